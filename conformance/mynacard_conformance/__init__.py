@@ -1,0 +1,1 @@
+"""A conformance harness for every program that talks to a My Number Card."""

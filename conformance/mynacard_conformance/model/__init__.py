@@ -1,0 +1,1 @@
+"""The oracle: counts, sets and tables, never bytes."""

@@ -1,0 +1,1 @@
+"""Stories as typed data, one file a family."""

@@ -1,0 +1,92 @@
+"""The harness's own reading of APDUs, shared with nobody; what it needs to judge clients and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from .outcome import PinKind
+from .ports import Exchange
+
+JPKI = bytes.fromhex("D392F000260100000001")
+TEXT = bytes.fromhex("D3921000310001010408")
+JUKI = bytes.fromhex("D3921000310001010401")
+COMMON = bytes.fromhex("D3921000310001010100")
+
+PIN_FILES: dict[tuple[bytes, int], PinKind] = {
+    (JPKI, 0x0018): PinKind.AUTH,
+    (JPKI, 0x001B): PinKind.SIGN,
+    (TEXT, 0x0011): PinKind.TEXT,
+    (TEXT, 0x0014): PinKind.NUMBER_A,
+    (TEXT, 0x0015): PinKind.NUMBER_B,
+    (JUKI, 0x001C): PinKind.JUKI,
+    (COMMON, 0x001C): PinKind.JUKI,
+}
+"""Where the PINs are: application and file."""
+
+_APPLICATIONS = (JPKI, TEXT, JUKI, COMMON)
+
+
+@dataclass(frozen=True, slots=True)
+class PinCommand:
+    """A VERIFY or CHANGE that carried data to the card.
+
+    Attributes:
+        pin: The PIN that it hit; None where it hit something else.
+        data: What it carried.
+        sw: The card's answer; None where the card did not answer.
+
+    """
+
+    pin: PinKind | None
+    data: bytes = field(repr=False)
+    sw: int | None
+
+
+def data_field(command: bytes) -> bytes:
+    """The data of a command APDU, short or extended; empty where there is none or the lengths do not add up."""
+    body = command[4:]
+    if len(body) < 2:
+        return b""
+    if body[0]:
+        return body[1 : 1 + body[0]] if len(body) in (1 + body[0], 2 + body[0]) else b""
+    length = int.from_bytes(body[1:3], "big")
+    return body[3 : 3 + length] if len(body) in (3 + length, 5 + length) else b""
+
+
+def status(response: bytes) -> int | None:
+    """The status word of a response APDU; None where there is no response."""
+    return int.from_bytes(response[-2:], "big") if len(response) >= 2 else None
+
+
+class Observer:
+    """Follows what is selected on the card, so that a VERIFY's target is known however it was named."""
+
+    def __init__(self) -> None:
+        self._application = b""
+        self._file = 0
+
+    def pin_commands(self, exchanges: Iterable[Exchange]) -> Iterator[PinCommand]:
+        """Yield the PIN commands among the exchanges, which are taken in order and each only once."""
+        for exchange in exchanges:
+            if exchange.event != "command":
+                if exchange.event != "reset":
+                    self._application, self._file = b"", 0
+                continue
+            command, sw = exchange.command, status(exchange.response)
+            if command[1:2] == b"\xa4" and sw == 0x9000:
+                self._select(command)
+            elif command[1:2] in (b"\x20", b"\x24") and (data := data_field(command)):
+                yield PinCommand(self._target(command), data, sw)
+
+    def _select(self, command: bytes) -> None:
+        data = data_field(command)
+        if command[2] == 0x04:
+            self._application = next((aid for aid in _APPLICATIONS if aid.startswith(data)), b"")
+            self._file = 0
+        elif command[2] == 0x02:
+            self._file = int.from_bytes(data, "big")
+
+    def _target(self, command: bytes) -> PinKind | None:
+        named = command[3] & 0x1F
+        return PIN_FILES.get((self._application, named or self._file))

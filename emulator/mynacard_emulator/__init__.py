@@ -1,0 +1,1 @@
+"""A software My Number Card and the world it lives in."""

@@ -1,0 +1,1 @@
+"""One declared application a file."""

@@ -1,0 +1,91 @@
+"""The JPKI application (公的個人認証AP): two certificates, two keys and two PINs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mynacard_emulator.card import NEVER, After, Application, InternalEF, KeyEF, PinEF, Signer, TransparentEF
+from mynacard_emulator.card.profile import File
+
+AID = bytes.fromhex("D392F000260100000001")
+
+SIGN_CERTIFICATE = 0x0001
+SIGN_CA_CERTIFICATE = 0x0002
+TOKEN_INFO = 0x0006
+AVAILABILITY = 0x0008
+UNKNOWN_0009 = 0x0009
+AUTH_CERTIFICATE = 0x000A
+AUTH_CA_CERTIFICATE = 0x000B
+TERMINAL_CA_KEY = 0x0016
+AUTH_KEY = 0x0017
+AUTH_PIN = 0x0018
+SIGN_KEY = 0x001A
+SIGN_PIN = 0x001B
+UNIDENTIFIED = (0x0010, 0x0019, 0x001C, 0x001E)
+
+CERTIFICATE_EF_SIZE = 3808
+"""Bytes; the certificate, then FF (one card was measured)."""
+
+_PRESENT, _ABSENT = b"\x8f", b"\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class CertifiedKey:
+    """A certificate (DER) and the private key that it certifies."""
+
+    certificate: bytes
+    signer: Signer = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class JpkiContent:
+    """What the issuer writes into the application.
+
+    Attributes:
+        token_info: 160 bytes, a serialised CK_TOKEN_INFO (K-40).
+        sign_ca, auth_ca: CA certificates (DER).
+        sign, auth: Certificate and key; None where the holder has none (R-014).
+        sign_pin, auth_pin: Initial values; None for a PIN that was never set.
+
+    """
+
+    token_info: bytes
+    sign_ca: bytes
+    auth_ca: bytes
+    sign: CertifiedKey | None
+    auth: CertifiedKey | None
+    sign_pin: bytes | None = field(repr=False)
+    auth_pin: bytes | None = field(repr=False)
+
+
+def jpki(content: JpkiContent) -> Application:
+    """Arrange the content in files."""
+    flags = [_ABSENT if certified is None else _PRESENT for certified in (content.sign, content.auth)]
+    files: tuple[File, ...] = (
+        TransparentEF(SIGN_CERTIFICATE, _certificate(content.sign), read=After(SIGN_PIN)),
+        TransparentEF(SIGN_CA_CERTIFICATE, _padded(content.sign_ca)),
+        TransparentEF(TOKEN_INFO, content.token_info),
+        TransparentEF(AVAILABILITY, b"".join(flags) + b"\x00"),
+        TransparentEF(UNKNOWN_0009, b"", read=NEVER),
+        TransparentEF(AUTH_CERTIFICATE, _certificate(content.auth)),
+        TransparentEF(AUTH_CA_CERTIFICATE, _padded(content.auth_ca)),
+        InternalEF(TERMINAL_CA_KEY),
+        _key(AUTH_KEY, content.auth, AUTH_PIN),
+        PinEF(AUTH_PIN, initial=content.auth_pin, tries=3),
+        _key(SIGN_KEY, content.sign, SIGN_PIN),
+        PinEF(SIGN_PIN, initial=content.sign_pin, tries=5, lengths=range(6, 17)),
+        *(InternalEF(fid) for fid in UNIDENTIFIED),
+    )
+    return Application("JPKI", AID, files)
+
+
+def _key(fid: int, certified: CertifiedKey | None, pin: int) -> File:
+    return InternalEF(fid) if certified is None else KeyEF(fid, certified.signer, use=After(pin))
+
+
+def _certificate(certified: CertifiedKey | None) -> bytes:
+    return _padded(b"" if certified is None else certified.certificate)
+
+
+def _padded(certificate: bytes) -> bytes:
+    return certificate.ljust(CERTIFICATE_EF_SIZE, b"\xff")

@@ -1,0 +1,51 @@
+"""The card: pure, with no I/O, no clock and no third-party import."""
+
+from .behaviour import MEASURED, AbsentPin, Behaviour, Confidence, Question, questions
+from .kernel import Card, execute, step
+from .profile import (
+    ALWAYS,
+    NEVER,
+    After,
+    Application,
+    File,
+    InternalEF,
+    KeyEF,
+    PinEF,
+    PinPath,
+    Profile,
+    Signer,
+    TransparentEF,
+)
+from .retry import RetryCounter
+from .state import CardState, CheckingError, Memory, ReferenceData, Session, Step
+
+__all__ = [
+    "ALWAYS",
+    "MEASURED",
+    "NEVER",
+    "AbsentPin",
+    "After",
+    "Application",
+    "Behaviour",
+    "Card",
+    "CardState",
+    "CheckingError",
+    "Confidence",
+    "File",
+    "InternalEF",
+    "KeyEF",
+    "Memory",
+    "PinEF",
+    "PinPath",
+    "Profile",
+    "Question",
+    "ReferenceData",
+    "RetryCounter",
+    "Session",
+    "Signer",
+    "Step",
+    "TransparentEF",
+    "execute",
+    "questions",
+    "step",
+]

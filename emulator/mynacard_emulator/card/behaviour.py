@@ -1,0 +1,181 @@
+"""Where cards differ or nobody knows: one field per question, with its default, evidence and confidence.
+
+The interface specification of the card is not public. What no public source settles is asked here, and only here;
+`mynacard assumptions` prints this list, and a profile may answer a question differently in its `[behaviour]` table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from enum import Enum
+from typing import Any, cast
+
+from mynacard_emulator.iso7816 import SW, StatusWord
+
+
+class Confidence(Enum):
+    """How sure the default is."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    GUESS = "guess"
+
+
+class AbsentPin(Enum):
+    """How a PIN shows itself that was never set."""
+
+    DELIVERED_BLOCKED = "delivered-blocked"
+    FILE_NOT_FOUND = "file-not-found"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One open question about the card, with the answers it may have."""
+
+    name: str
+    asks: str
+    default: object
+    alternatives: tuple[object, ...]
+    source: str
+    confidence: Confidence
+
+
+def _answer(default: object, *others: object, asks: str, source: str, confidence: Confidence) -> Any:  # noqa: ANN401 - it becomes a field of any type
+    return field(
+        default=default,
+        metadata={"asks": asks, "alternatives": others, "source": source, "confidence": confidence},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """Answers to every open question; the defaults are what was measured, or the best guess."""
+
+    blocked_verify: StatusWord = _answer(
+        SW.REFERENCE_DATA_NOT_USABLE,
+        SW.AUTHENTICATION_METHOD_BLOCKED,
+        asks="What does VERIFY answer for a PIN that is blocked already?",
+        source="F-017: 6984 seen by several clients; F-018: two clients expect 6983 (D-02)",
+        confidence=Confidence.CERTAIN,
+    )
+    blocked_query: StatusWord = _answer(
+        StatusWord(0x63C0),
+        SW.REFERENCE_DATA_NOT_USABLE,
+        SW.AUTHENTICATION_METHOD_BLOCKED,
+        asks="What does the empty VERIFY answer for a PIN that is blocked?",
+        source="F-019: 63C0 seen on a key that is delivered blocked; not shown for an exhausted PIN (D-02)",
+        confidence=Confidence.LIKELY,
+    )
+    verified_query: StatusWord | None = _answer(
+        None,
+        SW.NO_ERROR,
+        asks="What does the empty VERIFY answer for a PIN that is verified? (none: 63CX, as always)",
+        source="F-016: 63C3 in a trace of 2017; one library says that some cards answer 9000",
+        confidence=Confidence.LIKELY,
+    )
+    absent_pin: AbsentPin = _answer(
+        AbsentPin.DELIVERED_BLOCKED,
+        AbsentPin.FILE_NOT_FOUND,
+        asks="How does a PIN show itself that was never set?",
+        source="F-021: a key that was never set is delivered blocked; OpenSC refuses a card without the file (D-37)",
+        confidence=Confidence.LIKELY,
+    )
+    keep_verified_on_failure: bool = _answer(
+        False,
+        True,
+        asks="Does an earlier success survive a failed VERIFY of the same PIN?",
+        source="usual in card standards, unknown for this card (D-13)",
+        confidence=Confidence.GUESS,
+    )
+    strict_pin_length: bool = _answer(
+        False,
+        True,
+        asks="Is a PIN of a length that its kind never has refused with 6700, instead of counted as wrong?",
+        source="unknown; the chip is assumed to compare bytes only (D-14)",
+        confidence=Confidence.GUESS,
+    )
+    blocked_change: StatusWord = _answer(
+        SW.REFERENCE_DATA_NOT_USABLE,
+        SW.SECURITY_STATUS_NOT_SATISFIED,
+        asks="What does CHANGE REFERENCE DATA answer for a blocked PIN?",
+        source="not public; it never succeeds (R-048)",
+        confidence=Confidence.GUESS,
+    )
+    change_keeps_verified: bool = _answer(
+        True,
+        False,
+        asks="Does the PIN stay verified after CHANGE REFERENCE DATA?",
+        source="not public",
+        confidence=Confidence.GUESS,
+    )
+    sfi_sets_current_ef: bool = _answer(
+        True,
+        False,
+        asks="Does VERIFY or signing by short EF identifier make that EF current?",
+        source="measured for READ BINARY (where it does); assumed for the others",
+        confidence=Confidence.GUESS,
+    )
+    verify_not_a_pin: StatusWord = _answer(
+        SW.COMMAND_INCOMPATIBLE_WITH_FILE_STRUCTURE,
+        SW.CONDITIONS_OF_USE_NOT_SATISFIED,
+        asks="What does VERIFY answer when the EF is no PIN?",
+        source="ISO 7816-4, 5.6; not measured",
+        confidence=Confidence.GUESS,
+    )
+    sign_not_a_key: StatusWord = _answer(
+        SW.COMMAND_INCOMPATIBLE_WITH_FILE_STRUCTURE,
+        SW.CONDITIONS_OF_USE_NOT_SATISFIED,
+        asks="What does the signing command answer when the EF is no key?",
+        source="not measured",
+        confidence=Confidence.GUESS,
+    )
+    sign_wrong_length: StatusWord = _answer(
+        SW.WRONG_LENGTH,
+        SW.CONDITIONS_OF_USE_NOT_SATISFIED,
+        asks="What does the signing command answer to data of a wrong length?",
+        source="6985 or 6700 were both seen; which goes with which case is not stated",
+        confidence=Confidence.GUESS,
+    )
+    read_at_end: StatusWord = _answer(
+        SW.WRONG_P1_P2,
+        SW.NO_ERROR,
+        asks="What does READ BINARY answer at an offset of exactly the file's end?",
+        source="6B00 beyond the end is relied on by clients; at exactly the end some would accept an empty 9000",
+        confidence=Confidence.LIKELY,
+    )
+    warm_reset_keeps_session: bool = _answer(
+        True,
+        False,
+        asks="Do the verified PINs and the current application survive a warm reset?",
+        source="F-029: the verified state was measured to survive; that the application stays current is assumed",
+        confidence=Confidence.LIKELY,
+    )
+
+    def __post_init__(self) -> None:
+        for question in questions():
+            answer = getattr(self, question.name)
+            if answer != question.default and answer not in question.alternatives:
+                raise ValueError(f"{question.name}: {answer} is none of the known answers")
+
+
+def questions() -> tuple[Question, ...]:
+    """Every open question, in the order of the fields."""
+    return _QUESTIONS
+
+
+def _read_questions() -> tuple[Question, ...]:
+    return tuple(
+        Question(
+            name=entry.name,
+            asks=cast("str", entry.metadata["asks"]),
+            default=entry.default,
+            alternatives=cast("tuple[object, ...]", entry.metadata["alternatives"]),
+            source=cast("str", entry.metadata["source"]),
+            confidence=cast("Confidence", entry.metadata["confidence"]),
+        )
+        for entry in fields(Behaviour)
+    )
+
+
+_QUESTIONS = _read_questions()
+MEASURED = Behaviour()

@@ -1,0 +1,186 @@
+"""From bytes to meaning: `parse` turns a command APDU into one of a closed union of typed commands.
+
+What cannot mean anything on this card is refused here, with the status word that says why; what can is carried out
+by the handlers. The order of the checks (class, instruction, parameters, lengths) is the one of ISO 7816-4, 5.6; the
+real card's order is not public.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from mynacard_emulator.iso7816 import INS, SW, CommandAPDU, ProprietaryINS
+
+from .state import CheckingError
+
+MAX_PIN_LENGTH = 16  # F-006
+_MAX_AID_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class SelectByName:
+    """SELECT by AID or by its first bytes; the first or the next match, with or without control information."""
+
+    name: bytes
+    next_occurrence: bool
+    wants_fci: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SelectEF:
+    """SELECT an EF under the current application."""
+
+    fid: int
+
+
+@dataclass(frozen=True, slots=True)
+class SelectMF:
+    """SELECT with no name at all, which elsewhere means the master file."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBinary:
+    """READ BINARY: `ne` bytes from `offset` of the current EF, or of the one a short identifier names."""
+
+    sfi: int | None
+    offset: int
+    ne: int
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The empty VERIFY: ask for the tries left, at no cost (F-016)."""
+
+    sfi: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """VERIFY: compare with the reference data."""
+
+    sfi: int | None
+    attempt: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeReferenceData:
+    """CHANGE REFERENCE DATA of the current EF to a new value, after its VERIFY (F-028)."""
+
+    new: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ComputeSignature:
+    """Sign the bytes as given, PKCS#1 v1.5 padded, with the key in the current EF or in the one that is named."""
+
+    sfi: int | None
+    data: bytes
+
+
+Command: TypeAlias = (
+    SelectByName | SelectEF | SelectMF | ReadBinary | Query | Verify | ChangeReferenceData | ComputeSignature
+)
+
+
+def parse(apdu: CommandAPDU) -> Command:
+    """Give a command its meaning; raise `CheckingError` where it has none."""
+    parsers = _PARSERS.get(apdu.cla)
+    if parsers is None:
+        raise CheckingError(_class_refusal(apdu))
+    parser = parsers.get(apdu.ins)
+    if parser is None:
+        raise CheckingError(SW.INSTRUCTION_NOT_SUPPORTED)
+    return parser(apdu)
+
+
+def _class_refusal(apdu: CommandAPDU) -> SW:
+    """Name what a class byte asks for that the card does not do (ISO 7816-4, 5.4.1)."""
+    if apdu.cla & 0xC0 == 0x40 or (apdu.cla & 0xE0 == 0 and apdu.cla & 0x03):
+        return SW.LOGICAL_CHANNEL_NOT_SUPPORTED
+    if apdu.cla & 0xE0 == 0 and apdu.cla & 0x0C:  # seen: SELECT and the others answer differently
+        plain_only = apdu.ins in (INS.READ_BINARY, INS.VERIFY)
+        return SW.SECURE_MESSAGING_NOT_ALLOWED if plain_only else SW.SECURE_MESSAGING_NOT_SUPPORTED
+    if apdu.cla == 0x10:
+        return SW.COMMAND_CHAINING_NOT_SUPPORTED
+    return SW.CLASS_NOT_SUPPORTED
+
+
+def _select(apdu: CommandAPDU) -> Command:
+    if apdu.p1 == 0x04:
+        return _select_by_name(apdu)
+    if apdu.p1 == 0x02 and apdu.p2 == 0x0C:
+        if len(apdu.data) != 2 or apdu.ne:
+            raise CheckingError(SW.WRONG_LENGTH)
+        return SelectEF(int.from_bytes(apdu.data, "big"))
+    if apdu.p1 == 0x00 and apdu.p2 in (0x00, 0x0C):
+        if apdu.data:  # 3F00 as well: no file can be reached this way
+            raise CheckingError(SW.FILE_OR_APPLICATION_NOT_FOUND)
+        return SelectMF()
+    raise CheckingError(SW.INCORRECT_P1_P2)
+
+
+def _select_by_name(apdu: CommandAPDU) -> SelectByName:
+    if apdu.p2 not in (0x00, 0x02, 0x0C, 0x0E):
+        raise CheckingError(SW.INCORRECT_P1_P2)
+    silent = bool(apdu.p2 & 0x0C)
+    if not 1 <= len(apdu.data) <= _MAX_AID_LENGTH or (silent and apdu.ne):
+        raise CheckingError(SW.WRONG_LENGTH)
+    return SelectByName(apdu.data, next_occurrence=bool(apdu.p2 & 0x02), wants_fci=not silent and apdu.ne > 0)
+
+
+def _read_binary(apdu: CommandAPDU) -> ReadBinary:
+    if apdu.p1 & 0x80 and (apdu.p1 & 0x60 or apdu.p1 & 0x1F in (0x00, 0x1F)):
+        raise CheckingError(SW.INCORRECT_P1_P2)
+    if apdu.case != 2:
+        raise CheckingError(SW.WRONG_LENGTH)
+    if apdu.p1 & 0x80:
+        return ReadBinary(apdu.p1 & 0x1F, apdu.p2, apdu.ne)
+    return ReadBinary(None, apdu.p1p2, apdu.ne)
+
+
+def _verify(apdu: CommandAPDU) -> Query | Verify:
+    sfi = _reference(apdu, p1=0x00)
+    match apdu.case:
+        case 1:
+            return Query(sfi)
+        case 3 if len(apdu.data) <= MAX_PIN_LENGTH:
+            return Verify(sfi, apdu.data)
+        case _:  # the five-byte form 00 20 00 80 00 among them
+            raise CheckingError(SW.WRONG_LENGTH)
+
+
+def _change_reference_data(apdu: CommandAPDU) -> ChangeReferenceData:
+    if apdu.p1p2 != 0x0180:
+        raise CheckingError(SW.INCORRECT_P1_P2)
+    if apdu.case != 3 or len(apdu.data) > MAX_PIN_LENGTH:
+        raise CheckingError(SW.WRONG_LENGTH)
+    return ChangeReferenceData(apdu.data)
+
+
+def _compute_signature(apdu: CommandAPDU) -> ComputeSignature:
+    sfi = _reference(apdu, p1=0x00)
+    if apdu.case != 4:
+        raise CheckingError(SW.WRONG_LENGTH)
+    return ComputeSignature(sfi, apdu.data)
+
+
+def _reference(apdu: CommandAPDU, *, p1: int) -> int | None:
+    """P2 = 80 means the current EF (None), 80 | sfi names one."""
+    if apdu.p1 != p1 or apdu.p2 & 0xE0 != 0x80 or apdu.p2 == 0x9F:
+        raise CheckingError(SW.INCORRECT_P1_P2)
+    return apdu.p2 & 0x1F or None
+
+
+_PARSERS: dict[int, dict[int, Callable[[CommandAPDU], Command]]] = {
+    0x00: {
+        INS.SELECT: _select,
+        INS.READ_BINARY: _read_binary,
+        INS.VERIFY: _verify,
+        INS.CHANGE_REFERENCE_DATA: _change_reference_data,
+    },
+    0x80: {
+        ProprietaryINS.COMPUTE_DIGITAL_SIGNATURE: _compute_signature,
+    },
+}

@@ -1,0 +1,89 @@
+"""VERIFY, its empty form, and CHANGE REFERENCE DATA (ISO 7816-4:2020, 11.6.6 and 11.6.7)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hmac import compare_digest
+
+from mynacard_emulator.card.commands import ChangeReferenceData, Query, Verify
+from mynacard_emulator.card.profile import PinEF, PinPath, Profile
+from mynacard_emulator.card.state import CardState, CheckingError, ReferenceData, Step
+from mynacard_emulator.iso7816 import SW, ResponseAPDU, StatusWord, retries_left
+
+from .files import expect, pin_path, referenced
+
+
+def query(profile: Profile, state: CardState, command: Query) -> Step:
+    """Tell how many tries are left, without spending one (F-016)."""
+    pin = expect(referenced(profile, state, command.sfi), PinEF, profile.behaviour.verify_not_a_pin)
+    counter = state.memory.reference_data[pin_path(state, pin)].counter
+    here = _make_current(profile, state, pin, command.sfi)
+    if counter.blocked:
+        return _answer_or_refuse(here, profile.behaviour.blocked_query)
+    if pin.fid in state.session.verified and profile.behaviour.verified_query is not None:
+        return Step(here, ResponseAPDU(sw=profile.behaviour.verified_query))
+    return Step(here, ResponseAPDU(sw=retries_left(counter.left)))
+
+
+def verify(profile: Profile, state: CardState, command: Verify) -> Step:
+    """Compare with the reference data; a miss costs one try, a hit restores all (R-004, F-014, F-017)."""
+    pin = expect(referenced(profile, state, command.sfi), PinEF, profile.behaviour.verify_not_a_pin)
+    path = pin_path(state, pin)
+    data = state.memory.reference_data[path]
+    if data.counter.blocked:
+        raise CheckingError(profile.behaviour.blocked_verify)
+    if profile.behaviour.strict_pin_length and len(command.attempt) not in pin.lengths:
+        raise CheckingError(SW.WRONG_LENGTH)
+    here = _make_current(profile, state, pin, command.sfi)
+    if data.value is not None and compare_digest(data.value, command.attempt):
+        return _hit(here, path, data)
+    return _miss(profile, here, path, data)
+
+
+def change_reference_data(profile: Profile, state: CardState, command: ChangeReferenceData) -> Step:
+    """Set a new value for the current PIN, which must be verified; its tries are all left afterwards (F-028)."""
+    pin = expect(referenced(profile, state, None), PinEF, profile.behaviour.verify_not_a_pin)
+    path = pin_path(state, pin)
+    counter = state.memory.reference_data[path].counter
+    if counter.blocked:
+        raise CheckingError(profile.behaviour.blocked_change)
+    if pin.fid not in state.session.verified:
+        raise CheckingError(SW.SECURITY_STATUS_NOT_SATISFIED)
+    if profile.behaviour.strict_pin_length and len(command.new) not in pin.lengths:
+        raise CheckingError(SW.WRONG_LENGTH)
+    changed = _remember(state, path, ReferenceData(command.new, counter.restore()))
+    if not profile.behaviour.change_keeps_verified:
+        changed = _with_status(changed, pin.fid, verified=False)
+    return Step(changed, ResponseAPDU())
+
+
+def _hit(state: CardState, path: PinPath, data: ReferenceData) -> Step:
+    restored = _remember(state, path, replace(data, counter=data.counter.restore()))
+    return Step(_with_status(restored, path.fid, verified=True), ResponseAPDU())
+
+
+def _miss(profile: Profile, state: CardState, path: PinPath, data: ReferenceData) -> Step:
+    counter = data.counter.spend()
+    missed = _remember(state, path, replace(data, counter=counter))
+    if not profile.behaviour.keep_verified_on_failure:
+        missed = _with_status(missed, path.fid, verified=False)
+    return Step(missed, ResponseAPDU(sw=retries_left(counter.left)))
+
+
+def _remember(state: CardState, path: PinPath, data: ReferenceData) -> CardState:
+    return CardState(state.memory.with_pin(path, data), state.session)
+
+
+def _with_status(state: CardState, fid: int, *, verified: bool) -> CardState:
+    status = state.session.verified | {fid} if verified else state.session.verified - {fid}
+    return state.in_session(replace(state.session, verified=status))
+
+
+def _make_current(profile: Profile, state: CardState, pin: PinEF, sfi: int | None) -> CardState:
+    return state if sfi is None or not profile.behaviour.sfi_sets_current_ef else state.at_ef(pin.fid)
+
+
+def _answer_or_refuse(state: CardState, sw: StatusWord) -> Step:
+    if sw.is_checking_error:
+        raise CheckingError(sw)
+    return Step(state, ResponseAPDU(sw=sw))

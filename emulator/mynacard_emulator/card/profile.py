@@ -1,0 +1,164 @@
+"""What a card *is*: applications, files, PINs, keys and access rules, as one frozen tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
+
+from .behaviour import MEASURED, Behaviour
+
+Signer: TypeAlias = Callable[[bytes], bytes]
+"""Signs 1 to 245 bytes: PKCS#1 v1.5 block type 1 padding of the bytes as given, then RSA-2048; 256 bytes back."""
+
+
+class PinPath(NamedTuple):
+    """Where reference data lives: the application's AID and the PIN's file identifier in it."""
+
+    aid: bytes
+    fid: int
+
+
+# ---------------------------------------------------------------- access rules
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """Free to everybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """No credential is known that opens it."""
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """Open while one of these PINs (file identifiers in the same application) is verified."""
+
+    pins: frozenset[int]
+
+    def __init__(self, *pins: int) -> None:
+        object.__setattr__(self, "pins", frozenset(pins))
+
+
+AccessRule: TypeAlias = Always | Never | After
+ALWAYS = Always()
+NEVER = Never()
+
+
+def grants(rule: AccessRule, verified: frozenset[int]) -> bool:
+    """Whether `rule` is satisfied when the PINs in `verified` are."""
+    match rule:
+        case Always():
+            return True
+        case Never():
+            return False
+        case After(pins):
+            return not pins.isdisjoint(verified)
+
+
+# ---------------------------------------------------------------- files
+
+
+@dataclass(frozen=True, slots=True)
+class TransparentEF:
+    """A working EF that READ BINARY reads; filler, where it has any, is part of the content."""
+
+    fid: int
+    content: bytes
+    read: AccessRule = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class PinEF:
+    """An internal EF that holds reference data: SELECT it, then VERIFY (on this card a PIN is a file).
+
+    Attributes:
+        fid: File identifier.
+        initial: The value as personalised; None for a PIN that was never set (D-37).
+        tries: The limit of its retry counter.
+        lengths: The lengths, in bytes, that its values have; only the `strict_pin_length` behaviour asks for them.
+
+    """
+
+    fid: int
+    initial: bytes | None = field(repr=False)
+    tries: int
+    lengths: range = range(4, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEF:
+    """An internal EF that holds a private RSA-2048 key."""
+
+    fid: int
+    sign: Signer = field(repr=False)
+    use: AccessRule = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class InternalEF:
+    """An internal EF that exists and does nothing that is publicly known."""
+
+    fid: int
+
+
+File: TypeAlias = TransparentEF | PinEF | KeyEF | InternalEF
+
+
+# ---------------------------------------------------------------- the tree
+
+
+@dataclass(frozen=True)
+class Application:
+    """A dedicated file: an AID and the EFs under it."""
+
+    name: str
+    aid: bytes
+    files: tuple[File, ...]
+
+    @cached_property
+    def by_fid(self) -> Mapping[int, File]:
+        """The files by file identifier."""
+        files = {file.fid: file for file in self.files}
+        if len(files) != len(self.files):
+            raise ValueError(f"{self.name}: a file identifier is declared twice")
+        return MappingProxyType(files)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A personalised card, a constant.
+
+    Attributes:
+        name: What people call it, such as `adult`.
+        atr: The answer to reset.
+        applications: In the order in which a partial AID finds them.
+        behaviour: Where cards differ, or nobody knows.
+
+    """
+
+    name: str
+    atr: bytes
+    applications: tuple[Application, ...]
+    behaviour: Behaviour = MEASURED
+
+    @cached_property
+    def by_aid(self) -> Mapping[bytes, Application]:
+        """The applications by full AID."""
+        return MappingProxyType({application.aid: application for application in self.applications})
+
+    @cached_property
+    def pins(self) -> Mapping[PinPath, PinEF]:
+        """Every PIN of the card."""
+        return MappingProxyType(
+            {
+                PinPath(application.aid, file.fid): file
+                for application in self.applications
+                for file in application.files
+                if isinstance(file, PinEF)
+            }
+        )

@@ -1,0 +1,102 @@
+"""What a card remembers (`Memory`) and what it forgets at power-off (`Session`).
+
+Power-off is "make a new `Session`", and nothing else: no field can be forgotten, because none is reset by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import NamedTuple
+
+from mynacard_emulator.iso7816 import ResponseAPDU, StatusWord
+
+from .profile import PinPath, Profile
+from .retry import RetryCounter
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceData:
+    """A PIN as the card keeps it: the value (None while it was never set) and its retry counter."""
+
+    value: bytes | None = field(repr=False)
+    counter: RetryCounter
+
+    @classmethod
+    def issued(cls, value: bytes | None, tries: int) -> ReferenceData:
+        """As personalised: all tries left, or none for a PIN that was never set."""
+        return cls(value, RetryCounter.fresh(tries) if value is not None else RetryCounter(tries, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What survives power-off: the reference data of every PIN."""
+
+    reference_data: Mapping[PinPath, ReferenceData]
+
+    def with_pin(self, path: PinPath, data: ReferenceData) -> Memory:
+        """The same memory with one PIN's data replaced; itself where nothing differs."""
+        if self.reference_data[path] == data:
+            return self
+        return Memory(MappingProxyType({**self.reference_data, path: data}))
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What power-off forgets.
+
+    Attributes:
+        aid: The current application; None at the level above all applications.
+        fid: The current EF of that application, if any.
+        verified: The PINs of the current application whose security status is satisfied.
+
+    """
+
+    aid: bytes | None = None
+    fid: int | None = None
+    verified: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CardState:
+    """All state of a card."""
+
+    memory: Memory
+    session: Session = field(default_factory=Session)
+
+    @classmethod
+    def issued(cls, profile: Profile) -> CardState:
+        """The state of a card that was just personalised."""
+        return cls(
+            Memory(
+                MappingProxyType(
+                    {path: ReferenceData.issued(pin.initial, pin.tries) for path, pin in profile.pins.items()}
+                )
+            )
+        )
+
+    def in_session(self, session: Session) -> CardState:
+        """The same memory in another session."""
+        return CardState(self.memory, session)
+
+    def at_ef(self, fid: int) -> CardState:
+        """The same state with another current EF."""
+        return self if self.session.fid == fid else self.in_session(replace(self.session, fid=fid))
+
+
+class Step(NamedTuple):
+    """What a command did: the state after it, and the answer."""
+
+    state: CardState
+    response: ResponseAPDU
+
+
+class CheckingError(Exception):
+    """The card refuses before execution: a status word from 67XX to 6FXX, and nothing has changed."""
+
+    def __init__(self, sw: StatusWord) -> None:
+        if not sw.is_checking_error:
+            raise ValueError(f"{sw!r} does not say that nothing changed")
+        super().__init__(repr(sw))
+        self.sw = sw

@@ -1,0 +1,22 @@
+"""The standard's words: APDUs, status words, TLV, ATR; it has never heard of a card."""
+
+from .apdu import CommandAPDU, MalformedAPDU, ResponseAPDU
+from .atr import ATR, MalformedATR
+from .instruction import INS, ProprietaryINS
+from .status import SW, StatusWord, retries_left
+from .tlv import TLV, MalformedTLV
+
+__all__ = [
+    "ATR",
+    "INS",
+    "SW",
+    "TLV",
+    "CommandAPDU",
+    "MalformedAPDU",
+    "MalformedATR",
+    "MalformedTLV",
+    "ProprietaryINS",
+    "ResponseAPDU",
+    "StatusWord",
+    "retries_left",
+]
