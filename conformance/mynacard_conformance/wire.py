@@ -35,12 +35,19 @@ class PinCommand:
         pin: The PIN that it hit; None where it hit something else.
         data: What it carried.
         sw: The card's answer; None where the card did not answer.
+        changes: Whether it would set a new value, rather than present one.
 
     """
 
     pin: PinKind | None
     data: bytes = field(repr=False)
     sw: int | None
+    changes: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether the card compared the data: a miss cost a try, a hit restored all."""
+        return not self.changes and self.sw is not None and (self.sw == 0x9000 or self.sw & 0xFFF0 == 0x63C0)
 
 
 def data_field(command: bytes) -> bytes:
@@ -76,8 +83,12 @@ class Observer:
             command, sw = exchange.command, status(exchange.response)
             if command[1:2] == b"\xa4" and sw == 0x9000:
                 self._select(command)
+            elif command[1:2] == b"\xb0" and command[2] & 0x80 and sw == 0x9000:
+                self._file = command[2] & 0x1F
             elif command[1:2] in (b"\x20", b"\x24") and (data := data_field(command)):
-                yield PinCommand(self._target(command), data, sw)
+                self._file = command[3] & 0x1F or self._file
+                pin = PIN_FILES.get((self._application, self._file))
+                yield PinCommand(pin, data, sw, changes=command[1] == 0x24)
 
     def _select(self, command: bytes) -> None:
         data = data_field(command)
@@ -86,7 +97,3 @@ class Observer:
             self._file = 0
         elif command[2] == 0x02:
             self._file = int.from_bytes(data, "big")
-
-    def _target(self, command: bytes) -> PinKind | None:
-        named = command[3] & 0x1F
-        return PIN_FILES.get((self._application, named or self._file))

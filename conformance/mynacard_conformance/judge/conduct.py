@@ -1,0 +1,70 @@
+"""Rules about conduct: what a client did to the card, whatever it says about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from mynacard_conformance.model.holder import spellings, well_formed
+from mynacard_conformance.outcome import PinKind
+from mynacard_conformance.requirements import (
+    MALFORMED_STOPPED,
+    NO_GUESS,
+    ONE_VERIFY,
+    QUERY_COSTS_NOTHING,
+    RIGHT_KEY,
+    Requirement,
+)
+from mynacard_conformance.verdict import Phrase, Violation
+from mynacard_conformance.wire import PinCommand
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A requirement was put to the test, and kept unless there is a violation."""
+
+    requirement: Requirement
+    violation: Violation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The PIN entry that a call carries."""
+
+    pin: PinKind
+    value: str = field(repr=False)
+
+
+def judge_entry(entered: Entered, commands: Sequence[PinCommand], *, allowed: int = 1) -> Iterator[Ruling]:
+    """Judge what went to the card for one entry; the first violation is the one to charge."""
+    if not well_formed(entered.pin, entered.value):
+        yield ruling(MALFORMED_STOPPED, not commands, Phrase("no-verify"), Phrase("verifies", (len(commands),)))
+        return
+    strays = [command for command in commands if command.pin is not entered.pin]
+    yield ruling(RIGHT_KEY, not strays, Phrase("verify-at", (entered.pin,)), _where(strays))
+    allowed_values = {spelling.encode() for spelling in spellings(entered.pin, entered.value)}
+    guesses = [command for command in commands if command.data not in allowed_values]
+    yield ruling(NO_GUESS, not guesses, Phrase("as-entered"), Phrase("other-value"))
+    yield ruling(
+        ONE_VERIFY, len(commands) <= allowed, Phrase("verifies", (allowed,)), Phrase("verifies", (len(commands),))
+    )
+
+
+def judge_no_entry(requirement: Requirement, commands: Sequence[PinCommand]) -> Ruling:
+    """Judge a call, or a pause, in which no PIN may go to the card."""
+    return ruling(requirement, not commands, Phrase("no-verify"), Phrase("verifies", (len(commands),)))
+
+
+def judge_query(commands: Sequence[PinCommand]) -> Ruling:
+    """Asking for the tries is free."""
+    return judge_no_entry(QUERY_COSTS_NOTHING, commands)
+
+
+def ruling(requirement: Requirement, kept: bool, expected: Phrase, seen: Phrase) -> Ruling:  # noqa: FBT001 - the fact itself
+    """Rule on one requirement."""
+    return Ruling(requirement, None if kept else Violation(requirement, expected, seen))
+
+
+def _where(strays: Sequence[PinCommand]) -> Phrase:
+    pin = strays[0].pin if strays else None
+    return Phrase("verify-at", (pin,)) if pin else Phrase("verify-elsewhere")

@@ -1,0 +1,39 @@
+"""What is shown of a conversation: the APDUs that the card saw, without the PINs in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mynacard_conformance.ports import Exchange
+from mynacard_conformance.verdict import SeenAPDU
+from mynacard_conformance.wire import data_field
+
+_SECRET_INSTRUCTIONS = (0x20, 0x24, 0x32)
+"""VERIFY, CHANGE REFERENCE DATA, CHANGE KEY: their data is a PIN."""
+
+_SHOWN_BYTES = 16
+
+
+def seen(exchanges: Iterable[Exchange]) -> tuple[SeenAPDU, ...]:
+    """Show exchanges as hex: PIN bytes as dots, long data cut, events by name."""
+    return tuple(
+        SeenAPDU(_mask(exchange.command), _cut(exchange.response))
+        if exchange.event == "command"
+        else SeenAPDU(f"({exchange.event.replace('_', ' ')})", "")
+        for exchange in exchanges
+    )
+
+
+def _mask(command: bytes) -> str:
+    data = data_field(command)
+    if len(command) > 5 and command[1] in _SECRET_INSTRUCTIONS:
+        # Whatever follows the header is secret, well-formed or not.
+        return f"{command[:5].hex().upper()} {'••' * (len(data) or len(command) - 5)}"
+    return _cut(command, keep_end=False)
+
+
+def _cut(data: bytes, *, keep_end: bool = True) -> str:
+    if len(data) <= _SHOWN_BYTES + 4:
+        return data.hex().upper()
+    head = f"{data[:_SHOWN_BYTES].hex().upper()}… ({len(data)} bytes)"
+    return f"{head} {data[-2:].hex().upper()}" if keep_end else head

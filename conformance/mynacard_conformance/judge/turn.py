@@ -1,0 +1,141 @@
+"""One turn: a call, what it carried, what the client did to the card, and what it said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+from mynacard_conformance.model.pin import PinOracle, Prospect
+from mynacard_conformance.outcome import (
+    Answer,
+    CertificateKind,
+    Close,
+    Outcome,
+    PinKind,
+    ReadCertificate,
+    Sign,
+    TriesLeft,
+    VerifyPin,
+)
+from mynacard_conformance.ports import Truth
+from mynacard_conformance.requirements import ANSWERS, NO_GUESS
+from mynacard_conformance.verdict import Entry, Phrase
+from mynacard_conformance.wire import PinCommand
+
+from .answers import judge_certificate, judge_entry_outcome, judge_refusal, judge_signature, judge_tries
+from .conduct import Entered, Ruling, judge_entry, judge_no_entry, judge_query, ruling
+
+Played: TypeAlias = TriesLeft | VerifyPin | ReadCertificate | Sign | Close
+"""The calls that this judge has rules for."""
+
+_LOST = frozenset(
+    {
+        Outcome.CARD_REMOVED,
+        Outcome.CARD_UNREADABLE,
+        Outcome.NO_CARD,
+        Outcome.NO_READER,
+        Outcome.READER_BUSY,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A call and everything that belongs to it.
+
+    Attributes:
+        call: What the user asked for.
+        entered: The PIN entry that it carries, if any.
+        prospect: What the oracle foresaw for that entry.
+        answer: What the client said.
+        commands: The PIN commands that the card saw.
+
+    """
+
+    call: Played
+    entered: Entered | None
+    prospect: Prospect | None
+    answer: Answer
+    commands: tuple[PinCommand, ...]
+
+    @property
+    def lost(self) -> bool:
+        """Whether the client does not see the card, rather than disliking what the card says."""
+        if self.answer.outcome is Outcome.PROTOCOL_ERROR:
+            return self.answer.breakdown is None and self.prospect is not Prospect.BLOCKED and not self.commands
+        return self.answer.outcome in _LOST
+
+    @property
+    def said(self) -> Phrase:
+        """What the client said, for a report."""
+        return Phrase("said", (self.answer.outcome, self.answer.message))
+
+
+def entered_in(call: Played) -> Entered | None:
+    """Find the PIN entry that a call carries to a key of its own."""
+    match call:
+        case VerifyPin(pin, value):
+            return Entered(pin, value)
+        case Sign(key, pin=str(value)):
+            return Entered(key.pin, value)
+        case ReadCertificate(CertificateKind.SIGN, pin=str(value)):
+            return Entered(PinKind.SIGN, value)
+        case _:
+            return None
+
+
+def entry_kind(entered: Entered, oracle: PinOracle) -> Entry:
+    """Say of an entry what a report may say of it."""
+    if oracle.prospect(entered.pin, entered.value) is Prospect.MALFORMED:
+        return Entry.MALFORMED
+    return Entry.RIGHT if entered.value == oracle.holder.pins[entered.pin] else Entry.WRONG
+
+
+def rulings(turn: Turn, oracle: PinOracle, truth: Truth) -> Iterator[Ruling]:
+    """Rule on a turn: first whether there is an answer, then the conduct, then the answer itself."""
+    broke = Phrase("broke-down", (turn.answer.breakdown, turn.answer.message))
+    yield ruling(ANSWERS, turn.answer.breakdown is None, Phrase("an-answer"), broke)
+    if turn.entered:
+        yield from judge_entry(turn.entered, turn.commands)
+    elif isinstance(turn.call, TriesLeft):
+        yield judge_query(turn.commands)
+    else:
+        yield judge_no_entry(NO_GUESS, turn.commands)
+    match turn.call:
+        case TriesLeft(pin):
+            yield from judge_tries(turn.answer, truth.tries_left(pin.value), asked=True)
+        case VerifyPin(pin):
+            yield from _entry_outcome(turn)
+            yield from judge_tries(turn.answer, truth.tries_left(pin.value), asked=False)
+        case ReadCertificate(certificate):
+            yield from _use(turn, certificate, oracle, truth)
+        case Sign(key):
+            yield from _use(turn, key.certificate, oracle, truth)
+        case Close():
+            return
+        case _:
+            assert_never(turn.call)
+
+
+def _entry_outcome(turn: Turn) -> Iterator[Ruling]:
+    if turn.prospect is not None:
+        yield from judge_entry_outcome(turn.prospect, turn.answer, reached=bool(turn.commands))
+
+
+def _use(turn: Turn, kind: CertificateKind, oracle: PinOracle, truth: Truth) -> Iterator[Ruling]:
+    """Rule on reading or signing: refused for want of a PIN, or done right."""
+    if turn.prospect not in (None, Prospect.RIGHT):
+        yield from _entry_outcome(turn)
+        return
+    guarded = isinstance(turn.call, Sign) or kind is CertificateKind.SIGN
+    if guarded and turn.prospect is None and turn.answer.outcome is not Outcome.OK:
+        yield judge_refusal(turn.answer, blocked=not oracle.left[PinKind(kind.value)])
+        return
+    certificate = truth.certificate(kind.value)
+    if certificate is None:
+        return
+    if isinstance(turn.call, Sign):
+        yield judge_signature(turn.call, turn.answer, certificate)
+    else:
+        yield judge_certificate(turn.answer, certificate)

@@ -1,0 +1,46 @@
+"""The oracle of the PIN counters, written from the facts (F-014 to F-017) and not from any card's code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from mynacard_conformance.outcome import PinKind
+
+from .holder import MAX_TRIES, Holder, spellings, well_formed
+
+
+class Prospect(Enum):
+    """What an entry comes to when it is put to the card."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    USES_UP = "uses up the last try"
+    BLOCKED = "blocked already"
+    MALFORMED = "malformed"
+
+
+@dataclass(slots=True)
+class PinOracle:
+    """The tries of every PIN, counted along."""
+
+    holder: Holder
+    left: dict[PinKind, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.left = {pin: MAX_TRIES[pin] for pin in self.holder.pins}
+
+    def prospect(self, pin: PinKind, value: str) -> Prospect:
+        """Foresee what an entry comes to; nothing is counted yet."""
+        if not well_formed(pin, value):
+            return Prospect.MALFORMED
+        if not self.left[pin]:
+            return Prospect.BLOCKED
+        if self.holder.pins[pin] in spellings(pin, value):
+            return Prospect.RIGHT
+        return Prospect.USES_UP if self.left[pin] == 1 else Prospect.WRONG
+
+    def count(self, pin: PinKind, value: str) -> None:
+        """Count one entry that the card compared, byte for byte as it arrived."""
+        if self.left[pin]:
+            self.left[pin] = MAX_TRIES[pin] if value == self.holder.pins[pin] else self.left[pin] - 1

@@ -1,0 +1,140 @@
+"""What a report says, in English and in Japanese."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Literal, TypeAlias
+
+from mynacard_conformance.outcome import Breakdown, Outcome, PinKind
+from mynacard_conformance.requirements import Level
+from mynacard_conformance.verdict import Deed, Entry, Phrase, Verdict
+
+Language: TypeAlias = Literal["en", "ja"]
+
+_PHRASES: dict[str, tuple[str, str]] = {
+    "outcomes": ("{0}", "{0}"),
+    "said": ("{0}{1}", "{0}{1}"),
+    "no-verify": ("no PIN sent to the card", "カードに暗証番号を送らないこと"),
+    "verifies": ("VERIFY with data × {0}", "データ付きVERIFY {0}回"),
+    "verify-at": ("VERIFY at the {0} PIN", "{0}の暗証番号へのVERIFY"),
+    "verify-elsewhere": ("VERIFY at something that is no PIN of the holder's", "利用者の暗証番号ではない鍵へのVERIFY"),
+    "as-entered": ("the value that the user entered", "利用者が入力した値"),
+    "other-value": ("another value", "別の値"),
+    "unasked": ("{0}, without asking the card", "カードに確認せずに「{0}」と報告"),
+    "tries": ("{0} tries left", "残り{0}回"),
+    "tries-stated": ("between {0} and {1} tries left", "残り{0}~{1}回"),
+    "exact-bytes": ("the certificate on the card, {0} bytes", "カード内の証明書と同一({0}バイト)"),
+    "bytes": ("{0} other bytes", "異なるデータ({0}バイト)"),
+    "valid-signature": ("a signature that verifies", "検証できる署名"),
+    "invalid-signature": ("a signature that does not verify", "検証できない署名"),
+    "works": ("it works again", "元どおり動作すること"),
+    "an-answer": ("an answer", "応答すること"),
+    "broke-down": ("{0}{1}", "{0}{1}"),
+    "no-pin": ("no PIN in its output", "出力に暗証番号が含まれないこと"),
+    "pin-printed": ("the {0} PIN stands in its output", "{0}の暗証番号が出力に含まれている"),
+}
+
+_WORDS: dict[Enum, tuple[str, str]] = {
+    Verdict.PASS: ("pass", "合格"),
+    Verdict.FAIL: ("FAIL", "不合格"),
+    Verdict.SHOULD_FAIL: ("should-fail", "要改善"),
+    Verdict.INCONCLUSIVE: ("inconclusive", "判定不能"),
+    Verdict.NOT_COVERED: ("not covered", "未実施"),
+    Level.MUST: ("must", "必須"),
+    Level.SHOULD: ("should", "推奨"),
+    Entry.RIGHT: ("right PIN", "正しい暗証番号"),
+    Entry.WRONG: ("wrong PIN", "誤った暗証番号"),
+    Entry.MALFORMED: ("malformed PIN", "形式不正の暗証番号"),
+    Deed.EJECT_AND_INSERT: ("the card is taken out and put back", "カードを抜き差しする"),
+    Deed.POWER_CYCLE: ("the card's power is cut for a moment", "カードの電源を一度切る"),
+    Deed.WARM_RESET: ("the card is reset", "カードをリセットする"),
+    Deed.RESTART: ("the client's process is started anew", "クライアントを再起動する"),
+    Deed.TIME_PASSES: ("time passes", "時間が経過する"),
+    Deed.PAUSE: ("nobody asks for anything", "利用者は何もしない"),
+    PinKind.SIGN: ("sign", "署名用"),
+    PinKind.AUTH: ("auth", "利用者証明用"),
+    PinKind.JUKI: ("juki", "住民基本台帳用"),
+    PinKind.TEXT: ("text", "券面事項入力補助用"),
+    PinKind.NUMBER_A: ("number A", "照合番号A"),
+    PinKind.NUMBER_B: ("number B", "照合番号B"),
+    Breakdown.DIED: ("it died", "異常終了した"),
+    Breakdown.HUNG: ("it hung", "応答しなかった"),
+    Breakdown.RUBBISH: ("its answer made no sense", "応答が解釈できなかった"),
+    Outcome.OK: ("ok", "成功"),
+    Outcome.WRONG_PIN: ("wrong_pin", "暗証番号の誤り"),
+    Outcome.LOCKED: ("locked", "ロック"),
+    Outcome.PIN_ABSENT: ("pin_absent", "暗証番号なし"),
+    Outcome.FORMAT_REJECTED: ("format_rejected", "形式エラー"),
+    Outcome.CANCELLED: ("cancelled", "キャンセル"),
+    Outcome.NO_READER: ("no_reader", "リーダーなし"),
+    Outcome.READER_BUSY: ("reader_busy", "リーダー使用中"),
+    Outcome.NO_CARD: ("no_card", "カードなし"),
+    Outcome.CARD_REMOVED: ("card_removed", "カードが離れた"),
+    Outcome.CARD_UNREADABLE: ("card_unreadable", "読み取り失敗"),
+    Outcome.WRONG_CARD: ("wrong_card", "対応していないカード"),
+    Outcome.NOT_PERMITTED: ("not_permitted", "暗証番号の入力が必要"),
+    Outcome.CERT_ABSENT: ("cert_absent", "電子証明書なし"),
+    Outcome.CERT_NOT_YET_VALID: ("cert_not_yet_valid", "有効期間前"),
+    Outcome.CERT_EXPIRED: ("cert_expired", "有効期限切れ"),
+    Outcome.CERT_REVOKED: ("cert_revoked", "失効"),
+    Outcome.CERT_ON_HOLD: ("cert_on_hold", "一時保留"),
+    Outcome.CERT_INVALID: ("cert_invalid", "証明書が無効"),
+    Outcome.STATUS_UNKNOWN: ("status_unknown", "状態不明"),
+    Outcome.ENV_INCOMPLETE: ("env_incomplete", "利用環境の不備"),
+    Outcome.UNKNOWN_OUTCOME: ("unknown_outcome", "結果不明"),
+    Outcome.PROTOCOL_ERROR: ("protocol_error", "一般的なエラー"),
+}
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "expected": ("expected", "期待"),
+    "seen": ("seen", "実際"),
+    "shortest": ("the shortest conversation that shows it ({0})", "再現する最短のやりとり({0})"),
+    "random": ("random", "ランダム"),
+    "rerun": ("run just this again", "この項目だけを再実行"),
+    "client": ("client", "クライアント"),
+    "card": ("card", "カード"),
+    "scenarios": ("scenarios", "シナリオ"),
+    "lives": ("random lives: {0} played in {1:.1f} s, seed {2}", "ランダム試験: {0}例、{1:.1f}秒、シード{2}"),
+    "cut-short": (
+        "the time ceiling ended the random lives early; the seed alone does not reproduce them",
+        "制限時間に達したためランダム試験を打ち切った(シードだけでは再現しない)",
+    ),
+    "unsteady": ("did not show again when replayed: {0}", "再実行では再現しなかった: {0}"),
+    "not-played": ("not offered", "対象外"),
+    "conformant": ("conformant", "適合"),
+    "not-conformant": ("not conformant", "不適合"),
+    "nothing": ("nothing could be judged", "判定できたものがない"),
+    "fault": ("harness error, not counted against the client: {0}", "試験側のエラー(クライアントの責任ではない): {0}"),
+    "verdict": ("verdict", "判定"),
+    "tries-left": ("{0} left", "残り{0}回"),
+    "times": ("{0} ×", "{0}回"),
+}
+
+
+def word(member: Enum, language: Language) -> str:
+    """Name a member of one of the vocabularies."""
+    return _WORDS[member][_index(language)]
+
+
+def text(key: str, language: Language, *args: object) -> str:
+    """Say one of the fixed texts."""
+    return _TEXTS[key][_index(language)].format(*args)
+
+
+def say(phrase: Phrase, language: Language) -> str:
+    """Say a phrase; members of vocabularies in its gaps are named, further ones are joined."""
+    if phrase.key == "outcomes":
+        joined = " / ".join(_fill(arg, language) for arg in phrase.args)
+        return _PHRASES["outcomes"][_index(language)].format(joined)
+    first, *rest = (_fill(arg, language) for arg in phrase.args) if phrase.args else ("",)
+    if phrase.key in ("said", "broke-down") and rest and rest[0]:
+        rest[0] = f" — {rest[0]}"
+    return _PHRASES[phrase.key][_index(language)].format(first, *rest)
+
+
+def _fill(arg: object, language: Language) -> str:
+    return word(arg, language) if isinstance(arg, Enum) else str(arg)
+
+
+def _index(language: Language) -> int:
+    return 0 if language == "en" else 1

@@ -1,0 +1,80 @@
+"""The verdict for a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from mynacard_conformance.run import Report, Told
+from mynacard_conformance.verdict import Judged, Verdict
+
+from .conversation import columns
+from .messages import Language, say, text, word
+
+
+def write(report: Report, language: Language, *, rerun: str) -> Iterator[str]:
+    """Write a report, line by line; `rerun` is the command that made it, to which a selection can be added."""
+    yield report.client
+    yield ""
+    if report.told:
+        yield f"{text('scenarios', language)}  " + "  ".join(_scenario(told, language) for told in report.told)
+    if report.random:
+        yield text("lives", language, report.random.examples, report.random.seconds, report.seed)
+        if report.random.cut_short:
+            yield text("cut-short", language)
+        if report.random.unsteady:
+            yield text("unsteady", language, ", ".join(report.random.unsteady))
+    yield ""
+    for judged in report.verdicts:
+        yield _line(judged, language)
+    for judged in report.verdicts:
+        if judged.finding:
+            yield from _finding(judged, language, rerun, report.seed)
+    yield ""
+    yield from _summary(report, language)
+
+
+def _scenario(told: Told, language: Language) -> str:
+    if not told.played and not told.broken:
+        return f"{told.scenario.id} ({text('not-played', language)})"
+    return f"{told.scenario.id} {'✗' if told.broken else '✓'}"
+
+
+def _line(judged: Judged, language: Language) -> str:
+    verdict = _pad(word(judged.verdict, language), 14)
+    times = text("times", language, judged.times) if judged.times else ""
+    reason = say(judged.reason, language) if judged.verdict is Verdict.INCONCLUSIVE and judged.reason else ""
+    return f"  {verdict}{judged.requirement.id:34}{times}{reason}".rstrip()
+
+
+def _finding(judged: Judged, language: Language, rerun: str, seed: int) -> Iterator[str]:
+    finding, requirement = judged.finding, judged.requirement
+    assert finding is not None  # noqa: S101 - the caller chose those that have one
+    sentence = requirement.sentence if language == "en" else requirement.sentence_ja
+    is_random = finding.told_by == "random"
+    where = text("random", language) if is_random else finding.told_by
+    selection = f"--seed {seed}" if is_random else f"--scenario {finding.told_by}"
+    yield ""
+    yield f"{word(judged.verdict, language)}  {requirement.id}"
+    yield f"  {sentence} ({word(requirement.level, language)}; {requirement.source})"
+    yield f"  {text('expected', language)}: {say(finding.violation.expected, language)}"
+    yield f"  {text('seen', language)}: {say(finding.violation.seen, language)}"
+    yield f"  {text('shortest', language, where)}:"
+    yield from columns(finding.conversation, language)
+    yield f"  {text('rerun', language)}: {rerun} {selection}"
+
+
+def _summary(report: Report, language: Language) -> Iterator[str]:
+    if report.fault:
+        yield text("fault", language, report.fault)
+        return
+    if not report.judged_anything:
+        yield f"{text('verdict', language)}: {text('nothing', language)}"
+        return
+    conformant = text("conformant" if report.conformant else "not-conformant", language)
+    counts = ", ".join(f"{report.count(v)} {word(v, language)}" for v in Verdict if report.count(v))
+    yield f"{text('verdict', language)}: {conformant} ({counts}; {report.seconds:.1f} s)"
+
+
+def _pad(words: str, width: int) -> str:
+    return words + " " * max(1, width - sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in words))

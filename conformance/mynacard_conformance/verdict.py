@@ -1,0 +1,125 @@
+"""What was found: violations, and the verdict on each requirement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from .outcome import Answer, Call, Outcome
+from .requirements import Requirement
+
+
+class Verdict(Enum):
+    """The verdict on one requirement."""
+
+    PASS = "pass"  # noqa: S105 - no password
+    FAIL = "fail"
+    SHOULD_FAIL = "should-fail"
+    INCONCLUSIVE = "inconclusive"
+    NOT_COVERED = "not covered"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A sentence to be said in the reader's language: a key of the catalogue, and what fills its gaps.
+
+    Outcomes and numbers may be arguments; a PIN never is.
+    """
+
+    key: str
+    args: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A requirement was broken: what was expected, and what was seen instead."""
+
+    requirement: Requirement
+    expected: Phrase
+    seen: Phrase
+
+
+class Entry(Enum):
+    """What kind of PIN a call carried; reports show this and never the value."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    MALFORMED = "malformed"
+
+
+class Deed(Enum):
+    """What the harness, or time, did between two calls."""
+
+    EJECT_AND_INSERT = "eject and insert"
+    POWER_CYCLE = "power cycle"
+    WARM_RESET = "warm reset"
+    RESTART = "new client process"
+    TIME_PASSES = "time passes"
+    PAUSE = "nobody asks for anything"
+
+
+@dataclass(frozen=True, slots=True)
+class SeenAPDU:
+    """A command and its response as the card saw them, PIN bytes masked; both in hex, or an event in `command`."""
+
+    command: str
+    response: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """One call, the answer, and the APDUs between them."""
+
+    call: Call
+    entry: Entry | None
+    answer: Answer
+    apdus: tuple[SeenAPDU, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeedLine:
+    """Something done to the card, and the APDUs seen since the last line (none, if the client is quiet)."""
+
+    deed: Deed
+    apdus: tuple[SeenAPDU, ...]
+
+
+Line = CallLine | DeedLine
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A violation with the conversation that shows it; the last line is where it happened."""
+
+    violation: Violation
+    conversation: tuple[Line, ...]
+    told_by: str
+    """The scenario's id, or `random`."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Smaller is easier to read: lines first, then APDUs."""
+        return len(self.conversation), sum(len(line.apdus) for line in self.conversation)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The verdict on one requirement.
+
+    Attributes:
+        times: How often it was put to the test.
+        finding: The shortest conversation that breaks it.
+        reason: Why it is inconclusive.
+
+    """
+
+    requirement: Requirement
+    verdict: Verdict
+    times: int
+    finding: Finding | None = None
+    reason: Phrase | None = None
+
+
+def outcomes(*allowed: Outcome) -> Phrase:
+    """The phrase "one of these outcomes"."""
+    return Phrase("outcomes", allowed)

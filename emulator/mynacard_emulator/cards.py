@@ -1,0 +1,150 @@
+"""A card in the hand: what its issuer wrote, and a `Card` that remembers, in this process or in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Self
+
+from .applications.pins import PINS
+from .card import Card, CardState, Memory, PinPath, Profile, ReferenceData, RetryCounter
+from .personalise.errors import IssuedDataError
+from .personalise.issued import IssuedCard
+from .storage import JSON, CardFile, CardFileDamaged
+
+LOCKED = "locked"
+
+
+class UnknownPinError(ValueError):
+    """A PIN was named that this card does not have, or a state that a PIN cannot have; the message is one line."""
+
+
+@dataclass(slots=True)
+class CardInHand:
+    """A personalised card that can be inserted, asked and put away.
+
+    Attributes:
+        issued: What the issuer wrote.
+        card: The card itself.
+        file: Where it lives, if it outlives the process.
+
+    """
+
+    issued: IssuedCard
+    card: Card
+    file: CardFile | None = None
+
+    @classmethod
+    def in_memory(cls, issued: IssuedCard, state: Mapping[str, object] | None = None) -> Self:
+        """A card that lives and dies with this process; `state` as in `with_state`."""
+        profile = issued.profile()
+        memory = with_state(CardState.issued(profile).memory, state or {})
+        return cls(issued, Card(profile, memory))
+
+    @classmethod
+    def create(
+        cls, path: Path, issued: IssuedCard, state: Mapping[str, object] | None = None, *, force: bool = False
+    ) -> Self:
+        """A new card in a new file; raise `CardFileError` where that cannot be."""
+        profile = issued.profile()
+        memory = with_state(CardState.issued(profile).memory, state or {})
+        file = CardFile.create(path, issued.to_json(), _encode(profile, memory), force=force)
+        return cls(issued, _stored(profile, memory, file), file)
+
+    @classmethod
+    def open(cls, path: Path, *, sync: bool = False) -> Self:
+        """Take the card out of its file and hold it; nobody else can until `close`.
+
+        With `sync` it survives a power cut of the computer as well as its end. Raises `CardFileError`.
+        """
+        file = CardFile.open(path, sync=sync)
+        try:
+            issued, memory = _decode(path, file.card, file.memory)
+        except BaseException:
+            file.close()
+            raise
+        profile = issued.profile()
+        return cls(issued, _stored(profile, memory, file), file)
+
+    @classmethod
+    def look(cls, path: Path) -> Self:
+        """Look at the card in a file without holding it; what the copy does is not stored."""
+        issued, memory = _decode(path, *CardFile.read(path))
+        return cls(issued, Card(issued.profile(), memory))
+
+    def close(self) -> None:
+        """Put the card away."""
+        if self.file is not None:
+            self.file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def tries_left(self, pin: str) -> int | None:
+        """The card's own counter of a PIN; None for a PIN that it does not have."""
+        data = self.card.state.memory.reference_data.get(PINS[pin]) if pin in PINS else None
+        return None if data is None else data.counter.left
+
+
+def with_state(memory: Memory, state: Mapping[str, object]) -> Memory:
+    """Set the tries left of PINs by name: a number, or `"locked"`."""
+    for name, wanted in state.items():
+        path = PINS.get(name)
+        data = memory.reference_data.get(path) if path else None
+        if path is None or data is None:
+            raise UnknownPinError(f"{name!r} is no PIN of this card; it has {', '.join(PINS)}")
+        left = 0 if wanted == LOCKED else None
+        with suppress(TypeError, ValueError):
+            left = int(str(wanted)) if left is None else left
+        if left is None or not 0 <= left <= data.counter.limit:
+            raise UnknownPinError(f"{name}: a state is {LOCKED!r} or a number of tries up to {data.counter.limit}")
+        memory = memory.with_pin(path, replace(data, counter=RetryCounter(data.counter.limit, left)))
+    return memory
+
+
+def _stored(profile: Profile, memory: Memory, file: CardFile) -> Card:
+    def store(old: Memory, new: Memory) -> None:
+        changed = {path: data for path, data in new.reference_data.items() if old.reference_data.get(path) is not data}
+        file.write({_name(profile, path): _encode_pin(data) for path, data in changed.items()})
+
+    return Card(profile, memory, on_memory=store)
+
+
+def _name(profile: Profile, path: PinPath) -> str:
+    return f"{profile.by_aid[path.aid].name}/{path.fid:04X}"
+
+
+def _encode(profile: Profile, memory: Memory) -> dict[str, JSON]:
+    return {_name(profile, path): _encode_pin(data) for path, data in memory.reference_data.items()}
+
+
+def _encode_pin(data: ReferenceData) -> JSON:
+    value = None if data.value is None else data.value.hex()
+    return {"value": value, "tries": data.counter.limit, "left": data.counter.left}
+
+
+def _decode(path: Path, card: Mapping[str, JSON], memory: Mapping[str, JSON]) -> tuple[IssuedCard, Memory]:
+    try:
+        issued = IssuedCard.from_json(dict(card))
+        profile = issued.profile()
+        pins = {pin: _decode_pin(memory[_name(profile, pin)]) for pin in profile.pins}
+    except (IssuedDataError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CardFileDamaged(path, f"in the card itself ({type(error).__name__})") from error
+    return issued, Memory(MappingProxyType(pins))
+
+
+def _decode_pin(data: JSON) -> ReferenceData:
+    if not isinstance(data, dict):
+        raise TypeError("reference data is an object")
+    value, tries, left = data["value"], data["tries"], data["left"]
+    if not isinstance(tries, int) or not isinstance(left, int) or not isinstance(value, str | None):
+        raise TypeError("reference data has a value, tries and left")
+    return ReferenceData(None if value is None else bytes.fromhex(value), RetryCounter(tries, left))

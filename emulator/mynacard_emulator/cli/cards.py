@@ -1,0 +1,159 @@
+"""Verbs about cards that nobody talks to: `new`, `show`, `profiles`, `assumptions`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+
+import click
+
+from mynacard_emulator import profiles
+from mynacard_emulator.applications.pins import PINS
+from mynacard_emulator.card import questions
+from mynacard_emulator.cards import CardInHand
+from mynacard_emulator.iso7816 import StatusWord
+from mynacard_emulator.personalise.issued import IssuedCertificate
+
+from .choose import DEFAULT_PROFILE, profile_option, read_state, state_option
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@profile_option
+@state_option
+@click.option("--fresh-keys", is_flag=True, help="Make new key pairs instead of taking the shipped ones.")
+@click.option("--seed", type=int, default=0, help="Decides serial numbers and the like; default 0.")
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
+def new(file: Path, profile: str | None, state: str, fresh_keys: bool, seed: int, force: bool) -> None:
+    """Personalise a card into FILE.
+
+    The file holds the card and everything it remembers, PINs and private keys too; only its owner may read it.
+    """
+    issued = profiles.load(profile or DEFAULT_PROFILE, seed=seed, fresh_keys=fresh_keys)
+    with CardInHand.create(file, issued, read_state(state), force=force):
+        click.echo(f"{file}: {issued.name}, {issued.holder.name} (test card), valid until {issued.not_after}")
+        click.echo(f"Next: mynacard run {file}, or mynacard show {file}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--reveal", is_flag=True, help="Print the PIN values and the My Number.")
+@_JSON
+def show(file: Path, reveal: bool, as_json: bool) -> None:
+    """Show the card in FILE: its face, its certificates, and each PIN with the tries left."""
+    card = CardInHand.look(file)
+    described = _describe(card, reveal=reveal)
+    if as_json:
+        click.echo(json.dumps(described, ensure_ascii=False, indent=2))
+        return
+    for section, entries in described.items():
+        click.echo(section)
+        for name, value in entries.items():
+            click.echo(f"  {name:22}{value}")
+
+
+@click.command("profiles")
+@click.option("--show", "shown", metavar="NAME", help="Print the TOML of one, to read or to start from.")
+@_JSON
+def profiles_(shown: str | None, as_json: bool) -> None:
+    """List the built-in profiles."""
+    if shown is not None:
+        click.echo(profiles.text(shown), nl=False)
+        return
+    listed = {name: profiles.spec(name).holder for name in profiles.names()}
+    if as_json:
+        click.echo(
+            json.dumps(
+                {name: {"holder": h.name, "born": str(h.born)} for name, h in listed.items()}, ensure_ascii=False
+            )
+        )
+        return
+    for name, holder in listed.items():
+        click.echo(f"{name:18}{holder.name}, born {holder.born}")
+
+
+@click.command()
+@_JSON
+def assumptions(as_json: bool) -> None:
+    """List every behaviour of the card that is not publicly known.
+
+    Each has a default, alternatives that a profile may choose in its [behaviour] table, a source and a confidence.
+    """
+    listed = [
+        {
+            "name": question.name,
+            "asks": question.asks,
+            "default": _plain(question.default),
+            "alternatives": [_plain(answer) for answer in question.alternatives],
+            "source": question.source,
+            "confidence": question.confidence.value,
+        }
+        for question in questions()
+    ]
+    if as_json:
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
+        return
+    for entry in listed:
+        click.echo(f"{entry['name']} = {entry['default']}   (or {', '.join(entry['alternatives'])})")
+        click.echo(f"  {entry['asks']}")
+        click.echo(f"  {entry['confidence']}: {entry['source']}")
+
+
+def _plain(answer: object) -> str:
+    match answer:
+        case None:
+            return "none"
+        case bool():
+            return str(answer).lower()
+        case StatusWord():
+            return repr(answer)
+        case Enum():
+            return str(answer.value)
+        case _:
+            return str(answer)
+
+
+def _describe(card: CardInHand, *, reveal: bool) -> dict[str, dict[str, str]]:
+    issued = card.issued
+    number = issued.my_number if reveal else "•" * len(issued.my_number)
+    return {
+        "card (a test card, not a real one)": {
+            "profile": issued.name,
+            "name": issued.holder.name,
+            "address": issued.holder.address,
+            "birth date": str(issued.holder.born),
+            "sex": issued.holder.sex.name.lower().replace("_", " "),
+            "My Number": number,
+            "valid until": str(issued.not_after),
+            "ATR": issued.atr.hex().upper(),
+        },
+        "certificates": {
+            "sign": _certificate(issued.jpki.sign),
+            "auth": _certificate(issued.jpki.auth),
+        },
+        "PINs": dict(_pins(card, reveal=reveal)),
+    }
+
+
+def _certificate(certificate: IssuedCertificate | None) -> str:
+    if certificate is None:
+        return "none"
+    return (
+        f"serial {certificate.serial_number:08X}, {certificate.not_before:%Y-%m-%d} to {certificate.not_after:%Y-%m-%d}"
+    )
+
+
+def _pins(card: CardInHand, *, reveal: bool) -> Iterator[tuple[str, str]]:
+    for name, path in PINS.items():
+        data = card.card.state.memory.reference_data[path]
+        if data.value is None:
+            yield name, "never set"
+        elif data.counter.blocked:
+            yield name, "locked" + (f", value {data.value.decode('ascii', 'replace')}" if reveal else "")
+        else:
+            left = f"{data.counter.left} of {data.counter.limit} tries left"
+            yield name, left + (f", value {data.value.decode('ascii', 'replace')}" if reveal else "")

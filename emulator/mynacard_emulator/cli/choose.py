@@ -1,0 +1,57 @@
+"""Which card a verb is about: one in a file, or a fresh one from a profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from mynacard_emulator import profiles
+from mynacard_emulator.cards import CardInHand
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+DEFAULT_PROFILE = profiles.ADULT
+
+
+def profile_option(function: F) -> F:
+    """Add `--profile`."""
+    return click.option(
+        "--profile",
+        metavar="NAME|TOML",
+        help=f"A built-in profile (see `mynacard profiles`) or a TOML file; default {DEFAULT_PROFILE}.",
+    )(function)
+
+
+def state_option(function: F) -> F:
+    """Add `--state`."""
+    return click.option(
+        "--state",
+        metavar="PIN=TRIES,…",
+        default="",
+        help="Tries left of PINs at the start, such as `auth=locked,sign=1`.",
+    )(function)
+
+
+def read_state(given: str) -> Mapping[str, str]:
+    """Read `auth=locked,sign=1`; raise `UsageError` for anything of another form."""
+    state: dict[str, str] = {}
+    for part in filter(None, given.split(",")):
+        name, equals, value = part.partition("=")
+        if not equals:
+            raise click.UsageError(f"--state {part!r}: write PIN=TRIES, such as auth=locked or sign=1")
+        state[name.strip()] = value.strip()
+    return state
+
+
+def take(file: Path | None, profile: str | None, state: str = "", *, sync: bool = False) -> CardInHand:
+    """Take the card in hand: out of its file, or made from a profile and living in memory."""
+    if file is None:
+        return CardInHand.in_memory(profiles.load(profile or DEFAULT_PROFILE), read_state(state))
+    if profile is not None:
+        raise click.UsageError("a card comes from a FILE or from a --profile, not from both")
+    if state:
+        raise click.UsageError("--state is for new cards; a card in a file remembers its own")
+    return CardInHand.open(file, sync=sync)

@@ -1,0 +1,98 @@
+"""Verbs that talk to a card without any reader: `apdu` and `trace`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from mynacard_emulator import transcript
+from mynacard_emulator.transcript import Exchange, Narrator, TranscriptError
+
+from .choose import profile_option, state_option, take
+
+_HEX = re.compile(r"[0-9A-Fa-f\s:]+")
+
+
+@click.command()
+@click.argument("words", metavar="[FILE] HEX…", nargs=-1)
+@profile_option
+@state_option
+@click.pass_context
+def apdu(ctx: click.Context, words: tuple[str, ...], profile: str | None, state: str) -> None:
+    """Talk to a card with no reader at all.
+
+    Each HEX is one command APDU (spaces and colons are welcome, "-" reads them from standard input, a line each). The
+    card is the one in FILE, which remembers, or a fresh one. The PIN in a command is never printed.
+    """
+    file, commands = _split(words)
+    if not commands:
+        raise click.UsageError(
+            "no APDU given; try: mynacard apdu 00A4040C0AD392F000260100000001 00A4020C020018 00200080", ctx
+        )
+    narrator = Narrator()
+    with take(file, profile, state) as card:
+        for command in commands:
+            exchange = Exchange("command", command, card.card.transmit(command))
+            for line in transcript.lines(exchange, narrator):
+                click.echo(line)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--against", metavar="NAME|TOML", help="Play it again on a fresh card of this profile.")
+@click.option("--against-reader", metavar="READER", help="Play it again on the card in a PC/SC reader; no PIN is sent.")
+@click.pass_context
+def trace(ctx: click.Context, file: Path, against: str | None, against_reader: str | None) -> None:
+    """Explain a recorded conversation, or play it again and show the first difference (exit status 1)."""
+    exchanges = list(_read(file))
+    if against is None and against_reader is None:
+        narrator = Narrator()
+        for exchange in exchanges:
+            for line in transcript.lines(exchange, narrator):
+                click.echo(line)
+        return
+    if against is not None and against_reader is not None:
+        raise click.UsageError("play it --against a profile or --against-reader, not both", ctx)
+    from mynacard_emulator import replay  # noqa: PLC0415 - only here
+
+    if against is not None:
+        difference = replay.against_card(exchanges, take(None, against))
+    else:
+        difference = replay.against_reader(exchanges, str(against_reader))
+    for line in difference.lines:
+        click.echo(line)
+    ctx.exit(1 if difference.found else 0)
+
+
+def _split(words: tuple[str, ...]) -> tuple[Path | None, list[bytes]]:
+    file = Path(words[0]) if words and words[0] != "-" and not _HEX.fullmatch(words[0]) else None
+    rest = words[1:] if file else words
+    return file, [command for word in rest for command in _commands(word)]
+
+
+def _commands(word: str) -> Iterator[bytes]:
+    lines: Iterable[str] = sys.stdin if word == "-" else (word,)
+    for line in filter(None, (line.strip() for line in lines)):
+        digits = re.sub(r"[\s:]", "", line)
+        try:
+            yield bytes.fromhex(digits)
+        except ValueError:
+            raise click.UsageError(
+                "an APDU is written in hexadecimal, two digits a byte; one of these is not"
+            ) from None
+
+
+def _read(file: Path) -> Iterator[Exchange]:
+    try:
+        with file.open(encoding="utf-8") as source:
+            yield from transcript.read(source)
+    except UnicodeDecodeError:
+        raise TranscriptError(f"{file}: not a transcript; it is not even text") from None
+    except TranscriptError as error:
+        raise TranscriptError(f"{file}, {error}") from None
+    except OSError as error:
+        raise TranscriptError(f"{file}: {error.strerror}") from None

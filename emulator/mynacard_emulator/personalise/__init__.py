@@ -1,0 +1,1 @@
+"""Whose card is this: a profile from TOML, certificates and records."""

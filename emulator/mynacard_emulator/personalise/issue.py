@@ -1,0 +1,116 @@
+"""Personalise a card: from a profile, a day and a seed to every byte the issuer writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from mynacard_emulator.pki import shipped
+from mynacard_emulator.pki.keys import KeySet, modulus, sign_sha256, to_pem
+from mynacard_emulator.pki.names import CertKind
+
+from . import my_number, records
+from .certify import CertificationRequest, certify, serial_numbers
+from .dates import start_of_day
+from .days import Days, reckon
+from .draw import Draw
+from .issued import IssuedCard, IssuedCertificate, JpkiRecord, TextRecord
+from .spec import ProfileSpec
+from .token_info import token_info
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """One card on its way through the issuer's office."""
+
+    spec: ProfileSpec
+    days: Days
+    keys: KeySet
+    draw: Draw
+
+
+def personalise(spec: ProfileSpec, *, today: date, seed: int = 0, keys: KeySet | None = None) -> IssuedCard:
+    """Make a card; the same arguments give the same card, to the byte.
+
+    Certificates are issued at midnight of the day the card was made, so that they are good the same day. Without `keys`
+    the card has the shipped ones, which it shares with every other such card. Raises `ProfileError`.
+    """
+    days = reckon(spec, today)
+    person = f"{spec.name}\n{spec.holder.name}"
+    draw = Draw(seed, f"{person}\n{days.made}")  # a later card of the same holder differs, the My Number does not
+    order = _Order(spec, days, keys or shipped.card_keys(), draw)
+    number = spec.card.my_number or my_number.complete(
+        Draw(seed, person).text("my number", my_number.DIGITS - 1), valid=spec.card.valid_check_digit
+    )
+    return IssuedCard(
+        name=spec.name,
+        holder=spec.holder,
+        municipality=spec.municipality,
+        my_number=number,
+        security_code=spec.card.security_code or draw.text("security code", 4),
+        made=days.made,
+        handed_over=days.handed_over,
+        not_after=days.card_end,
+        pins=spec.pins,
+        atr=spec.card.atr,
+        behaviour=spec.behaviour,
+        jpki=_jpki(order),
+        text=_text(order, number),
+    )
+
+
+def _jpki(order: _Order) -> JpkiRecord:
+    auth_serial, sign_serial = serial_numbers(order.days.made, order.draw)
+    days, keys = order.days, order.keys
+    return JpkiRecord(
+        token_info=token_info(f"000000009{order.draw.text('token serial number', 7)}"),
+        sign_ca=shipped.authority(CertKind.SIGN).der,
+        auth_ca=shipped.authority(CertKind.AUTH).der,
+        sign=_certificate(order, CertKind.SIGN, keys.sign, sign_serial, days.sign_end),
+        auth=_certificate(order, CertKind.AUTH, keys.auth, auth_serial, days.auth_end),
+    )
+
+
+def _certificate(
+    order: _Order, kind: CertKind, key: rsa.RSAPrivateKey, serial_number: int, last_day: date | None
+) -> IssuedCertificate | None:
+    if last_day is None:
+        return None
+    request = CertificationRequest(
+        holder=order.spec.holder,
+        municipality=order.spec.municipality,
+        key=key,
+        serial_number=serial_number,
+        issued=start_of_day(order.days.made),
+        last_day=last_day,
+        draw=order.draw,
+        real_policy=order.spec.certificates.real_policy,
+    )
+    return certify(shipped.authority(kind), request)
+
+
+def _text(order: _Order, number: str) -> TextRecord:
+    issuer, cv_ca = shipped.key(shipped.TEXT_ISSUER), shipped.key(shipped.CV_CA)
+
+    def sign(message: bytes) -> bytes:
+        return sign_sha256(issuer, message)
+
+    def sign_as_ca(message: bytes) -> bytes:
+        return sign_sha256(cv_ca, message)
+
+    my_number_ef = records.my_number(number)
+    objects = records.attribute_objects(order.spec.holder)
+    subject = records.issuer_key_id(order.spec.municipality.code)
+    return TextRecord(
+        my_number=my_number_ef,
+        attributes=records.attributes(objects, long_header=order.spec.card.long_attribute_header),
+        integrity=records.integrity(my_number_ef, objects, sign),
+        cv_certificate=records.cv_certificate(records.CV_CA_KEY_ID, subject, modulus(issuer), sign_as_ca),
+        basic_info=records.basic_info(order.draw.octets("text basic info", 32)),
+        session_key=records.session_key(modulus(order.keys.session)),
+        internal_key=records.internal_key(modulus(order.keys.internal), sign),
+        session_private_key=to_pem(order.keys.session),
+        internal_private_key=to_pem(order.keys.internal),
+    )

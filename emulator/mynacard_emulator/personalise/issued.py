@@ -1,0 +1,160 @@
+"""Everything the issuer wrote on one card, and how it becomes the card's applications."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Self
+
+from mynacard_emulator.applications.jpki import CertifiedKey, JpkiContent, jpki
+from mynacard_emulator.applications.text import TextContent, text
+from mynacard_emulator.card import Application, Profile
+from mynacard_emulator.card.behaviour import Behaviour
+
+from . import codec
+from .era import era, era_birth_date
+from .holder import Holder, Municipality
+from .my_number import DIGITS
+from .pins import PinKind, Pins
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCertificate:
+    """A certificate and its private key.
+
+    Attributes:
+        der: The certificate.
+        serial_number: 発行の番号, by which services know the holder (K-11).
+        not_before: The moment of issue.
+        not_after: The last second of validity.
+        private_key: PKCS#8, PEM.
+
+    """
+
+    der: bytes
+    serial_number: int
+    common_name: str
+    not_before: datetime
+    not_after: datetime
+    private_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class JpkiRecord:
+    """What was written into the JPKI application; no certificate where the holder wanted none."""
+
+    token_info: bytes
+    sign_ca: bytes
+    auth_ca: bytes
+    sign: IssuedCertificate | None
+    auth: IssuedCertificate | None
+
+
+@dataclass(frozen=True, slots=True)
+class TextRecord:
+    """What was written into the text application: whole files, and two private keys (PKCS#8, PEM)."""
+
+    my_number: bytes
+    attributes: bytes
+    integrity: bytes
+    cv_certificate: bytes
+    basic_info: bytes
+    session_key: bytes
+    internal_key: bytes
+    session_private_key: str = field(repr=False)
+    internal_private_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedCard:
+    """A personalised card as its issuer knows it; what the chip remembers later is kept elsewhere.
+
+    Attributes:
+        name: The profile it was made from.
+        my_number: Twelve digits; also 照合番号A.
+        security_code: The four digits printed on the face.
+        made: The day it was made.
+        handed_over: The day its PINs were set (F-013).
+        not_after: The last day of the card.
+        pins: The values as they were set at the desk; they may have been changed since.
+
+    """
+
+    name: str
+    holder: Holder
+    municipality: Municipality
+    my_number: str = field(repr=False)
+    security_code: str = field(repr=False)
+    made: date
+    handed_over: date
+    not_after: date
+    pins: Pins = field(repr=False)
+    atr: bytes
+    behaviour: Behaviour
+    jpki: JpkiRecord = field(repr=False)
+    text: TextRecord = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(rf"[0-9]{{{DIGITS}}}", self.my_number) or not re.fullmatch("[0-9]{4}", self.security_code):
+            raise ValueError("a My Number has twelve digits and a security code four")
+        era(self.holder.born)  # refuses a birth date that has no 照合番号B
+
+    @property
+    def number_b(self) -> str:
+        """照合番号B: birth date by era, the year in which the card ends, security code; 14 digits (F-023)."""
+        return f"{era_birth_date(self.holder.born)}{self.not_after.year}{self.security_code}"
+
+    def profile(self) -> Profile:
+        """Arrange it into applications; raise `UnusableKeyError` if a private key is damaged."""
+        return Profile(self.name, self.atr, (self._jpki(), self._text()), self.behaviour)
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything, private keys and PINs too, as JSON values."""
+        record: dict[str, Any] = codec.encode(self)
+        return record
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read what `to_json` wrote; raise `IssuedDataError` for anything else."""
+        return codec.decode(cls, data, "card")
+
+    def _jpki(self) -> Application:
+        written = self.jpki
+        return jpki(
+            JpkiContent(
+                token_info=written.token_info,
+                sign_ca=written.sign_ca,
+                auth_ca=written.auth_ca,
+                sign=_certified(written.sign),
+                auth=_certified(written.auth),
+                sign_pin=self.pins.value(PinKind.SIGN),
+                auth_pin=self.pins.value(PinKind.AUTH),
+            )
+        )
+
+    def _text(self) -> Application:
+        from mynacard_emulator.pki import keys  # noqa: PLC0415 - reading a card file must not import cryptography
+
+        written = self.text
+        return text(
+            TextContent(
+                my_number=written.my_number,
+                attributes=written.attributes,
+                integrity=written.integrity,
+                cv_certificate=written.cv_certificate,
+                basic_info=written.basic_info,
+                session_key=written.session_key,
+                internal_key=written.internal_key,
+                internal_signer=keys.signer(keys.load(written.internal_private_key.encode())),
+                pin=self.pins.value(PinKind.TEXT),
+                number_a=self.my_number.encode("ascii"),
+                number_b=self.number_b.encode("ascii"),
+            )
+        )
+
+
+def _certified(issued: IssuedCertificate | None) -> CertifiedKey | None:
+    from mynacard_emulator.pki import keys  # noqa: PLC0415 - reading a card file must not import cryptography
+
+    if issued is None:
+        return None
+    return CertifiedKey(issued.der, keys.signer(keys.load(issued.private_key.encode())))

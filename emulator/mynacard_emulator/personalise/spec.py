@@ -1,0 +1,68 @@
+"""A profile as it was read: everything that was asked for, nothing that is drawn or signed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from mynacard_emulator.card.behaviour import MEASURED, Behaviour
+
+from .holder import Holder, Municipality
+from .pins import Pins
+
+CONTACT_ATR = bytes.fromhex("3BE000FF8131FE4514")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardSpec:
+    """The card itself.
+
+    Attributes:
+        made: The day it was made, from which its validity counts; None for the day of personalisation.
+        handed_over: The day it was given to the holder; None for the day it was made.
+        keep_dates: Make it with just these dates, even if something on it has run out or has not begun.
+        my_number: Twelve digits; None to draw them.
+        valid_check_digit: Whether the My Number has the check digit that a real one would have.
+        security_code: The four digits printed on the face, the end of 照合番号B; None to draw them.
+        long_attribute_header: Write EF 0002 of the text application with the five-byte header, however short it is.
+        atr: The answer to reset.
+
+    """
+
+    made: date | None = None
+    handed_over: date | None = None
+    keep_dates: bool = False
+    my_number: str | None = field(default=None, repr=False)
+    valid_check_digit: bool = False
+    security_code: str | None = field(default=None, repr=False)
+    long_attribute_header: bool = False
+    atr: bytes = CONTACT_ATR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateSpec:
+    """Which certificates the holder asked for (R-014), and under which policy they are issued."""
+
+    sign: bool
+    auth: bool
+    real_policy: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileSpec:
+    """A whole profile.
+
+    Attributes:
+        name: What cards made from it are called.
+        source: What messages call the file it was read from.
+
+    """
+
+    name: str
+    source: str
+    holder: Holder
+    card: CardSpec
+    certificates: CertificateSpec
+    pins: Pins
+    municipality: Municipality = field(default_factory=Municipality)
+    behaviour: Behaviour = MEASURED

@@ -1,0 +1,67 @@
+"""One table of a TOML file, read key by key and strictly."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+
+from .errors import ProfileError
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table, the keys it may have, and the name of the file it stands in; a table that is not there is empty."""
+
+    source: str
+    name: str
+    content: Mapping[str, object]
+
+    def error(self, key: str, problem: str) -> ProfileError:
+        """The line that says what is wrong with a key."""
+        return ProfileError(f"{self.source}: {self.name}.{key}: {problem}")
+
+    def text(self, key: str) -> str | None:
+        """A text, or None where the key is not there."""
+        value = self.content.get(key)
+        if value is not None and not isinstance(value, str):
+            raise self.error(key, "must be text in quotes")
+        return value
+
+    def day(self, key: str) -> date | None:
+        """A date, or None where the key is not there."""
+        value = self.content.get(key)
+        if value is None or type(value) is date:  # a TOML date-time is a `date` too
+            return value
+        raise self.error(key, "must be a date without quotes, such as 1980-02-17")
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        """True or false."""
+        value = self.content.get(key, default)
+        if not isinstance(value, bool):
+            raise self.error(key, "must be true or false, without quotes")
+        return value
+
+
+def tables(text: str, source: str, known: Mapping[str, Iterable[str]]) -> dict[str, Table]:
+    """Parse a document of which all tables and keys are known; raise `ProfileError` for any other."""
+    try:
+        document = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ProfileError(f"{source}: is not TOML: {error}") from None
+    for name, content in document.items():
+        if name not in known:
+            raise ProfileError(f"{source}: {name}: no such table; {_suggestion(name, known)}")
+        if not isinstance(content, dict):
+            raise ProfileError(f"{source}: {name}: must be a table: [{name}]")
+        for key in content:
+            if key not in known[name]:
+                raise ProfileError(f"{source}: {name}.{key}: no such key; {_suggestion(key, known[name])}")
+    return {name: Table(source, name, document.get(name, {})) for name in known}
+
+
+def _suggestion(word: str, known: Iterable[str]) -> str:
+    close = get_close_matches(word, known, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(known)}"

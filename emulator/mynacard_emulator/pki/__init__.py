@@ -1,0 +1,1 @@
+"""The test CAs: certificate profiles and issuing."""

@@ -1,0 +1,81 @@
+"""The built-in profiles, and cards made from these or from a file of one's own.
+
+Nothing heavy is imported before a card is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+    from importlib.resources.abc import Traversable
+    from pathlib import Path
+
+    from .card import Profile
+    from .personalise.issued import IssuedCard
+    from .personalise.spec import ProfileSpec
+
+ADULT = "adult"
+NO_CERTIFICATES = "no-certificates"
+
+
+def adult() -> Profile:
+    """A card of 架空　太郎 with both certificates, good today."""
+    return load(ADULT).profile()
+
+
+def no_certificates() -> Profile:
+    """A card of 架空　花子, who wanted no certificates: its sign and auth PIN were never set."""
+    return load(NO_CERTIFICATES).profile()
+
+
+def load(name_or_path: str | Path, *, today: date | None = None, seed: int = 0, fresh_keys: bool = False) -> IssuedCard:
+    """Personalise a card from a built-in profile, or from a TOML file.
+
+    What ends in `.toml` or has a slash in it is a path. `today` is the day of personalisation, by default the day it is
+    in Japan; profile, day and seed decide every byte, unless fresh keys are asked for. Raises `ProfileError`.
+    """
+    # Here, not above: with cryptography these take longer than all the rest of a command.
+    from .personalise import dates  # noqa: PLC0415 - see above
+    from .personalise.issue import personalise  # noqa: PLC0415 - see above
+    from .pki.keys import fresh_set  # noqa: PLC0415 - see above
+
+    keys = fresh_set() if fresh_keys else None
+    return personalise(spec(name_or_path), today=today or dates.today(), seed=seed, keys=keys)
+
+
+def spec(name_or_path: str | Path) -> ProfileSpec:
+    """Read a profile without making a card; raise `ProfileError`."""
+    from pathlib import Path  # noqa: PLC0415 - start-up
+
+    from .personalise import profile_file  # noqa: PLC0415 - start-up
+
+    if isinstance(name_or_path, Path) or name_or_path.endswith(".toml") or "/" in name_or_path:
+        return profile_file.read(Path(name_or_path))
+    return profile_file.parse(text(name_or_path), source=f"{name_or_path}.toml", name=name_or_path)
+
+
+def names() -> tuple[str, ...]:
+    """The built-in profiles."""
+    found = (entry.name.removesuffix(".toml") for entry in _directory().iterdir() if entry.name.endswith(".toml"))
+    return tuple(sorted(found))
+
+
+def text(name: str) -> str:
+    """The TOML of a built-in profile, to read or to start from; raise `ProfileError` for an unknown name."""
+    if name in names():
+        return (_directory() / f"{name}.toml").read_text(encoding="utf-8")
+    from difflib import get_close_matches  # noqa: PLC0415 - start-up
+
+    from .personalise.errors import ProfileError  # noqa: PLC0415 - start-up
+
+    close = get_close_matches(name, names(), n=1)
+    hint = f"did you mean {close[0]!r}?" if close else "a file of your own ends in .toml."
+    raise ProfileError(f"no built-in profile is called {name!r}; {hint} Built in are: {', '.join(names())}")
+
+
+def _directory() -> Traversable:
+    from importlib.resources import files  # noqa: PLC0415 - start-up
+
+    return files("mynacard_fixtures") / "profiles"

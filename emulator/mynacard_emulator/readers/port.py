@@ -1,0 +1,72 @@
+"""What a reader asks of a card: power, reset, bytes; and how anything with `transmit` becomes one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+CONTACT_ATR = bytes.fromhex("3BE000FF8131FE4514")
+"""The contact interface of the first card generation: T=1, no historical bytes."""
+
+
+class ReaderError(Exception):
+    """Something about a reader that its user can put right; the message is one line that says how."""
+
+
+class CardEjected(Exception):
+    """The card leaves the reader at this moment: the connection closes, and what was asked stays unanswered."""
+
+
+class Transmits(Protocol):
+    """Anything that answers a command APDU with a response APDU."""
+
+    def transmit(self, command: bytes, /) -> bytes:
+        """Answer one command APDU."""
+        ...
+
+
+class CardPort(Transmits, Protocol):
+    """A card, seen by a reader.
+
+    One binding calls it from one thread at a time. All but `power_off` may raise `CardEjected`.
+    """
+
+    @property
+    def atr(self) -> bytes:
+        """What the card answers to reset; the reader may ask at any time, powered or not."""
+        ...
+
+    def power_on(self) -> bytes:
+        """Supply power (cold reset, a new session) and return the ATR."""
+        ...
+
+    def power_off(self) -> None:
+        """Cut the power and forget the session; harmless when it is off already."""
+        ...
+
+    def reset(self) -> bytes:
+        """Reset without cutting the power (warm) and return the ATR."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TransmitOnly:
+    """A card that can only `transmit`, made fit for a reader: it has an ATR, and power means nothing to it."""
+
+    card: Transmits
+    atr: bytes = CONTACT_ATR
+
+    def power_on(self) -> bytes:
+        """Return the ATR; the card does not learn of it."""
+        return self.atr
+
+    def power_off(self) -> None:
+        """Do nothing: the card does not learn of it."""
+
+    def reset(self) -> bytes:
+        """Return the ATR; the card does not learn of it."""
+        return self.atr
+
+    def transmit(self, command: bytes, /) -> bytes:
+        """Hand the command on."""
+        return self.card.transmit(command)

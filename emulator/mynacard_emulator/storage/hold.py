@@ -1,0 +1,170 @@
+"""One file in the hands of one process: opened, locked, appended to, replaced by a rename.
+
+The lock (flock) is on the file itself and ends with the process. A new file is locked before it gets its name, so that
+no other process finds the name unlocked in between. Only who holds the old file writes a new one, so the new one's
+first name can be the same every time: what a killed process left there is cleared away by the next.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import glob
+import os
+import stat
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+from .errors import CardFileInUse, CardFileMissing, NotACardFile
+
+_PRIVATE = 0o600  # PIN values are inside
+
+
+def take_hold(path: Path, *, create: bool = False, replace: bool = False) -> int:
+    """Open and lock the regular file of this name; the descriptor is the lock.
+
+    With `create` a missing file is made, empty; one that is already there is an error, unless it is to be replaced.
+    """
+    flags = os.O_RDWR
+    if create:
+        flags |= os.O_CREAT | os.O_NOFOLLOW | (0 if replace else os.O_EXCL)
+    while True:
+        with ExitStack() as undo:
+            descriptor = _open_regular(path, flags)
+            undo.callback(os.close, descriptor)
+            _lock(descriptor, path)
+            if is_named(path, descriptor):
+                undo.pop_all()
+                return descriptor
+        # Between our opening and our locking its holder replaced the file: what is locked has no name any more.
+
+
+def let_go(descriptor: int) -> None:
+    """Unlock and close, for a child process that is just being started may still have a copy of the descriptor."""
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
+    os.close(descriptor)
+
+
+def is_named(path: Path, descriptor: int) -> bool:
+    """Whether the open file is the one that has this name now."""
+    try:
+        return os.path.samestat(path.lstat(), os.fstat(descriptor))
+    except OSError:
+        return False
+
+
+def look(path: Path, limit: int) -> bytes:
+    """Read up to `limit` bytes of a regular file, whoever holds it."""
+    descriptor = _open_regular(path, os.O_RDONLY)
+    try:
+        return read(descriptor, limit)
+    finally:
+        os.close(descriptor)
+
+
+def read(descriptor: int, limit: int) -> bytes:
+    """Read up to `limit` bytes from the beginning."""
+    with open(descriptor, "rb", closefd=False) as stream:
+        return stream.read(limit)
+
+
+def make_ready(path: Path, descriptor: int, end: int, *, sync: bool) -> None:
+    """Make the file private and as long as it shall be; refuse at once where `replace` would fail later."""
+    if not os.access(path.parent, os.W_OK, effective_ids=True):
+        raise PermissionError(errno.EACCES, "its directory is read-only")
+    os.fchmod(descriptor, _PRIVATE)
+    if os.fstat(descriptor).st_size > end:
+        os.ftruncate(descriptor, end)
+    if sync:  # the last holder may have renamed it without
+        _sync_directory(path.parent)
+
+
+def append(path: Path, descriptor: int, record: bytes, end: int, *, sync: bool) -> None:
+    """Write at the end, whole or not at all; with `sync` to the disk."""
+    if not os.fstat(descriptor).st_nlink:
+        raise _lost(path)
+    try:
+        _write(descriptor, record, end)
+        if sync:
+            os.fdatasync(descriptor)
+    except OSError:
+        with suppress(OSError):  # where the disk does not even cut it off, the next snapshot leaves it behind
+            os.ftruncate(descriptor, end)
+        raise
+
+
+def replace(path: Path, held: int, raw: bytes, *, sync: bool) -> int:
+    """Give the name and the owner of the held file to a new one, in one step; return its descriptor, locked.
+
+    The new file is on the disk before it has the name, so that a power cut leaves the one or the other; with `sync`
+    the name is on the disk as well.
+    """
+    if not is_named(path, held):
+        raise _lost(path)
+    unnamed = path.with_name(f".{path.name}.new")
+    with ExitStack() as undo:
+        unnamed.unlink(missing_ok=True)
+        descriptor = os.open(unnamed, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE)
+        undo.callback(os.close, descriptor)
+        undo.callback(unnamed.unlink, missing_ok=True)
+        _lock(descriptor, unnamed)
+        os.fchmod(descriptor, _PRIVATE)  # whatever the umask took away
+        os.fchown(descriptor, os.fstat(held).st_uid, -1)  # root leaves a user's card to the user
+        _write(descriptor, raw, 0)
+        os.fsync(descriptor)
+        unnamed.rename(path)
+        if sync:
+            _sync_directory(path.parent)
+        undo.pop_all()
+    return descriptor
+
+
+def _open_regular(path: Path, flags: int) -> int:
+    """Open without waiting for the other end of a pipe, and without taking over a terminal."""
+    descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY, _PRIVATE)
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return descriptor
+    os.close(descriptor)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    raise NotACardFile(path, "is a device or a pipe: name a file")
+
+
+def _lock(descriptor: int, path: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise CardFileInUse(path, *_holder(descriptor)) from None
+
+
+def _holder(descriptor: int) -> tuple[int | None, str]:
+    """Find the process that has a lock on the same file, and what it runs."""
+    ours = os.fstat(descriptor)
+    for info in glob.iglob("/proc/[0-9]*/fdinfo/*"):  # noqa: PTH207 - Path.glob fails where a process ends meanwhile
+        process, number = Path(info).parents[1], Path(info).name
+        with suppress(OSError):
+            if b"FLOCK" in Path(info).read_bytes() and os.path.samestat((process / "fd" / number).stat(), ours):
+                return int(process.name), (process / "comm").read_text(errors="replace").strip()
+    return None, ""
+
+
+def _lost(path: Path) -> CardFileMissing:
+    """Refuse to write where nobody would look for it, or over what somebody else has put there."""
+    return CardFileMissing(path, "was moved, removed or replaced while in use: put it back and open it again")
+
+
+def _write(descriptor: int, raw: bytes, at: int) -> None:
+    """Write all of it: in one call, but for a disk that is full, where a second one says so."""
+    while raw:
+        written = os.pwrite(descriptor, raw, at)
+        at += written
+        raw = raw[written:]
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

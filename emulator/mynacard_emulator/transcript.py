@@ -1,0 +1,240 @@
+"""Conversations written down: every APDU with its meaning, and no PIN in it.
+
+A transcript is text, one line an exchange half: `> ` and a command, `< ` and its response, `* ` and an event of the
+reader. The bytes of a PIN are written as dots, two for each byte, and never otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .applications import jpki, text
+from .card.commands import (
+    ChangeReferenceData,
+    Command,
+    ComputeSignature,
+    Query,
+    ReadBinary,
+    SelectByName,
+    SelectEF,
+    SelectMF,
+    Verify,
+    parse,
+)
+from .card.state import CheckingError
+from .iso7816 import SW, CommandAPDU, MalformedAPDU
+
+Event = Literal["command", "power_on", "power_off", "reset", "insert", "eject"]
+
+_DOT = "•"
+_SECRET = {0x20, 0x24, 0x32}
+"""VERIFY, CHANGE REFERENCE DATA, CHANGE KEY: what follows their header is a PIN."""
+
+_HEADER = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One thing that a card saw: an event of its reader, or a command and its response."""
+
+    event: Event
+    command: bytes = field(default=b"", repr=False)
+    response: bytes = b""
+
+
+class TranscriptError(ValueError):
+    """A file that is no transcript; the message is one line."""
+
+
+# ---------------------------------------------------------------- writing
+
+
+def lines(exchange: Exchange, narrator: Narrator | None = None) -> Iterator[str]:
+    """Write one exchange down, with its meaning where a narrator follows the conversation."""
+    if exchange.event != "command":
+        if narrator:
+            narrator.forget(exchange.event)
+        yield f"* {exchange.event.replace('_', ' ')}"
+        return
+    command, response = masked(exchange.command), exchange.response.hex().upper()
+    if narrator is None:
+        yield f"> {command}"
+        yield f"< {response}"
+    else:
+        said, answered = narrator.explain(exchange.command, exchange.response)
+        yield f"> {command}  ; {said}"
+        yield f"< {response}  ; {answered}"
+
+
+def masked(command: bytes) -> str:
+    """The command in hex, with dots for the bytes of a PIN."""
+    if len(command) > _HEADER and command[1] in _SECRET:
+        return command[:_HEADER].hex().upper() + 2 * _DOT * (len(command) - _HEADER)
+    return command.hex().upper()
+
+
+# ---------------------------------------------------------------- reading
+
+
+def read(source: Iterable[str]) -> Iterator[Exchange]:
+    """Read a transcript; the bytes of a masked PIN come back as zeros. Raises `TranscriptError`."""
+    command: bytes | None = None
+    for number, raw in enumerate(source, 1):
+        line = raw.partition(";")[0].strip()
+        if not line or line.startswith("#"):
+            continue
+        mark, _, rest = line.partition(" ")
+        if mark == "*":
+            yield Exchange(_event(rest, number))
+        elif mark == ">" and command is None:
+            command = _bytes(rest, number)
+        elif mark == "<" and command is not None:
+            yield Exchange("command", command, _bytes(rest, number))
+            command = None
+        else:
+            raise TranscriptError(f"line {number}: a transcript has '> command', '< response' and '* event' in turn")
+
+
+def _event(words: str, number: int) -> Event:
+    match words.strip():
+        case "power on":
+            return "power_on"
+        case "power off":
+            return "power_off"
+        case "reset" | "insert" | "eject" as event:
+            return event
+        case _:
+            raise TranscriptError(f"line {number}: no such event; there are power on, power off, reset, insert, eject")
+
+
+def _bytes(text_: str, number: int) -> bytes:
+    digits = re.sub(r"\s", "", text_).replace(_DOT, "0")
+    try:
+        return bytes.fromhex(digits)
+    except ValueError:
+        raise TranscriptError(f"line {number}: not hexadecimal") from None
+
+
+# ---------------------------------------------------------------- meaning
+
+_APPLICATIONS = {jpki.AID: "the JPKI application", text.AID: "the text application"}
+
+_FILES = {
+    (jpki.AID, jpki.SIGN_CERTIFICATE): "the sign certificate",
+    (jpki.AID, jpki.SIGN_CA_CERTIFICATE): "the sign CA certificate",
+    (jpki.AID, jpki.TOKEN_INFO): "token info",
+    (jpki.AID, jpki.AVAILABILITY): "which certificates there are",
+    (jpki.AID, jpki.AUTH_CERTIFICATE): "the auth certificate",
+    (jpki.AID, jpki.AUTH_CA_CERTIFICATE): "the auth CA certificate",
+    (jpki.AID, jpki.AUTH_KEY): "the auth key",
+    (jpki.AID, jpki.AUTH_PIN): "the auth PIN",
+    (jpki.AID, jpki.SIGN_KEY): "the sign key",
+    (jpki.AID, jpki.SIGN_PIN): "the sign PIN",
+    (text.AID, text.MY_NUMBER): "my number",
+    (text.AID, text.ATTRIBUTES): "the four attributes",
+    (text.AID, text.INTEGRITY): "the integrity record",
+    (text.AID, text.CV_CERTIFICATE): "the card-verifiable certificate",
+    (text.AID, text.BASIC_INFO): "basic information",
+    (text.AID, text.SESSION_KEY): "the session key",
+    (text.AID, text.INTERNAL_PUBLIC_KEY): "the card's public key",
+    (text.AID, text.PIN): "the text PIN",
+    (text.AID, text.INTERNAL_KEY): "the card's own key",
+    (text.AID, text.NUMBER_A): "verification number A",
+    (text.AID, text.NUMBER_B): "verification number B",
+}
+
+_STATUS = {
+    SW.NO_ERROR: "done",
+    SW.WRONG_LENGTH: "wrong length",
+    SW.LOGICAL_CHANNEL_NOT_SUPPORTED: "no logical channels",
+    SW.SECURE_MESSAGING_NOT_SUPPORTED: "no secure messaging",
+    SW.SECURE_MESSAGING_NOT_ALLOWED: "no secure messaging here",
+    SW.COMMAND_INCOMPATIBLE_WITH_FILE_STRUCTURE: "not for this kind of file",
+    SW.SECURITY_STATUS_NOT_SATISFIED: "a PIN is needed first",
+    SW.AUTHENTICATION_METHOD_BLOCKED: "blocked",
+    SW.REFERENCE_DATA_NOT_USABLE: "blocked",
+    SW.CONDITIONS_OF_USE_NOT_SATISFIED: "conditions of use not satisfied",
+    SW.COMMAND_NOT_ALLOWED_NO_CURRENT_EF: "no file is selected",
+    SW.INCORRECT_DATA: "incorrect data",
+    SW.FUNCTION_NOT_SUPPORTED: "function not supported",
+    SW.FILE_OR_APPLICATION_NOT_FOUND: "no such file or application",
+    SW.RECORD_NOT_FOUND: "no such record",
+    SW.INCORRECT_P1_P2: "wrong parameters",
+    SW.REFERENCED_DATA_NOT_FOUND: "no such data",
+    SW.WRONG_P1_P2: "beyond the end of the file",
+    SW.INSTRUCTION_NOT_SUPPORTED: "no such instruction",
+    SW.CLASS_NOT_SUPPORTED: "no such class",
+    SW.NO_PRECISE_DIAGNOSIS: "no diagnosis",
+}
+
+
+class Narrator:
+    """Follows a conversation, so that "the current file" gets its name."""
+
+    def __init__(self) -> None:
+        self._aid: bytes | None = None
+        self._fid: int | None = None
+
+    def forget(self, event: Event) -> None:
+        """Nothing is selected after the power was off."""
+        if event != "reset":
+            self._aid = self._fid = None
+
+    def explain(self, command: bytes, response: bytes) -> tuple[str, str]:
+        """Say in words what was asked and what was answered."""
+        try:
+            parsed = parse(CommandAPDU.decode(command))
+        except MalformedAPDU:
+            return "no command APDU", _status(response)
+        except CheckingError:
+            return "nothing this card knows", _status(response)
+        done = response[-2:] == b"\x90\x00"
+        said = self._say(parsed, done=done)
+        return said, _status(response)
+
+    def _say(self, command: Command, *, done: bool) -> str:  # noqa: C901, PLR0911 - one arm a command
+        match command:
+            case SelectByName(name):
+                aid = next((aid for aid in _APPLICATIONS if aid.startswith(name)), b"")
+                if done:
+                    self._aid, self._fid = aid, None
+                return f"SELECT {_APPLICATIONS.get(aid, 'an application by name')}"
+            case SelectEF(fid):
+                if done:
+                    self._fid = fid
+                return f"SELECT {self._file(fid)}"
+            case SelectMF():
+                return "SELECT with no name"
+            case ReadBinary(sfi, offset, ne):
+                where = self._file(sfi)
+                self._fid = sfi if sfi and done else self._fid
+                return f"READ BINARY: {ne} bytes of {where} from {offset}"
+            case Query(sfi):
+                return f"VERIFY, empty: how many tries are left for {self._file(sfi)}?"
+            case Verify(sfi):
+                return f"VERIFY {self._file(sfi)}"
+            case ChangeReferenceData():
+                return f"CHANGE REFERENCE DATA: a new value for {self._file(None)}"
+            case ComputeSignature(sfi, data):
+                return f"sign {len(data)} bytes with {self._file(sfi)}"
+
+    def _file(self, fid: int | None) -> str:
+        fid = self._fid if fid is None else fid
+        if fid is None:
+            return "the current file"
+        return _FILES.get((self._aid or b"", fid), f"EF {fid:04X}")
+
+
+def _status(response: bytes) -> str:
+    sw = int.from_bytes(response[-2:], "big")
+    count = f"{len(response) - 2} bytes, " if len(response) > 2 else ""
+    if sw & 0xFFF0 == 0x63C0:
+        left = sw & 0xF
+        return f"{left} tries left" if left else "no try left: locked"
+    return count + _STATUS.get(SW(sw) if sw in _KNOWN else SW.NO_PRECISE_DIAGNOSIS, "")
+
+
+_KNOWN = frozenset(int(sw) for sw in SW)

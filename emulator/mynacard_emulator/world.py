@@ -1,0 +1,281 @@
+"""The world: card, reader, clock and trace, as a test holds it in its hand.
+
+It fulfils the harness's `Stage` by shape, and knows nothing of the harness.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias
+
+from . import profiles
+from .card import Memory
+from .cards import CardInHand
+from .clock import OPENING, WorldClock
+from .observed import ObservedCard
+from .readers.port import ReaderError
+from .transcript import Exchange
+
+if TYPE_CHECKING:
+    from .readers.pcsc import ReaderConnection
+    from .readers.stack import PrivateStack
+    from .readers.vpcd import VirtualSlot
+
+Transport: TypeAlias = Literal["private", "direct"]
+
+_PATIENCE = 10.0
+"""Seconds to wait for a reader to notice a card; it takes half a second where all is well."""
+
+
+class NoCardError(Exception):
+    """The world was asked about a card, and none was ever inserted."""
+
+
+@dataclass(slots=True, eq=False)
+class WorldCard:
+    """A card of a world: as held in the hand, and as seen through the reader."""
+
+    in_hand: CardInHand
+    observed: ObservedCard
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What is so about the card that was inserted last, read from the card itself."""
+
+    world: World
+
+    def tries_left(self, pin: str) -> int | None:
+        """The card's own counter of a PIN."""
+        return self.world.current.in_hand.tries_left(pin)
+
+    def certificate(self, kind: str) -> bytes | None:
+        """The certificate on the card (`sign`, `auth`, `sign_ca`, `auth_ca`) as DER; None where there is none."""
+        written = self.world.current.in_hand.issued.jpki
+        authorities = {"sign_ca": written.sign_ca, "auth_ca": written.auth_ca}
+        issued = {"sign": written.sign, "auth": written.auth}.get(kind)
+        return issued.der if issued else authorities.get(kind)
+
+    def trace(self, since: int = 0) -> Sequence[Exchange]:
+        """What the cards have seen since the exchange of that number."""
+        return self.world.exchanges[since:]
+
+
+@dataclass(frozen=True, slots=True)
+class DirectConnection:
+    """A way to the card that needs no reader: APDUs in this process."""
+
+    world: World
+    reader: None = None
+
+    def transmit(self, command: bytes) -> bytes:
+        """Exchange one APDU; an empty answer says that no card is there."""
+        return self.world.transmit(command)
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderName:
+    """The name of the world's reader, for a client that finds its own way through PC/SC."""
+
+    reader: str
+
+    def transmit(self, command: bytes) -> bytes:
+        """Refuse: a card in a real reader is reached through PC/SC."""
+        raise ReaderError(f"connect to the reader {self.reader!r} through PC/SC; {len(command)} bytes were not sent")
+
+
+class World:
+    """One reader, the cards that were issued, and a clock.
+
+    Args:
+        at: The time at which it begins.
+        seed: Decides every byte of its cards, together with that day.
+
+    """
+
+    reader: str | None = None
+
+    def __init__(self, *, at: datetime = OPENING, seed: int = 0) -> None:
+        self.clock = WorldClock(at)
+        self.exchanges: list[Exchange] = []
+        self.truth = Truth(self)
+        self._seed = seed
+        self._cards: list[WorldCard] = []
+        self._current: WorldCard | None = None
+        self._inserted = False
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What a client's process needs in its environment."""
+        return {}
+
+    @property
+    def current(self) -> WorldCard:
+        """The card that was inserted last, whether it still is or not."""
+        if self._current is None:
+            raise NoCardError("no card was ever inserted into this world")
+        return self._current
+
+    def issue(self, profile: str, /, **state: object) -> WorldCard:
+        """Personalise a card, as of the world's day; `auth="locked"` or `sign=1` set the state of its PINs."""
+        issued = profiles.load(profile, today=self.clock.now.date(), seed=self._seed)
+        return self.admit(CardInHand.in_memory(issued, state))
+
+    def admit(self, in_hand: CardInHand) -> WorldCard:
+        """Bring a card into the world that was made elsewhere, one that lives in a file for instance."""
+        card = WorldCard(in_hand, ObservedCard(in_hand.card, self.exchanges.append))
+        self._cards.append(card)
+        return card
+
+    def insert(self, card: WorldCard, reader: int = 0) -> None:
+        """Put a card into the reader."""
+        self._one_reader(reader)
+        if self._inserted:
+            raise ReaderError("a card is in the reader; eject it first, or swap the cards")
+        self._current, self._inserted = card, True
+        self.exchanges.append(Exchange("insert"))
+        card.observed.power_on()
+
+    def eject(self, reader: int = 0) -> None:
+        """Take the card out."""
+        self._one_reader(reader)
+        self.current.observed.power_off()
+        self._inserted = False
+        self.exchanges.append(Exchange("eject"))
+
+    def swap(self, card: WorldCard, reader: int = 0) -> None:
+        """Take the card out, if one is in, and put another in."""
+        if self._inserted:
+            self.eject(reader)
+        self.insert(card, reader)
+
+    def power_cycle(self, reader: int = 0) -> None:
+        """Cut the card's power for a moment."""
+        self._one_reader(reader)
+        self.current.observed.power_off()
+        self.current.observed.power_on()
+
+    def warm_reset(self, reader: int = 0) -> None:
+        """Reset the card with its power on."""
+        self._one_reader(reader)
+        self.current.observed.reset()
+
+    def snapshot(self) -> tuple[Memory, ...]:
+        """The memories of all cards, as they are now."""
+        return tuple(card.in_hand.card.state.memory for card in self._cards)
+
+    def restore(self, snapshot: tuple[Memory, ...]) -> None:
+        """Put the memories back; cards issued since the snapshot stay as they are."""
+        for card, memory in zip(self._cards, snapshot, strict=False):
+            card.observed.remember(memory)
+
+    def connect(self) -> DirectConnection | ReaderName:
+        """Give a Python client its way to the card."""
+        return DirectConnection(self)
+
+    def transmit(self, command: bytes) -> bytes:
+        """Exchange one APDU with the card that is in; an empty answer says that none is."""
+        return self.current.observed.transmit(command) if self._inserted else b""
+
+    def close(self) -> None:
+        """Take everything down."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _one_reader(self, reader: int) -> None:
+        if reader:
+            raise ReaderError("this world has one reader, number 0")
+
+
+class PcscWorld(World):
+    """A world whose reader is in a private PC/SC stack: unmodified programs take its card for a real one.
+
+    Raises `ReaderError` where the machine cannot serve.
+    """
+
+    def __init__(self, stack: PrivateStack, *, at: datetime = OPENING, seed: int = 0) -> None:
+        from .readers.pcsc import ReaderConnection, activate  # noqa: PLC0415 - an extra, needed only here
+        from .readers.vpcd import VirtualSlot  # noqa: PLC0415 - needed only here
+
+        super().__init__(at=at, seed=seed)
+        activate(stack)
+        self._stack = stack
+        self.reader = stack.readers[0]
+        self._slot: VirtualSlot = VirtualSlot(stack.connect)
+        self._control: ReaderConnection = ReaderConnection(self.reader)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What a client's process needs in its environment to reach this stack and no other."""
+        return {**os.environ, **self._stack.environment}
+
+    def insert(self, card: WorldCard, reader: int = 0) -> None:
+        """Put a card into the reader, and return when the reader has noticed."""
+        self._one_reader(reader)
+        self._current = card
+        self.exchanges.append(Exchange("insert"))
+        self._slot.insert(card.observed)
+        if not self._slot.wait_powered(_PATIENCE):
+            raise ReaderError(f"the reader did not notice the card within {_PATIENCE:.0f} s; try `mynacard doctor`")
+        self._control.wait_present(_PATIENCE)
+        self._inserted = True
+
+    def eject(self, reader: int = 0) -> None:
+        """Take the card out, and return when the reader has noticed."""
+        self._one_reader(reader)
+        self._slot.eject()
+        self._inserted = False
+        self.exchanges.append(Exchange("eject"))
+        self._control.wait_absent(_PATIENCE)
+
+    def power_cycle(self, reader: int = 0) -> None:
+        """Cut the card's power for a moment, through PC/SC: every client that is connected learns of it."""
+        self._one_reader(reader)
+        with self._control as control:
+            control.power_cycle()
+
+    def warm_reset(self, reader: int = 0) -> None:
+        """Reset the card through PC/SC."""
+        self._one_reader(reader)
+        with self._control as control:
+            control.warm_reset()
+
+    def connect(self) -> ReaderName:
+        """Name the reader; a client finds its own way there."""
+        return ReaderName(self._stack.readers[0])
+
+    def close(self) -> None:
+        """Take the card out and the stack down."""
+        self._control.close()
+        self._slot.close()
+        self._stack.stop()
+
+
+def open_world(
+    transport: Transport = "private", *, isolate: bool = False, at: datetime = OPENING, seed: int = 0
+) -> World:
+    """Make a world: `private` with a PC/SC stack of its own, `direct` in this process alone.
+
+    With `isolate` a stack that cannot have namespaces of its own is an error. Raises `ReaderError`.
+    """
+    if transport == "direct":
+        return World(at=at, seed=seed)
+    from .readers.stack import Isolation, PrivateStack  # noqa: PLC0415 - needed only here
+
+    stack = PrivateStack(isolation=Isolation.REQUIRED if isolate else Isolation.AUTO)
+    stack.start()
+    try:
+        return PcscWorld(stack, at=at, seed=seed)
+    except BaseException:
+        stack.stop()
+        raise

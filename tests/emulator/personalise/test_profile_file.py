@@ -1,0 +1,316 @@
+"""Profiles as TOML: what a good one says, and the one line that each bad one gets."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mynacard_emulator.card.behaviour import AbsentPin, questions
+from mynacard_emulator.iso7816 import SW
+from mynacard_emulator.personalise import answers
+from mynacard_emulator.personalise.errors import ProfileError
+from mynacard_emulator.personalise.holder import Holder, Municipality, Sex
+from mynacard_emulator.personalise.pins import Pins
+from mynacard_emulator.personalise.profile_file import parse, read
+from mynacard_emulator.personalise.spec import CardSpec, CertificateSpec, ProfileSpec
+
+SMALL = """
+[holder]
+name = "見本　一郎"
+sex = "not-applicable"
+born = 2001-02-03
+address = "架空市１"
+[card]
+[certificates]
+[pins]
+sign = "ABC123"
+auth = "1234"
+juki = "2345"
+text = "3456"
+[municipality]
+[behaviour]
+"""
+
+
+def parsed(text: str) -> ProfileSpec:
+    return parse(text, source="x.toml", name="x")
+
+
+def changed(table: str, line: str) -> str:
+    """The small profile with a line in a table; a line of the same key is replaced."""
+    key = line.partition(" ")[0]
+    kept = [old for old in SMALL.splitlines() if not old.startswith(f"{key} =")]
+    return "\n".join(kept).replace(f"[{table}]", f"[{table}]\n{line}")
+
+
+def test_a_profile_needs_a_holder_and_pins_and_has_defaults_for_the_rest() -> None:
+    assert parsed(SMALL) == ProfileSpec(
+        name="x",
+        source="x.toml",
+        holder=Holder("見本　一郎", Sex.NOT_APPLICABLE, date(2001, 2, 3), "架空市１", "00000", "0000"),
+        card=CardSpec(),
+        certificates=CertificateSpec(sign=True, auth=True),
+        pins=Pins(sign="ABC123", auth="1234", juki="2345", text="3456"),
+        municipality=Municipality(),
+    )
+
+
+def test_every_key_can_be_given() -> None:
+    spec = parsed("""
+        [holder]
+        name = "John Smith"
+        sex = "unknown"
+        born = 1999-12-31
+        address = "架空市１"
+        name_substitutes = "0000000001"
+        address_substitutes = "1000"
+        [card]
+        made = 2024-01-02
+        handed_over = 2024-02-03
+        keep_dates = true
+        my_number = "123456789018"
+        valid_check_digit = true
+        security_code = "0007"
+        long_attribute_header = true
+        atr = "3b888001000005e0b381a1007f"
+        [certificates]
+        sign = false
+        auth = false
+        real_policy = true
+        [pins]
+        juki = "2345"
+        text = "3456"
+        [municipality]
+        code = "99002"
+        prefecture = "Hokkai-do"
+        city = "Sora-mura"
+        [behaviour]
+        blocked_verify = "6983"
+        absent_pin = "file-not-found"
+        verified_query = "9000"
+        strict_pin_length = true
+        change_keeps_verified = "false"
+        """)
+
+    assert spec.holder == Holder("John Smith", Sex.UNKNOWN, date(1999, 12, 31), "架空市１", "0000000001", "1000")
+    assert spec.card == CardSpec(
+        made=date(2024, 1, 2),
+        handed_over=date(2024, 2, 3),
+        keep_dates=True,
+        my_number="123456789018",
+        valid_check_digit=True,
+        security_code="0007",
+        long_attribute_header=True,
+        atr=bytes.fromhex("3B888001000005E0B381A1007F"),
+    )
+    assert spec.certificates == CertificateSpec(sign=False, auth=False, real_policy=True)
+    assert spec.pins == Pins(juki="2345", text="3456")
+    assert spec.municipality == Municipality("99002", "Hokkai-do", "Sora-mura")
+    assert answers.differences(spec.behaviour) == {
+        "blocked_verify": "6983",
+        "absent_pin": "file-not-found",
+        "verified_query": "9000",
+        "strict_pin_length": "true",
+        "change_keeps_verified": "false",
+    }
+    assert spec.behaviour.blocked_verify is SW.AUTHENTICATION_METHOD_BLOCKED
+    assert spec.behaviour.absent_pin is AbsentPin.FILE_NOT_FOUND
+
+
+CARD_KEYS = "made, handed_over, keep_dates, my_number, valid_check_digit, security_code, long_attribute_header, atr"
+LONG_NAME = "あ" * 101
+BAD_LINES = [
+    ("holder", 'nmae = "x"', "holder.nmae: no such key; did you mean 'name'?"),
+    ("holder", 'name = ""', "holder.name: must be one line of text"),
+    ("holder", 'name = "　"', "holder.name: must be one line of text"),
+    ("holder", 'name = "a\\nb"', "holder.name: must be one line of text"),
+    ("holder", "name = 7", "holder.name: must be text in quotes"),
+    ("holder", f'name = "{LONG_NAME}"', "holder.name: has 101 characters; at most 100 fit"),
+    ("holder", f'address = "{LONG_NAME * 2}"', "holder.address: has 202 characters; at most 200 fit"),
+    ("holder", 'sex = "m"', "holder.sex: unknown word; one of: male, female, not-applicable, unknown"),
+    ("holder", "sex = 1", "holder.sex: must be text in quotes"),
+    ("holder", 'born = "1980-02-17"', "holder.born: must be a date without quotes, such as 1980-02-17"),
+    ("holder", "born = 1980-02-17T00:00:00", "holder.born: must be a date without quotes, such as 1980-02-17"),
+    ("holder", "born = 1868-01-24", "holder.born: 1868-01-24 is before the Meiji era, which began on 1868-01-25"),
+    ("holder", 'name_substitutes = "0"', "holder.name_substitutes: must be 5 digits, 0 or 1, one for each character"),
+    (
+        "holder",
+        'address_substitutes = "0002"',
+        "holder.address_substitutes: must be 4 digits, 0 or 1, one for each character",
+    ),
+    ("card", 'made = "today"', "card.made: must be a date without quotes, such as 1980-02-17"),
+    ("card", 'keep_dates = "yes"', "card.keep_dates: must be true or false, without quotes"),
+    ("card", 'security_code = "12"', "card.security_code: must be 4 digits in quotes"),
+    ("card", "security_code = 1234", "card.security_code: must be text in quotes"),
+    ("card", 'my_number = "１２３４５６７８９０１２"', "card.my_number: must be 12 digits in quotes"),
+    (
+        "card",
+        'my_number = "123456789018"',
+        "card.my_number: has a right check digit; set valid_check_digit = true if it is meant",
+    ),
+    (
+        "card",
+        'my_number = "123456789019"\nvalid_check_digit = true',
+        "card.my_number: has a wrong check digit; set valid_check_digit = false if it is meant",
+    ),
+    ("card", 'atr = "3B"', "card.atr: an ATR has 2 to 33 bytes and begins with 3B or 3F"),
+    ("card", 'atr = "3BE000FF8131FE4515"', "card.atr: TCK 15 should be 14"),
+    ("card", 'atr = "hello"', 'card.atr: must be hex digits in quotes, such as "3BE000FF8131FE4514"'),
+    (
+        "card",
+        "colour = 1",
+        f"card.colour: no such key; known are: {CARD_KEYS}",
+    ),
+    ("certificates", 'sign = "no"', "certificates.sign: must be true or false, without quotes"),
+    ("pins", 'auth = "12345"', "pins.auth: must be exactly four ASCII digits"),
+    ("pins", 'juki = "４５６７"', "pins.juki: must be exactly four ASCII digits"),
+    ("pins", "text = 7654", "pins.text: must be text in quotes"),
+    ("pins", 'sign = "abc123"', "pins.sign: must be 6 to 16 characters of A-Z and 0-9"),
+    ("pins", 'sign = "SECRET"', "pins.sign: must have at least one letter and at least one digit"),
+    ("pins", 'sgin = "ABC123"', "pins.sgin: no such key; did you mean 'sign'?"),
+    ("municipality", 'code = "1"', "municipality.code: must be 5 digits in quotes"),
+    ("municipality", 'city = "架空市"', 'municipality.city: must be romanised, such as "Tokyo-to"'),
+    ("behaviour", 'blocked_verfy = "6983"', "behaviour.blocked_verfy: no such key; did you mean 'blocked_verify'?"),
+    ("behaviour", 'blocked_verify = "6985"', "behaviour.blocked_verify: '6985' is not one of: 6984, 6983"),
+    ("behaviour", "blocked_verify = true", "behaviour.blocked_verify: 'true' is not one of: 6984, 6983"),
+    ("behaviour", "blocked_verify = 6983", "behaviour.blocked_verify: must be text in quotes, or true or false"),
+    ("behaviour", 'verified_query = "6300"', "behaviour.verified_query: '6300' is not one of: none, 9000"),
+]
+
+
+@pytest.mark.parametrize(("table", "line", "problem"), BAD_LINES)
+def test_a_bad_line_is_named_with_its_cure(table: str, line: str, problem: str) -> None:
+    with pytest.raises(ProfileError) as refused:
+        parsed(changed(table, line))
+
+    assert str(refused.value) == f"x.toml: {problem}"
+
+
+def without(key: str) -> str:
+    return "\n".join(line for line in SMALL.splitlines() if not line.startswith(f"{key} ="))
+
+
+@pytest.mark.parametrize(
+    ("key", "problem"),
+    [
+        ("name", "holder.name: missing; text in quotes"),
+        ("sex", "holder.sex: missing; one of: male, female, not-applicable, unknown"),
+        ("born", "holder.born: missing; a date such as 1980-02-17"),
+        ("address", "holder.address: missing; text in quotes"),
+        ("sign", "pins.sign: missing; or set certificates.sign = false"),
+        ("auth", "pins.auth: missing; or set certificates.auth = false"),
+        ("juki", "pins.juki: missing; every card has this PIN, four digits in quotes"),
+        ("text", "pins.text: missing; every card has this PIN, four digits in quotes"),
+    ],
+)
+def test_what_is_needed_is_asked_for(key: str, problem: str) -> None:
+    with pytest.raises(ProfileError) as refused:
+        parsed(without(key))
+
+    assert str(refused.value) == f"x.toml: {problem}"
+
+
+@pytest.mark.parametrize("kind", ["sign", "auth"])
+def test_a_pin_without_its_certificate_is_refused(kind: str) -> None:
+    with pytest.raises(ProfileError) as refused:
+        parsed(SMALL.replace("[certificates]", f"[certificates]\n{kind} = false"))
+
+    cure = f"a PIN without its certificate; remove it, or set certificates.{kind} = true"
+    assert str(refused.value) == f"x.toml: pins.{kind}: {cure}"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[holdr]", "holdr: no such table; did you mean 'holder'?"),
+        ("[x]", "x: no such table; known are: holder, card, certificates, pins, municipality, behaviour"),
+        ("holder = 1", "holder: must be a table: [holder]"),
+        ("[[pins]]", "pins: must be a table: [pins]"),
+        ("[holder", "is not TOML: Expected ']' at the end of a table declaration (at end of document)"),
+        ("[holder]\nborn = 1980-02-30", "is not TOML: Invalid date or datetime (at line 2, column 8)"),
+        ("", "holder.born: missing; a date such as 1980-02-17"),
+    ],
+)
+def test_a_document_of_another_shape_is_refused(text: str, problem: str) -> None:
+    with pytest.raises(ProfileError) as refused:
+        parsed(text)
+
+    assert str(refused.value) == f"x.toml: {problem}"
+
+
+def test_deep_nesting_is_an_ordinary_problem() -> None:
+    with pytest.raises(ProfileError, match=r"^x\.toml: is not TOML: "):
+        parsed("[pins]\nauth = " + "[" * 100_000)
+
+
+@given(st.text(max_size=200))
+def test_no_text_crashes_the_reader(text: str) -> None:
+    with pytest.raises(ProfileError) as refused:
+        parsed(text)
+
+    assert str(refused.value).startswith("x.toml: ")
+    assert "\n" not in str(refused.value)
+
+
+@given(
+    st.sampled_from(["sign", "auth", "juki", "text"]),
+    st.text("ABCDEFGHIJ", min_size=7, max_size=12) | st.text("0123456789", min_size=7, max_size=12),
+)
+def test_a_refused_pin_is_never_repeated(key: str, value: str) -> None:
+    with pytest.raises(ProfileError) as refused:
+        parsed(changed("pins", f'{key} = "{value}"'))
+
+    assert value not in str(refused.value)
+
+
+def test_every_answer_that_the_card_knows_can_be_given_in_words() -> None:
+    for question in questions():
+        for answer in (question.default, *question.alternatives):
+            spec = parsed(changed("behaviour", f'{question.name} = "{answers.as_word(answer)}"'))
+            assert getattr(spec.behaviour, question.name) == answer
+
+
+def test_a_file_gives_its_name_to_the_card_and_its_path_to_messages(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(SMALL, encoding="utf-8")
+
+    assert (read(path).name, read(path).source) == ("mine", str(path))
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        (b"\xff\xfe", "is not UTF-8 text; a profile is a TOML file"),
+    ],
+)
+def test_a_file_that_is_no_profile_is_refused(content: bytes | None, problem: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    if content is not None:
+        path.write_bytes(content)
+
+    with pytest.raises(ProfileError) as refused:
+        read(path)
+    assert str(refused.value) == f"{path}: {problem}"
+
+
+def test_a_directory_is_no_profile(tmp_path: Path) -> None:
+    with pytest.raises(ProfileError, match=r": cannot be read: Is a directory$"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        pytest.param("a\x00b", r"'a\x00b': is no path of a file", id="zero byte"),
+        pytest.param("x" * 300, "x" * 300 + ": cannot be read: File name too long", id="endless"),
+    ],
+)
+def test_an_impossible_path_is_refused(path: str, line: str) -> None:
+    with pytest.raises(ProfileError) as refused:
+        read(Path(path))
+    assert str(refused.value) == line
