@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 if TYPE_CHECKING:
-    from .ports import ClientUnderTest, Stage, StageFactory
+    from .ports import AnyStage, ClientUnderTest, StageFactory
     from .report.messages import Language
     from .run import Report
     from .scenarios.story import Scenario
@@ -113,7 +113,7 @@ def check(
     ctx.exit(_status(report))
 
 
-def _open_stage(transport: str, *, isolate: bool) -> Stage:
+def _open_stage(transport: str, *, isolate: bool) -> AnyStage:
     entry = next(iter(entry_points(group="mynacard.worlds", name="emulated")), None)
     if entry is None:
         raise click.ClickException("no world is installed; the package registers one in the group mynacard.worlds")
@@ -121,7 +121,7 @@ def _open_stage(transport: str, *, isolate: bool) -> Stage:
     return factory(transport, isolate=isolate)
 
 
-def _open_client(stage: Stage, modules: tuple[str, ...], driver: str | None, *, timeout: float) -> ClientUnderTest:
+def _open_client(stage: AnyStage, modules: tuple[str, ...], driver: str | None, *, timeout: float) -> ClientUnderTest:
     if stage.reader is None or not (modules or driver):
         return _reference_client(stage)
     if driver:
@@ -133,7 +133,7 @@ def _open_client(stage: Stage, modules: tuple[str, ...], driver: str | None, *, 
     return Pkcs11Client(modules, reader=stage.reader, environment=stage.environment, timeout=timeout)
 
 
-def _reference_client(stage: Stage) -> ClientUnderTest:
+def _reference_client(stage: AnyStage) -> ClientUnderTest:
     from .adapters.in_process import InProcessClient  # noqa: PLC0415 - one client of three is needed
     from .adapters.pcsc_connection import PcscConnection  # noqa: PLC0415 - likewise
     from .adapters.reference import ReferenceClient  # noqa: PLC0415 - likewise

@@ -184,6 +184,7 @@ class PinLife(RuleBasedStateMachine):
         if not self.over and self.trial.offers(call):
             self.trial.call(call)
             self._check()
+            self.over = self.trial.over
 
     def _do(self, deed: Deed) -> None:
         if not self.over:

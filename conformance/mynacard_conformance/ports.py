@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from .outcome import Answer, Call, Operation, PinKind
+
+CardT = TypeVar("CardT")
+SnapshotT = TypeVar("SnapshotT")
 
 
 class CardUnderTest(Protocol):
@@ -134,8 +137,11 @@ class Clock(Protocol):
         ...
 
 
-class Stage(Protocol):
-    """What a scenario needs: cards, a reader, time, and the truth about them."""
+class Stage(Protocol[CardT, SnapshotT]):
+    """What a scenario needs: cards, a reader, time, and the truth about them.
+
+    What a card and a snapshot are is the stage's own affair: the harness only hands them back.
+    """
 
     @property
     def reader(self) -> str | None:
@@ -157,11 +163,11 @@ class Stage(Protocol):
         """The time in the world."""
         ...
 
-    def issue(self, profile: str, /, **state: object) -> object:
+    def issue(self, profile: str, /, **state: object) -> CardT:
         """Personalise a card; `auth="locked"` or `sign=1` (tries left) set the state of its PINs."""
         ...
 
-    def insert(self, card: object, reader: int = 0) -> None:
+    def insert(self, card: CardT, reader: int = 0) -> None:
         """Put a card into a reader, and return when the reader has noticed."""
         ...
 
@@ -177,11 +183,11 @@ class Stage(Protocol):
         """Reset the card with its power on, through the reader."""
         ...
 
-    def snapshot(self) -> object:
+    def snapshot(self) -> SnapshotT:
         """Remember the cards' memories."""
         ...
 
-    def restore(self, snapshot: object) -> None:
+    def restore(self, snapshot: SnapshotT, /) -> None:
         """Put the cards' memories back."""
         ...
 
@@ -194,5 +200,7 @@ class Stage(Protocol):
         ...
 
 
-StageFactory: TypeAlias = Callable[..., Stage]
+AnyStage: TypeAlias = Stage[Any, Any]
+
+StageFactory: TypeAlias = Callable[..., AnyStage]
 """What an entry point of the group `mynacard.worlds` is: `transport="private"` or `"direct"` make a stage."""

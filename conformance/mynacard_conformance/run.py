@@ -10,7 +10,7 @@ from .judge.docket import Docket
 from .judge.trial import StageFault, Trial
 from .machine import RandomRun, run_random
 from .model.holder import N1
-from .ports import ClientUnderTest, Stage
+from .ports import AnyStage, ClientUnderTest
 from .scenarios.lock import LOCK
 from .scenarios.story import Scenario, tell
 from .verdict import Judged, Verdict
@@ -82,7 +82,9 @@ class Report:
         return any(self.count(verdict) for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.SHOULD_FAIL))
 
 
-def run(stage: Stage, client: ClientUnderTest, *, budget: Budget, scenarios: Sequence[Scenario] = SCENARIOS) -> Report:
+def run(
+    stage: AnyStage, client: ClientUnderTest, *, budget: Budget, scenarios: Sequence[Scenario] = SCENARIOS
+) -> Report:
     """Judge a client; the stage and the client stay open."""
     begun = monotonic()
     docket = Docket()

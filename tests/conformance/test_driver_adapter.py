@@ -5,6 +5,7 @@ import os
 import select
 import sys
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from time import monotonic
 
@@ -291,15 +292,15 @@ DEEDS: list[tuple[str, Breakdown, str]] = [
     ("exits 0", Breakdown.DIED, "status 0"),
     ("exits 3", Breakdown.DIED, "status 3"),
     ("crashes", Breakdown.DIED, "SIGSEGV"),
-    ("raises", Breakdown.DIED, "status 1; its log ends with: RuntimeError: a bug of its own"),
-    ("stops in the middle of a line", Breakdown.DIED, 'status 0: {"jsonrpc":"2.0","id":'),
+    ("throws", Breakdown.DIED, "status 1; its log ends with: RuntimeError: a bug of its own"),
+    ("stops in the middle of a line", Breakdown.DIED, 'status 0: {"jsonrpc": "2.0", "'),
     ("closes its output", Breakdown.DIED, "closed its output and runs on"),
     ("dies and leaves a child that holds its output", Breakdown.DIED, "status 4"),
     ("hangs", Breakdown.HUNG, "no answer within 0.3 s"),
     ("answers late", Breakdown.HUNG, "no answer within 0.3 s"),
     ("dribbles", Breakdown.HUNG, 'no answer within 0.3 s: {"'),
     ("closes its input", Breakdown.HUNG, "no answer within 0.3 s"),
-    ("floods its log for ever", Breakdown.HUNG, "no answer within 0.3 s"),
+    ("floods its log", Breakdown.HUNG, "no answer within 0.3 s"),
     ("writes a line without end", Breakdown.RUBBISH, "longer than 1 MiB: xxx"),
     ("writes too long a line", Breakdown.RUBBISH, "longer than 1 MiB"),
     ("writes lines without end", Breakdown.RUBBISH, "more than one line: {}"),
@@ -423,17 +424,22 @@ def test_a_program_that_vanishes_is_a_breakdown(tmp_path: Path) -> None:
     assert "cannot be started" in answer.message
 
 
+def _introduction(**members: object) -> str:
+    """A good introduction with some members replaced; None leaves one out."""
+    good: dict[str, object] = {"client": {"name": "x", "version": "1"}, "operations": ["sign"], "pins": ["sign"]}
+    result = {name: value for name, value in (good | members).items() if value is not None}
+    return '{"jsonrpc":"2.0","id":{id},"result":' + json.dumps(result) + "}"
+
+
 INTRODUCTIONS = {
     "an error": _error({"outcome": "no_reader"}).strip(),
-    "no client": '{"jsonrpc":"2.0","id":{id},"result":{"operations":[],"pins":[]}}',
-    "a client without version": '{"jsonrpc":"2.0","id":{id},"result":{"client":{"name":"x"},"operations":[],"pins":[]}}',
-    "no operations": '{"jsonrpc":"2.0","id":{id},"result":{"client":{"name":"x","version":"1"},"pins":[]}}',
-    "operations in a string": '{"jsonrpc":"2.0","id":{id},"result":{"client":{"name":"x","version":"1"},'
-    '"operations":"sign","pins":[]}}',
-    "PINs that are numbers": '{"jsonrpc":"2.0","id":{id},"result":{"client":{"name":"x","version":"1"},'
-    '"operations":[],"pins":[1]}}',
-    "features as an object": '{"jsonrpc":"2.0","id":{id},"result":{"client":{"name":"x","version":"1"},'
-    '"operations":[],"pins":[],"features":{}}}',
+    "no client": _introduction(client=None),
+    "a client without version": _introduction(client={"name": "x"}),
+    "no operations": _introduction(operations=None),
+    "operations in a string": _introduction(operations="sign"),
+    "no PINs": _introduction(pins=None),
+    "PINs that are numbers": _introduction(pins=[1]),
+    "features as an object": _introduction(features={}),
     "a banner": "Welcome!",
 }
 
@@ -445,17 +451,16 @@ def test_a_bad_introduction_is_rubbish_and_offers_nothing(drive: Drive, introduc
     assert answer.breakdown is Breakdown.RUBBISH
     assert answer.message.startswith("initialize: ")
     assert (client.operations, client.pins) == (frozenset(), frozenset())
-    assert client.name.endswith(introduction[-20:]) or "introduces.py" in client.name
+    assert "introduces.py" in client.name
 
 
 def test_unknown_names_are_findings_and_are_left_out(drive: Drive) -> None:
-    announced = {
-        "client": {"name": "eager", "version": "2"},
-        "operations": ["initialize", "sign", "shutdown", "make_coffee"],
-        "pins": ["sign", "birth_date", "puk\n"],
-        "features": ["last_try_ok", "colours"],
-    }
-    client = drive("introduces.py", '{"jsonrpc":"2.0","id":{id},"result":' + json.dumps(announced) + "}", timeout=SHORT)
+    introduction = _introduction(
+        operations=["initialize", "sign", "shutdown", "make_coffee"],
+        pins=["sign", "birth_date", "puk\n"],
+        features=["last_try_ok", "colours"],
+    )
+    client = drive("introduces.py", introduction, timeout=SHORT)
     assert client.operations == {Operation.SIGN}
     assert client.pins == {PinKind.SIGN}
     assert client.features == {"last_try_ok", "colours"}
@@ -466,9 +471,11 @@ def test_unknown_names_are_findings_and_are_left_out(drive: Drive) -> None:
 
 
 def test_an_operation_that_was_not_announced_is_never_asked_for(drive: Drive) -> None:
-    client = drive("does.py", "hangs")
-    with pytest.raises(ValueError, match="read_my_number"):
-        client.perform(ReadMyNumber())
+    client = drive("says.py", "rubbish\n")
+    answer = client.perform(Close())
+    assert (answer.outcome, answer.breakdown) == (Outcome.PROTOCOL_ERROR, None)
+    assert answer.message.startswith("not asked")
+    assert client.output() == ""
 
 
 def test_a_driver_that_says_something_else_after_a_restart_is_told() -> None:
@@ -519,7 +526,7 @@ def test_a_pin_in_the_clients_own_words_is_masked_and_kept_in_the_output(drive: 
     assert "7391 is too short" in client.output()
 
 
-def test_an_earlier_pin_in_last_words_is_masked(drive: Drive) -> None:
+def test_an_earlier_pin_in_last_words_is_masked() -> None:
     leaky = "import sys; input(); print('VERIFY 7391', file=sys.stderr)"
     client = DriverClient([sys.executable, "-c", leaky], reader="", environment={})
     for call in (VerifyPin(PinKind.SIGN, "7391"), ASK):
@@ -535,7 +542,7 @@ def test_lines_do_not_depend_on_how_the_stream_is_sliced(lines: list[bytes], cut
     stream = b"\n".join(lines)
     whole, sliced = LineSplitter(limit=8), LineSplitter(limit=8)
     edges = [0, *sorted(cuts), len(stream)]
-    pieces = [stream[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    pieces = [stream[start:end] for start, end in pairwise(edges)]
     expected = whole.feed(stream)
     assert [line for piece in pieces for line in sliced.feed(piece)] == expected
     assert sliced.overlong == whole.overlong

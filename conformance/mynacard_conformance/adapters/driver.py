@@ -149,14 +149,15 @@ class DriverClient:
         """Do what the user asks, and say what came of it.
 
         Args:
-            call: One of the operations that were announced; `ValueError` for another.
+            call: What is asked; where it is no operation that was announced, the client is not asked.
             last_try_ok: The user was warned of the last try and confirmed; told only to a driver that announced it.
 
         """
         self._pins_typed.learn(call)
         try:
             process = self._running()
-            self._check_offered(call)
+            if operation_of(call) not in self.operations:
+                return Answer(Outcome.PROTOCOL_ERROR, message="not asked: the client does not offer this operation")
             params = params_of(call)
             if last_try_ok and _pin_values(call) and "last_try_ok" in self.features:
                 params["last_try_ok"] = True
@@ -225,11 +226,6 @@ class DriverClient:
             self._findings += map(_one_line, strange)
         elif replace(introduction, name=self._introduction.name) != self._introduction:
             raise _Broken(Breakdown.RUBBISH, "after a restart it announced other operations, PINs or features")
-
-    def _check_offered(self, call: Call) -> None:
-        operation = operation_of(call)
-        if operation not in self.operations:
-            raise ValueError(f"{operation.value} was asked for, and the client does not offer it")
 
     def _ask(
         self,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import fields, replace
 from types import NoneType
-from typing import Any, Final, TypeGuard, assert_never
+from typing import Any, Final, TypeGuard, TypeVar, assert_never
 
 from mynacard_conformance.outcome import (
     Answer,
@@ -31,6 +32,8 @@ from mynacard_conformance.outcome import (
 )
 from mynacard_conformance.ports import Connection
 
+T = TypeVar("T")
+
 _KEPT: Final = 1 << 18
 """Characters of output that are kept: the latest."""
 
@@ -47,7 +50,7 @@ class InProcessClient:
     """Any Python object on trial: its methods that are named like operations are what it offers.
 
     Each method takes what the call of the same name carries, in that order, and returns an `Answer`. The object may say
-    more by attributes: `pins` (else it knows them all) and `features`.
+    more by attributes that are sets: `pins` (else it knows them all) and `features`.
 
     Only what goes through `sys.stdout`, `sys.stderr` and the root logger is seen of its output, and only during its
     calls. A call that hangs cannot be stopped from the same process: put a client that may hang behind a driver.
@@ -72,8 +75,8 @@ class InProcessClient:
         self._begin()
         self._name = name or type(self._object).__name__
         self._operations = frozenset(op for op in Operation if callable(getattr(self._object, op.value, None)))
-        self._pins: frozenset[PinKind] = frozenset(getattr(self._object, "pins", PinKind))
-        self._features: frozenset[str] = frozenset(getattr(self._object, "features", ()))
+        self._pins = _announced(self._object, "pins", PinKind, otherwise=PinKind)
+        self._features = _announced(self._object, "features", str)
 
     @property
     def name(self) -> str:
@@ -160,6 +163,14 @@ class InProcessClient:
         return replace(answer, message=masked)
 
 
+def _announced(client: object, name: str, kind: type[T], otherwise: Iterable[T] = ()) -> frozenset[T]:
+    """What an object says of itself; an attribute that only happens to have this name says nothing."""
+    announced = getattr(client, name, None)
+    if isinstance(announced, AbstractSet) and all(isinstance(each, kind) for each in announced):
+        return frozenset(announced)
+    return frozenset(otherwise)
+
+
 def _dispatch(client: Any, call: Call) -> Any:  # noqa: ANN401, PLR0911 - anybody's object; one arm a call
     match call:
         case TriesLeft():
@@ -192,7 +203,12 @@ def _is_proper(answer: object, call: Call) -> TypeGuard[Answer]:
     if not isinstance(answer, Answer):
         return False
     parts: tuple[object, ...] = (answer.outcome, answer.tries, answer.message, answer.value)
-    kinds = (Outcome, (range, NoneType), str, (_VALUES.get(type(call), NoneType), NoneType))
+    kinds: tuple[type | tuple[type, ...], ...] = (
+        Outcome,
+        (range, NoneType),
+        str,
+        (_VALUES.get(type(call), NoneType), NoneType),
+    )
     return all(isinstance(part, kind) for part, kind in zip(parts, kinds, strict=True))
 
 

@@ -64,13 +64,13 @@ class ReferenceClient(Steps):
 
     @action
     def change_pin(self, pin: PinKind, current: str, new: str) -> Answer:
-        """Change a PIN: VERIFY of the current value, then the new one (F-028)."""
+        """Change a PIN: VERIFY of the current value, then the new one."""
         if pin not in _CHANGEABLE:
             raise ended(Outcome.NOT_PERMITTED, "only the PINs sign, auth and text can be changed here")
         old_entry, new_entry = self.accept(pin, current), self.accept(pin, new)
         self.go_to(pin)
         self.unlock(pin, old_entry)
-        return self.entry_answer(self.send_once(command(0x00, 0x24, 0x0180, new_entry)))
+        return self.entry_answer(self.change(pin, new_entry))
 
     @action
     def read_certificate(self, certificate: CertificateKind, pin: str | None = None) -> Answer:

@@ -184,6 +184,11 @@ class Steps:
         self.select_ef(PINS[pin].fid, Outcome.PIN_ABSENT)
         return self.send_once(command(0x00, 0x20, 0x0080, entry))
 
+    def change(self, pin: PinKind, entry: bytes) -> int:
+        """Send CHANGE REFERENCE DATA with the new value, and return its status word (F-028)."""
+        self.select_ef(PINS[pin].fid, Outcome.PIN_ABSENT)
+        return self.send_once(command(0x00, 0x24, 0x0180, entry))
+
     def send_once(self, apdu: bytes) -> int:
         """Send what may cost a try; if the answer is lost, nobody knows whether it did, and it is not sent again."""
         try:

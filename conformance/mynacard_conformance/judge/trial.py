@@ -13,7 +13,7 @@ from typing import assert_never
 from mynacard_conformance.model.holder import Holder
 from mynacard_conformance.model.pin import PinOracle, Prospect
 from mynacard_conformance.outcome import Close, TriesLeft, VerifyPin, operation_of
-from mynacard_conformance.ports import ClientUnderTest, Exchange, Stage
+from mynacard_conformance.ports import AnyStage, ClientUnderTest, Exchange
 from mynacard_conformance.requirements import IDLE_IS_SILENT, PIN_NOT_PRINTED, RECOVERS, RECOVERS_AT_ONCE
 from mynacard_conformance.verdict import CallLine, Deed, DeedLine, Finding, Line, Phrase
 from mynacard_conformance.wire import Observer, PinCommand
@@ -40,12 +40,14 @@ class Trial:
 
     """
 
-    def __init__(self, stage: Stage, client: ClientUnderTest, holder: Holder, docket: Docket) -> None:
+    def __init__(self, stage: AnyStage, client: ClientUnderTest, holder: Holder, docket: Docket) -> None:
         self.client = client
         self.docket = docket
         self.oracle = PinOracle(holder)
         self.broken: set[str] = set()
         """The requirements that this conversation has broken."""
+        self.over = False
+        """Whether the client has lost the card for good, so that nothing more can be learned here."""
         self._stage = stage
         self._card = stage.issue(holder.profile)
         stage.insert(self._card)
@@ -63,8 +65,8 @@ class Trial:
         self._stage.power_cycle()
         list(self._observer.pin_commands(self._take_exchanges()))
         self.oracle = PinOracle(self.oracle.holder)
-        self.broken = set()
-        self._told_by, self._disturbed, self._lines = told_by, False, []
+        self.broken, self.over = set(), False
+        self._told_by, self._disturbed, self._lines = told_by, True, []
 
     def offers(self, call: Played) -> bool:
         """Whether the client offers what the call asks for."""
@@ -127,11 +129,17 @@ class Trial:
     def _recover(self, turn: Turn) -> Turn:
         """After a disturbance a client may need one more action; a third is too many."""
         self._disturbed = False
-        self._charge(ruling(RECOVERS_AT_ONCE, not turn.lost, Phrase("works"), turn.said))
-        if turn.lost:
-            turn = self._perform(turn.call)
-        self._charge(ruling(RECOVERS, not turn.lost, Phrase("works"), turn.said))
-        return turn
+        if not turn.lost:
+            self._charge(Ruling(RECOVERS_AT_ONCE))
+            self._charge(Ruling(RECOVERS))
+            return turn
+        if len(self._lines) == 1:
+            self._lines.insert(0, DeedLine(Deed.POWER_CYCLE, ()))  # which every conversation begins with
+        again = self._perform(turn.call)
+        self.over = again.lost
+        late, said = (RECOVERS, again.said) if again.lost else (RECOVERS_AT_ONCE, turn.said)
+        self._charge(ruling(late, False, Phrase("works"), said))
+        return again
 
     def _pause(self, deed: Deed = Deed.PAUSE) -> None:
         """Judge what the card saw while nobody asked for anything."""

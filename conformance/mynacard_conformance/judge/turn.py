@@ -19,11 +19,11 @@ from mynacard_conformance.outcome import (
     VerifyPin,
 )
 from mynacard_conformance.ports import Truth
-from mynacard_conformance.requirements import ANSWERS, NO_GUESS
+from mynacard_conformance.requirements import ANSWERS, NO_GUESS, RIGHT_ACCEPTED
 from mynacard_conformance.verdict import Entry, Phrase
 from mynacard_conformance.wire import PinCommand
 
-from .answers import judge_certificate, judge_entry_outcome, judge_refusal, judge_signature, judge_tries
+from .answers import judge_certificate, judge_entry_outcome, judge_outcome, judge_refusal, judge_signature, judge_tries
 from .conduct import Entered, Ruling, judge_entry, judge_no_entry, judge_query, ruling
 
 Played: TypeAlias = TriesLeft | VerifyPin | ReadCertificate | Sign | Close
@@ -36,6 +36,17 @@ _LOST = frozenset(
         Outcome.NO_CARD,
         Outcome.NO_READER,
         Outcome.READER_BUSY,
+    }
+)
+
+
+_ABOUT_THE_PIN = frozenset(
+    {
+        Outcome.WRONG_PIN,
+        Outcome.LOCKED,
+        Outcome.PIN_ABSENT,
+        Outcome.FORMAT_REJECTED,
+        Outcome.CANCELLED,
     }
 )
 
@@ -131,6 +142,9 @@ def _use(turn: Turn, kind: CertificateKind, oracle: PinOracle, truth: Truth) -> 
     guarded = isinstance(turn.call, Sign) or kind is CertificateKind.SIGN
     if guarded and turn.prospect is None and turn.answer.outcome is not Outcome.OK:
         yield judge_refusal(turn.answer, blocked=not oracle.left[PinKind(kind.value)])
+        return
+    if turn.prospect is Prospect.RIGHT and turn.answer.outcome in _ABOUT_THE_PIN:
+        yield judge_outcome(RIGHT_ACCEPTED, turn.answer, {Outcome.OK})
         return
     certificate = truth.certificate(kind.value)
     if certificate is None:

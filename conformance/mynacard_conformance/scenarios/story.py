@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias
 
-from mynacard_conformance.judge.trial import StageFault, Trial
+from mynacard_conformance.judge.trial import Trial
 from mynacard_conformance.judge.turn import Played
 from mynacard_conformance.model.pin import Prospect
 from mynacard_conformance.outcome import TriesLeft
@@ -63,8 +63,8 @@ class Scenario:
 def tell(scenario: Scenario, trial: Trial) -> bool:
     """Play a scenario; return whether it was played to its end.
 
-    It is not played where the client does not offer an acting step. It ends early where the client's conduct led away
-    from the story (which is a finding by then); a query that the client does not offer is left out.
+    It is not played where the client does not offer an acting step. It ends early where the client's conduct leads away
+    from the story; a query that the client does not offer is left out.
     """
     if not all(trial.offers(step.call) for step in _acting(scenario)):
         return False
@@ -88,15 +88,13 @@ def _play(step: Step, trial: Trial) -> bool:
         return False
     if trial.offers(step.call):
         trial.call(step.call)
-    return True
+    return not trial.over
 
 
 def _goes_as_told(step: Ask, trial: Trial) -> bool:
-    """Whether the story's expectation and the oracle's agree; a well-behaved client never lets them part."""
-    foreseen = trial.foresee(step.call)
+    """Whether the story's expectation and the oracle's agree.
+
+    They part where the client has led away from the story: by a violation, or by stopping an entry itself.
+    """
     left = trial.oracle.left[step.call.pin] if isinstance(step.call, TriesLeft) else None
-    if foreseen is step.then and step.tries in (None, left):
-        return True
-    if not trial.docket.findings:
-        raise StageFault(f"the story says {step.then} {step.tries}, the oracle {foreseen} {left}")
-    return False
+    return trial.foresee(step.call) is step.then and step.tries in (None, left)

@@ -65,10 +65,13 @@ def grants(rule: AccessRule, verified: frozenset[int]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TransparentEF:
-    """A working EF that READ BINARY reads; filler, where it has any, is part of the content."""
+    """A working EF that READ BINARY reads; filler, where it has any, is part of the content.
+
+    The content may be a secret too: the My Number is 照合番号A.
+    """
 
     fid: int
-    content: bytes
+    content: bytes = field(repr=False)
     read: AccessRule = ALWAYS
 
 

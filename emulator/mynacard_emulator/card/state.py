@@ -6,7 +6,7 @@ Power-off is "make a new `Session`", and nothing else: no field can be forgotten
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -28,6 +28,14 @@ class ReferenceData:
         """As personalised: all tries left, or none for a PIN that was never set."""
         return cls(value, RetryCounter.fresh(tries) if value is not None else RetryCounter(tries, 0))
 
+    def after_miss(self) -> ReferenceData:
+        """One try less."""
+        return ReferenceData(self.value, self.counter.spend())
+
+    def after_hit(self) -> ReferenceData:
+        """All tries again."""
+        return self if self.counter.left == self.counter.limit else ReferenceData(self.value, self.counter.restore())
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
@@ -36,8 +44,8 @@ class Memory:
     reference_data: Mapping[PinPath, ReferenceData]
 
     def with_pin(self, path: PinPath, data: ReferenceData) -> Memory:
-        """The same memory with one PIN's data replaced; itself where nothing differs."""
-        if self.reference_data[path] == data:
+        """The same memory with one PIN's data replaced; itself where that is what it remembers already."""
+        if self.reference_data[path] is data:
             return self
         return Memory(MappingProxyType({**self.reference_data, path: data}))
 
@@ -82,7 +90,14 @@ class CardState:
 
     def at_ef(self, fid: int) -> CardState:
         """The same state with another current EF."""
-        return self if self.session.fid == fid else self.in_session(replace(self.session, fid=fid))
+        session = self.session
+        return self if session.fid == fid else CardState(self.memory, Session(session.aid, fid, session.verified))
+
+    def with_pin(self, path: PinPath, data: ReferenceData, *, verified: bool) -> CardState:
+        """The same state with one PIN's data replaced, and its security status set or taken away."""
+        session = self.session
+        status = session.verified | {path.fid} if verified else session.verified - {path.fid}
+        return CardState(self.memory.with_pin(path, data), Session(session.aid, session.fid, status))
 
 
 class Step(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .status import SW, StatusWord
 
@@ -24,7 +24,7 @@ class CommandAPDU:
 
     Attributes:
         cla, ins, p1, p2: The header, one byte each.
-        data: The command data field; its length is Nc.
+        data: The command data field; its length is Nc. It may be a PIN, so that it is not shown.
         ne: How many response bytes are expected at most: 0 when Le is absent, 256 for the short byte 00,
             65,536 for the extended bytes 0000.
         extended: Whether the lengths were (are to be) written in the extended form.
@@ -35,7 +35,7 @@ class CommandAPDU:
     ins: int
     p1: int
     p2: int
-    data: bytes = b""
+    data: bytes = field(default=b"", repr=False)
     ne: int = 0
     extended: bool = False
 

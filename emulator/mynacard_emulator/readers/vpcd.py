@@ -47,13 +47,13 @@ class SlotClosed(ReaderError):
 
 
 class CardFailed(ReaderError):
-    """The card could not be powered, reset or asked for its ATR; the message never quotes what it said."""
+    """The card could not be powered, reset, asked for its ATR or ejected; the message never quotes what it said."""
 
 
 class _Phase(Enum):
     """Where one stay of a card in the reader stands."""
 
-    UNSEEN = auto()  # inserted; the reader has not powered it on yet
+    INSERTED = auto()  # not powered on yet
     ON = auto()
     OFF = auto()
     LEAVING = auto()  # ejected; the card may still be busy with its last command
@@ -72,7 +72,7 @@ class _Stay:
         self._card = card
         self._quick_ack: int | None = getattr(socket, "TCP_QUICKACK", None) if quick_ack else None
         self._changed = threading.Condition()  # guards all that follows, and the life of the socket
-        self._phase = _Phase.UNSEEN
+        self._phase = _Phase.INSERTED
         self._seen = False
 
     @property
@@ -126,6 +126,8 @@ class _Stay:
                 answer = self._answer(event)
                 if answer is not None:
                     sock.sendall(answer)
+                    if not self._seen:
+                        self._see()
 
     def _answer(self, event: Event) -> bytes | None:
         """Do to the card what the reader says; return the message that answers it, if it wants one.
@@ -164,7 +166,12 @@ class _Stay:
             if self._phase in _OVER and phase is not _Phase.GONE:
                 return
             self._phase = phase
-            self._seen |= phase is _Phase.ON
+            self._changed.notify_all()
+
+    def _see(self) -> None:
+        """Note the first answer to a reader that has powered the card on; only now it knows the ATR."""
+        with self._changed:
+            self._seen = self._phase is _Phase.ON
             self._changed.notify_all()
 
     def _leave(self) -> None:
@@ -235,7 +242,11 @@ class VirtualSlot:
             self._eject()
 
     def swap(self, card: CardPort) -> None:
-        """Eject the card that is in, if any, and insert this one."""
+        """Eject the card that is in, if any, and insert this one at once.
+
+        A reader that did not look in between takes them for one card. Where that matters, `eject`, wait until the
+        reader says that it is empty, and `insert`.
+        """
         with self._hand:
             self._eject()
             self._insert(card)
@@ -246,7 +257,7 @@ class VirtualSlot:
         self.eject()
 
     def wait_powered(self, timeout: float | None) -> bool:
-        """Tell whether the reader has powered the card on since it was inserted; wait for that, if need be.
+        """Tell whether the reader has powered this card on and taken its ATR; wait for that, if need be.
 
         It stays true when the power goes again: pcscd cuts it while it has no client. Returns early if the card leaves.
         """
@@ -280,7 +291,7 @@ class VirtualSlot:
         self._stay.end()
         self._thread.join(_EJECT_SECONDS)
         if self._thread.is_alive():
-            raise ReaderError(f"the card is still busy after {_EJECT_SECONDS:.0f} s and cannot be ejected; end the run")
+            raise CardFailed(f"the card is still busy after {_EJECT_SECONDS:.0f} s and cannot be ejected; end the run")
 
 
 def _reach(connect: Callable[[], socket.socket]) -> socket.socket:

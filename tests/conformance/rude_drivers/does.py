@@ -1,4 +1,7 @@
-"""Behaves until it is asked about another PIN than auth; then it does what its first argument says."""
+"""Behaves until it is asked about another PIN than auth; then it does what its first argument says.
+
+The few deeds without a function here are done on other occasions, in `main`.
+"""
 
 import json
 import os
@@ -6,107 +9,166 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 
-INTRODUCTION = {
-    "client": {"name": "does", "version": "1"},
-    "operations": ["tries_left", "sign"],
-    "pins": ["auth", "sign"],
+WELL = {
+    "initialize": {
+        "client": {"name": "does", "version": "1"},
+        "operations": ["tries_left", "sign"],
+        "pins": ["auth", "sign"],
+    },
+    "tries_left": {"tries_left": 3},
+    "shutdown": {},
 }
-WELL = {"initialize": INTRODUCTION, "shutdown": {}, "tries_left": {"tries_left": 3}}
+DEEDS: dict[str, Callable[[int], object]] = {}
+SLEEPER = [sys.executable, "-S", "-c", "import signal; signal.pause()"]
+
+
+def deed(function: Callable[[int], object]) -> Callable[[int], object]:
+    DEEDS[function.__name__.replace("_", " ")] = function
+    return function
+
+
+def response(identifier: int, result: object) -> bytes:
+    return json.dumps({"jsonrpc": "2.0", "id": identifier, "result": result}).encode() + b"\n"
 
 
 def say(identifier: int, result: object) -> None:
-    """Answer as one should."""
-    print(json.dumps({"jsonrpc": "2.0", "id": identifier, "result": result}), flush=True)  # noqa: T201 - so drivers speak
+    os.write(1, response(identifier, result))
 
 
 def hang() -> None:
-    """Do nothing, until killed."""
     while True:
         signal.pause()
 
 
 def write_for_ever(descriptor: int, data: bytes) -> None:
-    """Write as fast as it is read."""
     while True:
         os.write(descriptor, data)
 
 
-def do(deed: str, identifier: int) -> None:  # noqa: C901, PLR0912 - one arm a deed
-    """Misbehave."""
-    match deed:
-        case "exits":
-            sys.exit(int(sys.argv[2]))
-        case "crashes":
-            os.kill(os.getpid(), signal.SIGSEGV)
-        case "raises":
-            raise RuntimeError("a bug of its own")
-        case "stops in the middle of a line":
-            os.write(1, b'{"jsonrpc":"2.0","id":')
-            sys.exit(0)
-        case "answers and dies":
-            say(identifier, {"tries_left": 5})
-            sys.exit(3)
-        case "hangs":
-            hang()
-        case "answers late":
-            time.sleep(0.6)
-            say(identifier, {"tries_left": 5})
-        case "dribbles":
-            for letter in json.dumps({"jsonrpc": "2.0", "id": identifier, "result": {"tries_left": 5}}):
-                os.write(1, letter.encode())
-                time.sleep(0.05)
-        case "floods its log for ever":
-            write_for_ever(2, b"busy\n" * 1000)
-        case "writes a line without end":
-            write_for_ever(1, b"x" * 4096)
-        case "writes lines without end":
-            write_for_ever(1, b"{}\n" * 1000)
-        case "writes too long a line":
-            os.write(1, b" " * (1 << 20))
-            say(identifier, {"tries_left": 5})
-        case "answers twice":
-            say(identifier, {"tries_left": 5})
-            say(identifier, {"tries_left": 5})
-        case "closes its output":
-            os.close(1)
-            hang()
-        case "closes its input":
-            sys.stdin.close()
-            hang()
-        case "dies and leaves a child that holds its output":
-            subprocess.Popen([sys.executable, "-S", "-c", "import signal; signal.pause()"])
-            os._exit(4)
-        case "starts a child and hangs":
-            with open(sys.argv[2], "w", encoding="ascii") as sign_of_life:  # noqa: PTH123 - no need of pathlib
-                subprocess.Popen([sys.executable, "-S", "-c", "import signal; signal.pause()"], stdout=sign_of_life)
-                hang()
-        case "fills its log and answers":
-            os.write(2, b"a PIN was 7391\n" + b"noise\n" * 1_000_000)
-            say(identifier, {"tries_left": 5})
-        case _:
-            sys.exit(f"no such deed: {deed}")
+@deed
+def exits(_: int) -> None:
+    sys.exit(int(sys.argv[2]))
+
+
+@deed
+def crashes(_: int) -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+@deed
+def throws(_: int) -> None:
+    raise RuntimeError("a bug of its own")
+
+
+@deed
+def stops_in_the_middle_of_a_line(identifier: int) -> None:
+    os.write(1, response(identifier, {"tries_left": 5})[:20])
+    sys.exit(0)
+
+
+@deed
+def answers_and_dies(identifier: int) -> None:
+    say(identifier, {"tries_left": 5})
+    sys.exit(3)
+
+
+@deed
+def dies_and_leaves_a_child_that_holds_its_output(_: int) -> None:
+    subprocess.Popen(SLEEPER)
+    os._exit(4)
+
+
+@deed
+def starts_a_child_and_hangs(_: int) -> None:
+    with Path(sys.argv[2]).open("w", encoding="ascii") as sign_of_life:
+        subprocess.Popen(SLEEPER, stdout=sign_of_life)
+        hang()
+
+
+@deed
+def hangs(_: int) -> None:
+    hang()
+
+
+@deed
+def answers_late(identifier: int) -> None:
+    time.sleep(0.6)
+    say(identifier, {"tries_left": 5})
+
+
+@deed
+def dribbles(identifier: int) -> None:
+    for letter in response(identifier, {"tries_left": 5}):
+        os.write(1, bytes([letter]))
+        time.sleep(0.05)
+
+
+@deed
+def answers_twice(identifier: int) -> None:
+    say(identifier, {"tries_left": 5})
+    say(identifier, {"tries_left": 5})
+
+
+@deed
+def closes_its_output(_: int) -> None:
+    os.close(1)
+    hang()
+
+
+@deed
+def closes_its_input(_: int) -> None:
+    os.close(0)
+    hang()
+
+
+@deed
+def writes_a_line_without_end(_: int) -> None:
+    write_for_ever(1, b"x" * 4096)
+
+
+@deed
+def writes_lines_without_end(_: int) -> None:
+    write_for_ever(1, b"{}\n" * 1000)
+
+
+@deed
+def writes_too_long_a_line(identifier: int) -> None:
+    padding = b" " * (1 << 20)
+    while padding:
+        padding = padding[os.write(1, padding) :]
+    say(identifier, {"tries_left": 5})
+
+
+@deed
+def floods_its_log(_: int) -> None:
+    write_for_ever(2, b"busy\n" * 1000)
+
+
+@deed
+def fills_its_log_and_answers(identifier: int) -> None:
+    sys.stderr.write("a PIN was 7391\n" + "noise\n" * 1_000_000)
+    say(identifier, {"tries_left": 5})
 
 
 def main() -> None:
-    """Serve."""
-    deed = sys.argv[1]
-    if deed == "ignores SIGTERM":
+    wish = sys.argv[1]
+    if wish == "ignores SIGTERM":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     for line in sys.stdin:
         request = json.loads(line)
         if request["params"].get("pin", "auth") != "auth":
-            do(deed, request["id"])
+            DEEDS[wish](request["id"])
             continue
-        if request["method"] == "shutdown" and deed in ("ignores shutdown", "ignores SIGTERM"):
+        if request["method"] == "shutdown" and wish in ("ignores shutdown", "ignores SIGTERM"):
             hang()
         say(request["id"], WELL[request["method"]])
-        if deed == "stops reading":
+        if wish == "stops reading" or (request["method"] == "shutdown" and wish == "outlives shutdown"):
             hang()
         if request["method"] == "shutdown":
-            if deed == "outlives shutdown":
-                hang()
-            sys.exit(3 if deed == "ends badly" else 0)
+            sys.exit(3 if wish == "ends badly" else 0)
 
 
 if __name__ == "__main__":

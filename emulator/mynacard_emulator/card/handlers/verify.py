@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from hmac import compare_digest
 
 from mynacard_emulator.card.commands import ChangeReferenceData, Query, Verify
@@ -36,7 +35,7 @@ def verify(profile: Profile, state: CardState, command: Verify) -> Step:
         raise CheckingError(SW.WRONG_LENGTH)
     here = _make_current(profile, state, pin, command.sfi)
     if data.value is not None and compare_digest(data.value, command.attempt):
-        return _hit(here, path, data)
+        return Step(here.with_pin(path, data.after_hit(), verified=True), ResponseAPDU())
     return _miss(profile, here, path, data)
 
 
@@ -51,32 +50,14 @@ def change_reference_data(profile: Profile, state: CardState, command: ChangeRef
         raise CheckingError(SW.SECURITY_STATUS_NOT_SATISFIED)
     if profile.behaviour.strict_pin_length and len(command.new) not in pin.lengths:
         raise CheckingError(SW.WRONG_LENGTH)
-    changed = _remember(state, path, ReferenceData(command.new, counter.restore()))
-    if not profile.behaviour.change_keeps_verified:
-        changed = _with_status(changed, pin.fid, verified=False)
-    return Step(changed, ResponseAPDU())
-
-
-def _hit(state: CardState, path: PinPath, data: ReferenceData) -> Step:
-    restored = _remember(state, path, replace(data, counter=data.counter.restore()))
-    return Step(_with_status(restored, path.fid, verified=True), ResponseAPDU())
+    changed = ReferenceData(command.new, counter.restore())
+    return Step(state.with_pin(path, changed, verified=profile.behaviour.change_keeps_verified), ResponseAPDU())
 
 
 def _miss(profile: Profile, state: CardState, path: PinPath, data: ReferenceData) -> Step:
-    counter = data.counter.spend()
-    missed = _remember(state, path, replace(data, counter=counter))
-    if not profile.behaviour.keep_verified_on_failure:
-        missed = _with_status(missed, path.fid, verified=False)
-    return Step(missed, ResponseAPDU(sw=retries_left(counter.left)))
-
-
-def _remember(state: CardState, path: PinPath, data: ReferenceData) -> CardState:
-    return CardState(state.memory.with_pin(path, data), state.session)
-
-
-def _with_status(state: CardState, fid: int, *, verified: bool) -> CardState:
-    status = state.session.verified | {fid} if verified else state.session.verified - {fid}
-    return state.in_session(replace(state.session, verified=status))
+    missed = data.after_miss()
+    keeps = profile.behaviour.keep_verified_on_failure and path.fid in state.session.verified
+    return Step(state.with_pin(path, missed, verified=keeps), ResponseAPDU(sw=retries_left(missed.counter.left)))
 
 
 def _make_current(profile: Profile, state: CardState, pin: PinEF, sfi: int | None) -> CardState:

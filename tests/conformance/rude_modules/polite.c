@@ -1,0 +1,2 @@
+/* Keeps all the rules. */
+#include "token.h"

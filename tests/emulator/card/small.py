@@ -1,0 +1,72 @@
+"""A card made by hand: two applications side by side, a file of each kind, and a key that signs without arithmetic."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from mynacard_emulator.card import (
+    NEVER,
+    After,
+    Application,
+    Behaviour,
+    Card,
+    CardState,
+    InternalEF,
+    KeyEF,
+    PinEF,
+    PinPath,
+    Profile,
+    TransparentEF,
+)
+
+ATR = bytes.fromhex("3BE000FF8131FE4514")
+FIRST = bytes.fromhex("F00102030401")
+SECOND = bytes.fromhex("F00102030402")
+
+FREE, GUARDED, CLOSED, PIN, OTHER, UNSET, KEY, OPAQUE, LONG = range(0x01, 0x0A)
+VALUE, OTHER_VALUE, SECOND_VALUE = b"1234", b"ABC123", b"9999"
+CONTENT = bytes(range(0x40, 0x50))
+LONG_CONTENT = bytes(number % 251 for number in range(700))
+
+PIN_PATH, OTHER_PATH, UNSET_PATH = PinPath(FIRST, PIN), PinPath(FIRST, OTHER), PinPath(FIRST, UNSET)
+SECOND_PATH = PinPath(SECOND, PIN)
+
+GIVEN = {"first": FIRST, "second": SECOND, "content": CONTENT, "value": VALUE, "other": OTHER_VALUE}
+"""What conversations with this card call by name."""
+
+
+def sign(data: bytes) -> bytes:
+    """256 bytes that depend on the data."""
+    return sha256(data).digest() * 8
+
+
+def profile(behaviour: Behaviour | None = None, **answers: Any) -> Profile:
+    """The profile, with a behaviour or with single answers that differ from the default."""
+    first = (
+        TransparentEF(FREE, CONTENT),
+        TransparentEF(GUARDED, CONTENT, read=After(PIN)),
+        TransparentEF(CLOSED, CONTENT, read=NEVER),
+        PinEF(PIN, initial=VALUE, tries=3),
+        PinEF(OTHER, initial=OTHER_VALUE, tries=5, lengths=range(6, 17)),
+        PinEF(UNSET, initial=None, tries=3),
+        KeyEF(KEY, sign, use=After(PIN)),
+        InternalEF(OPAQUE),
+        TransparentEF(LONG, LONG_CONTENT),
+    )
+    second = (TransparentEF(FREE, b"second"), PinEF(PIN, initial=SECOND_VALUE, tries=3))
+    applications = (Application("first", FIRST, first), Application("second", SECOND, second))
+    return Profile("small", ATR, applications, behaviour or Behaviour(**answers))
+
+
+def card(**answers: Any) -> Card:
+    """The card, just personalised and powered on."""
+    return Card(profile(**answers))
+
+
+def state_after(chosen: Profile, *commands: str) -> CardState:
+    """The state of a card that has heard these commands, in hex."""
+    fresh = Card(chosen)
+    for command in commands:
+        fresh.transmit(bytes.fromhex(command))
+    return fresh.state

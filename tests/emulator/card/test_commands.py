@@ -1,0 +1,133 @@
+"""From bytes to meaning: every form of a command that means something, and what the others are told."""
+
+from __future__ import annotations
+
+import pytest
+
+from mynacard_emulator.card import CheckingError
+from mynacard_emulator.card.commands import (
+    _PARSERS,
+    ChangeReferenceData,
+    Command,
+    ComputeSignature,
+    Query,
+    ReadBinary,
+    SelectByName,
+    SelectEF,
+    SelectMF,
+    Verify,
+    parse,
+)
+from mynacard_emulator.iso7816 import INS, CommandAPDU, ProprietaryINS
+
+NAME = bytes.fromhex("D392F000260100000001")
+
+
+def test_every_instruction_has_a_parser() -> None:
+    assert {cla: set(parsers) for cla, parsers in _PARSERS.items()} == {0x00: set(INS), 0x80: set(ProprietaryINS)}
+
+
+@pytest.mark.parametrize(
+    ("raw", "meaning"),
+    [
+        ("00A4040C0AD392F000260100000001", SelectByName(NAME, next_occurrence=False, wants_fci=False)),
+        ("00A404000AD392F000260100000001", SelectByName(NAME, next_occurrence=False, wants_fci=False)),
+        ("00A404000AD392F00026010000000100", SelectByName(NAME, next_occurrence=False, wants_fci=True)),
+        ("00A4040E01D3", SelectByName(b"\xd3", next_occurrence=True, wants_fci=False)),
+        ("00A4040201D300", SelectByName(b"\xd3", next_occurrence=True, wants_fci=True)),
+        ("00A4040C10" + "AA" * 16, SelectByName(b"\xaa" * 16, next_occurrence=False, wants_fci=False)),
+        ("00A4020C02000A", SelectEF(0x000A)),
+        ("00A4020C02FFFF", SelectEF(0xFFFF)),
+        ("00A40000", SelectMF()),
+        ("00A4000C", SelectMF()),
+        ("00A4000000", SelectMF()),
+        ("00B0000000", ReadBinary(None, 0, 256)),
+        ("00B07FFF01", ReadBinary(None, 0x7FFF, 1)),
+        ("00B08110FF", ReadBinary(1, 0x10, 255)),
+        ("00B09E0000", ReadBinary(30, 0, 256)),
+        ("00B00000000000", ReadBinary(None, 0, 65536)),
+        ("00200080", Query(None)),
+        ("00200091", Query(0x11)),
+        ("0020008004" + b"1234".hex(), Verify(None, b"1234")),
+        ("002000800000043132333 4", Verify(None, b"1234")),
+        ("0020009E10" + "41" * 16, Verify(0x1E, b"A" * 16)),
+        ("00240180044142434 4", ChangeReferenceData(b"ABCD")),
+        ("802A008001AA00", ComputeSignature(None, b"\xaa")),
+        ("802A009701AA00", ComputeSignature(0x17, b"\xaa")),
+        ("802A009A000100" + "AA" * 256 + "0000", ComputeSignature(0x1A, b"\xaa" * 256)),
+    ],
+)
+def test_a_command_is_given_its_meaning(raw: str, meaning: Command) -> None:
+    assert parse(CommandAPDU.decode(bytes.fromhex(raw))) == meaning
+
+
+@pytest.mark.parametrize(
+    ("raw", "sw"),
+    [
+        # class
+        pytest.param("01A4040C01D3", "6881", id="logical channel 1"),
+        pytest.param("43A4040C01D3", "6881", id="a further logical channel"),
+        pytest.param("08A4040C01D3", "6882", id="secure messaging, SELECT"),
+        pytest.param("0CA4040C01D3", "6882", id="secure messaging with a signed header, SELECT"),
+        pytest.param("0824018004" + "31" * 4, "6882", id="secure messaging, CHANGE REFERENCE DATA"),
+        pytest.param("04B0000000", "69FC", id="secure messaging, READ BINARY"),
+        pytest.param("0820008004" + "31" * 4, "69FC", id="secure messaging, VERIFY"),
+        pytest.param("10B0000000", "6884", id="command chaining"),
+        pytest.param("20A40000", "6E00", id="a reserved class"),
+        pytest.param("90B0000000", "6E00", id="another proprietary class"),
+        pytest.param("FFCA000000", "6E00", id="a command for the reader"),
+        # instruction
+        pytest.param("0070000000", "6D00", id="an unknown instruction"),
+        pytest.param("002A008001AA00", "6D00", id="signing in the interindustry class"),
+        pytest.param("80200080", "6D00", id="VERIFY in the proprietary class"),
+        # SELECT
+        pytest.param("00A4080C023F00", "6A86", id="SELECT by path"),
+        pytest.param("00A4090C020018", "6A86", id="SELECT by path from the current DF"),
+        pytest.param("00A4020002000A", "6A86", id="SELECT EF with P2 00"),
+        pytest.param("00A4000402000A", "6A86", id="SELECT with no name and P2 04"),
+        pytest.param("00A4040401D3", "6A86", id="SELECT by name with P2 04"),
+        pytest.param("00A4000C023F00", "6A82", id="SELECT 3F00"),
+        pytest.param("00A40000020018", "6A82", id="SELECT EF with P1 00"),
+        pytest.param("00A4020C0118", "6700", id="SELECT EF with one byte"),
+        pytest.param("00A4020C03000018", "6700", id="SELECT EF with three bytes"),
+        pytest.param("00A4020C02001800", "6700", id="SELECT EF with Le"),
+        pytest.param("00A4040C", "6700", id="SELECT by name without one"),
+        pytest.param("00A4040000", "6700", id="SELECT by an empty name"),
+        pytest.param("00A4040C11" + "AA" * 17, "6700", id="SELECT by a name of 17 bytes"),
+        pytest.param("00A4040C01D300", "6700", id="SELECT without data, and yet Le"),
+        pytest.param("00A4040E01D300", "6700", id="SELECT the next without data, and yet Le"),
+        # READ BINARY
+        pytest.param("00B0800000", "6A86", id="short identifier 0"),
+        pytest.param("00B09F0000", "6A86", id="short identifier 31"),
+        pytest.param("00B0A10000", "6A86", id="reserved bit 6 of P1"),
+        pytest.param("00B0C10000", "6A86", id="reserved bit 7 of P1"),
+        pytest.param("00B00000", "6700", id="READ BINARY without Le"),
+        pytest.param("00B0000001AA", "6700", id="READ BINARY with data"),
+        pytest.param("00B0000001AA00", "6700", id="READ BINARY with data and Le"),
+        # VERIFY
+        pytest.param("00200180", "6A86", id="VERIFY with P1 01"),
+        pytest.param("00200000", "6A86", id="VERIFY with P2 00"),
+        pytest.param("0020009F", "6A86", id="VERIFY of short identifier 31"),
+        pytest.param("002000A0", "6A86", id="VERIFY with a reserved bit in P2"),
+        pytest.param("0020008000", "6700", id="the five-byte empty VERIFY"),
+        pytest.param("0020008011" + "31" * 17, "6700", id="VERIFY of 17 bytes"),
+        pytest.param("0020008004" + "31" * 4 + "00", "6700", id="VERIFY with Le"),
+        # CHANGE REFERENCE DATA
+        pytest.param("0024008004" + "31" * 4, "6A86", id="CHANGE REFERENCE DATA with the old value in front"),
+        pytest.param("0024019804" + "31" * 4, "6A86", id="CHANGE REFERENCE DATA by short identifier"),
+        pytest.param("00240180", "6700", id="CHANGE REFERENCE DATA without data"),
+        pytest.param("0024018004" + "31" * 4 + "00", "6700", id="CHANGE REFERENCE DATA with Le"),
+        pytest.param("0024018011" + "31" * 17, "6700", id="CHANGE REFERENCE DATA to 17 bytes"),
+        # signing
+        pytest.param("802A018001AA00", "6A86", id="signing with P1 01"),
+        pytest.param("802A000001AA00", "6A86", id="signing with P2 00"),
+        pytest.param("802A009E", "6700", id="signing nothing"),
+        pytest.param("802A008000", "6700", id="signing nothing, with Le"),
+        pytest.param("802A008001AA", "6700", id="signing without Le"),
+    ],
+)
+def test_what_means_nothing_is_told_why(raw: str, sw: str) -> None:
+    with pytest.raises(CheckingError) as refused:
+        parse(CommandAPDU.decode(bytes.fromhex(raw)))
+
+    assert str(refused.value.sw) == sw

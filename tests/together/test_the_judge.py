@@ -1,0 +1,82 @@
+"""The judge is judged: every faulty twin is caught for its own fault, and nobody honest is accused."""
+
+from __future__ import annotations
+
+import pytest
+
+from mynacard_conformance.adapters.in_process import InProcessClient
+from mynacard_conformance.requirements import REQUIREMENTS
+from mynacard_conformance.run import SCENARIOS, Budget, Report, run
+from mynacard_conformance.verdict import Verdict
+from mynacard_emulator.world import open_world
+from mynacard_fixtures.clients import FAULTY, HONEST, ReferenceClient, Twin
+
+BROKEN = (Verdict.FAIL, Verdict.SHOULD_FAIL)
+
+
+def judge(client: type[ReferenceClient], *, examples: int = 25, seed: int = 0) -> Report:
+    with open_world("direct") as world:
+        on_trial = InProcessClient(client, world.connect)
+        return run(world, on_trial, budget=Budget(examples=examples, seed=seed))
+
+
+def broken(report: Report) -> set[str]:
+    return {judged.requirement.id for judged in report.verdicts if judged.verdict in BROKEN}
+
+
+@pytest.mark.parametrize("twin", FAULTY, ids=lambda twin: twin.__name__)
+def test_a_faulty_client_is_caught_for_its_own_fault_and_for_nothing_else(twin: type[Twin]) -> None:
+    report = judge(twin)
+
+    assert {twin.fault} == broken(report)
+    assert not report.fault
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("client", HONEST, ids=lambda client: client.__name__)
+def test_an_honest_client_is_never_accused(client: type[ReferenceClient], seed: int) -> None:
+    report = judge(client, seed=seed)
+
+    assert set() == broken(report)
+    assert not report.fault
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("client", HONEST, ids=lambda client: client.__name__)
+def test_an_honest_client_is_never_accused_in_a_hundred_runs(client: type[ReferenceClient], seed: int) -> None:
+    assert set() == broken(judge(client, seed=1000 + seed))
+
+
+def test_every_requirement_has_a_faulty_twin() -> None:
+    assert set(REQUIREMENTS) == {twin.fault for twin in FAULTY}
+
+
+def test_the_reference_client_exercises_every_requirement() -> None:
+    report = judge(ReferenceClient)
+
+    assert len(REQUIREMENTS) == report.count(Verdict.PASS)
+
+
+def test_every_story_goes_as_it_is_told_with_an_honest_client() -> None:
+    report = judge(ReferenceClient, examples=0)
+
+    assert [scenario.id for scenario in SCENARIOS] == [told.scenario.id for told in report.told if told.played]
+
+
+def test_a_finding_of_the_random_lives_is_shrunk_to_the_calls_that_matter() -> None:
+    def knows_only_one_digest_in_random_lives() -> Report:
+        with open_world("direct") as world:
+            twin = next(twin for twin in FAULTY if twin.__name__ == "KnowsOneDigest")
+            return run(world, InProcessClient(twin, world.connect), budget=Budget(), scenarios=())
+
+    report = knows_only_one_digest_in_random_lives()
+    finding = next(judged.finding for judged in report.verdicts if judged.finding)
+
+    assert len(finding.conversation) == 1
+
+
+def test_the_same_seed_plays_the_same_lives() -> None:
+    first, second = judge(ReferenceClient, seed=7), judge(ReferenceClient, seed=7)
+
+    assert [judged.times for judged in first.verdicts] == [judged.times for judged in second.verdicts]
