@@ -211,6 +211,13 @@ def test_a_restart_hangs_up_and_begins_anew() -> None:
     assert lines[1].seen == [b"hung up", b"hung up"]
 
 
+def test_an_object_that_cannot_be_closed_is_let_go() -> None:
+    client = rude(lambda: Answer(Outcome.OK))
+    client.shutdown()
+
+    assert client.perform(TriesLeft(AUTH)) == Answer(Outcome.OK)
+
+
 def test_what_it_prints_and_logs_is_kept() -> None:
     def chat() -> Answer:
         print("on stdout")  # noqa: T201 - what is tested

@@ -162,6 +162,23 @@ def test_a_query_that_fails_states_no_tries() -> None:
     assert (answer.outcome, answer.tries, answer.message) == (Outcome.PROTOCOL_ERROR, None, "the card answered 6D00")
 
 
+@pytest.mark.parametrize(
+    ("file", "sw", "outcome"),
+    [
+        ("0008", "6A82", Outcome.OK),
+        ("0008", "6985", Outcome.OK),
+        ("0018", "6A82", Outcome.PIN_ABSENT),
+        ("0018", "6985", Outcome.PROTOCOL_ERROR),
+    ],
+)
+def test_only_the_pins_own_file_must_be_there(file: str, sw: str, outcome: Outcome) -> None:
+    steady = to_verify(OK)
+    select = bytes.fromhex("00A4020C02" + file)
+    card = Script(lambda command: bytes.fromhex(sw) if command == select else steady.transmit(command))
+
+    assert perform(VerifyPin(AUTH, "1234"), card).outcome is outcome
+
+
 @pytest.mark.parametrize("pin", [PinKind.JUKI, PinKind.NUMBER_A, PinKind.NUMBER_B])
 def test_what_a_holder_cannot_change_is_left_alone(pin: PinKind) -> None:
     card = Script()
@@ -310,7 +327,7 @@ def test_attributes_are_read_in_every_form(header: str, sex: str, meaning: str) 
         "FF2003DF2204",
         "FF2004DF220141",
         "FF2015DF2201FFDF230141DF240131DF250131DF260141",
-        "FF2017DF220141DF230141DF24083139383030323178DF2500",
+        "FF2017DF220141DF230141DF24083139383030323178DF250131",
         "FF1001FF",
     ],
 )

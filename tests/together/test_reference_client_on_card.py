@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -261,3 +264,78 @@ def test_a_missing_pin_is_absent_on_every_card(answers: dict[str, object]) -> No
 
     assert client.tries_left(SIGN) == Answer(Outcome.PIN_ABSENT)
     assert client.verify_pin(SIGN, RIGHT[SIGN]) == Answer(Outcome.PIN_ABSENT)
+
+
+# ---------------------------------------------------------------- through PC/SC
+
+_THROUGH_A_READER = """
+from mynacard_conformance.adapters.pcsc_connection import PcscConnection
+from mynacard_conformance.adapters.reference import ReferenceClient
+from mynacard_conformance.outcome import HashKind, KeyKind, PinKind
+from mynacard_emulator.readers.port import CardEjected
+from mynacard_emulator.world import open_world
+
+def tell(answer):
+    print(answer.outcome.value, answer.tries.start if answer.tries else "-")
+
+with open_world("private") as world:
+    card = world.issue("adult")
+    client, other = (ReferenceClient(PcscConnection(world.reader)) for _ in range(2))
+    sign = lambda who: tell(who.sign(KeyKind.AUTH, None, HashKind.SHA256, b""))
+    tell(client.tries_left(PinKind.AUTH))
+    world.insert(card)
+    tell(client.verify_pin(PinKind.AUTH, "1234"))
+    sign(other)
+    world.warm_reset()
+    sign(client)
+    world.power_cycle()
+    sign(client)
+    tell(client.verify_pin(PinKind.AUTH, "1234"))
+    world.swap(card)
+    tell(client.tries_left(PinKind.AUTH))
+    tell(client.verify_pin(PinKind.AUTH, "1234"))
+    client.close()
+    sign(other)
+    answer, transmit = None, card.observed.transmit
+    def leave_after_verify(command):
+        response = transmit(command)
+        if command[:4] == bytes.fromhex("00200080") and len(command) > 4:
+            raise CardEjected
+        return response
+    card.observed.transmit = leave_after_verify
+    tell(client.verify_pin(PinKind.AUTH, "0000"))
+    card.observed.transmit = transmit
+    world.swap(card)
+    tell(client.tries_left(PinKind.AUTH))
+    print(sum(exchange.command.endswith(b"0000") for exchange in world.exchanges))
+    tell(ReferenceClient(PcscConnection("no such reader")).tries_left(PinKind.AUTH))
+"""
+
+
+@pytest.mark.pcsc
+def test_through_a_reader_it_is_the_same() -> None:
+    told = subprocess.run(  # a process can use one PC/SC stack only, for life
+        [sys.executable, "-c", _THROUGH_A_READER],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert told.stderr == ""
+    assert told.stdout.splitlines() == [
+        "no_card -",
+        "ok -",
+        "ok -",  # the other program inherits the verified PIN, as on a real card (F-029)
+        "ok -",  # a warm reset ends nothing
+        "not_permitted -",  # a power cut does
+        "ok -",
+        "ok 3",
+        "ok -",
+        "not_permitted -",  # the first has closed its session
+        "unknown_outcome -",
+        "ok 2",
+        "1",
+        "no_reader -",
+    ]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import selectors
 import shlex
 import signal
 import subprocess
 import unicodedata
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -461,31 +461,54 @@ def _split(command: str | Sequence[str]) -> list[str]:
 class _PinsTyped:
     """The PINs of the latest calls, to be kept out of messages and looked for in logs."""
 
-    _SHORTEST = 3  # what is shorter is no secret, and is everywhere
+    _SHORTEST, _MOST = 3, 16  # what is shorter is no secret, and is everywhere
 
     def __init__(self) -> None:
-        self._latest: deque[tuple[str, ...]] = deque(maxlen=16)
+        self._latest: dict[str, _Spellings] = {}
 
     def learn(self, call: Call) -> None:
         for value in _pin_values(call):
             if len(value) >= self._SHORTEST:
-                forms = _spellings(value)
-                with suppress(ValueError):
-                    self._latest.remove(forms)
-                self._latest.append(forms)
+                spellings = self._latest.pop(value) if value in self._latest else _Spellings(value)
+                self._latest[value] = spellings  # the latest stands last
+        while len(self._latest) > self._MOST:
+            del self._latest[next(iter(self._latest))]
 
     def mask(self, text: str) -> str:
         """The text with every PIN replaced by one character."""
-        for form in chain.from_iterable(self._latest):
-            text = text.replace(form, "▮")
+        for spellings in self._latest.values():
+            text = spellings.pattern.sub("▮", text)
         return text
 
-    def places(self, data: bytes) -> Iterator[int]:
-        """Where PINs begin, once for each."""
-        for form in chain.from_iterable(self._latest):
-            place = data.find(form.encode("utf-8", "surrogatepass"))
+    def surroundings(self, log: bytes) -> Iterator[bytes]:
+        """A piece of a log around the first place of each spelling of each PIN."""
+        for literal in chain.from_iterable(spellings.literals for spellings in self._latest.values()):
+            place = log.find(literal)
             if place >= 0:
-                yield place
+                yield log[max(0, place - 100) : place + len(literal) + 100]
+
+
+class _Spellings:
+    """The ways in which programs print a PIN: as typed or normalised, in JSON, and as hex.
+
+    Attributes:
+        pattern: All of them. Digits in the middle of a longer number are none: error codes are full of such.
+        literals: The usual ones, to be found quickly in megabytes.
+
+    """
+
+    __slots__ = ("literals", "pattern")
+
+    def __init__(self, value: str) -> None:
+        plain = unicodedata.normalize("NFKC", value)
+        texts = sorted({value, plain, json.dumps(value)[1:-1]}, key=len, reverse=True)
+        dumps = [text.encode("utf-8", "replace") for text in sorted({plain, plain.upper()})]
+        patterns = [rf"(?<!\d){text}(?!\d)" if text.isdecimal() else re.escape(text) for text in texts]
+        patterns += [r"[\s:,]*".join(f"(?:0x)?{byte:02x}" for byte in dump) for dump in dumps]
+        self.pattern = re.compile("|".join(patterns), re.IGNORECASE)
+        hexes = [text for dump in dumps for text in (dump.hex(), dump.hex(" "), dump.hex(":"))]
+        forms = {plain.upper(), *texts, *hexes, *(text.upper() for text in hexes)}
+        self.literals = frozenset(form.encode("utf-8", "replace") for form in forms)
 
 
 def _pin_values(call: Call) -> tuple[str, ...]:
@@ -502,19 +525,10 @@ def _pin_values(call: Call) -> tuple[str, ...]:
             assert_never(call)
 
 
-def _spellings(value: str) -> tuple[str, ...]:
-    """The ways in which programs print a PIN: as typed, as normalised, in JSON, and as hex; the longest first."""
-    plain = unicodedata.normalize("NFKC", value)
-    texts = {value, plain, plain.upper(), plain.lower(), json.dumps(value)[1:-1]}
-    dumps = {plain.encode("utf-8", "replace"), plain.upper().encode("utf-8", "replace")}
-    dumped = {dump.hex(separator) if separator else dump.hex() for dump in dumps for separator in ("", " ", ":")}
-    return tuple(sorted(texts | dumped | {text.upper() for text in dumped}, key=len, reverse=True))
-
-
 class _Output:
     """What a driver printed beside its answers, in bounded memory."""
 
-    _KEPT, _AROUND, _MOST_PLACES = 1 << 18, 100, 64
+    _KEPT, _OVERLAP, _MOST_PLACES = 1 << 18, 64, 64
 
     def __init__(self, pins_typed: _PinsTyped) -> None:
         self._pins_typed = pins_typed
@@ -527,14 +541,12 @@ class _Output:
             self._forget(len(self._latest) - self._KEPT)
 
     def text(self) -> str:
-        return b"\n".join([*self._places, bytes(self._latest)]).decode("utf-8", "replace")
+        return b"\n".join([*self._places, self._latest]).decode("utf-8", "replace")
 
     def _forget(self, size: int) -> None:
         """Drop the oldest bytes, but not the places where a PIN stands."""
-        old = bytes(self._latest[: size + self._AROUND])
-        for place in self._pins_typed.places(old):
-            if len(self._places) < self._MOST_PLACES:
-                self._places.append(old[max(0, place - self._AROUND) : place + self._AROUND])
+        self._places += self._pins_typed.surroundings(bytes(self._latest[: size + self._OVERLAP]))
+        del self._places[self._MOST_PLACES :]
         del self._latest[:size]
 
 

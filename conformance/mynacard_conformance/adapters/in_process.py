@@ -49,8 +49,9 @@ _VALUES: Final[dict[type[Call], type]] = {
 class InProcessClient:
     """Any Python object on trial: its methods that are named like operations are what it offers.
 
-    Each method takes what the call of the same name carries, in that order, and returns an `Answer`. The object may say
-    more by attributes that are sets: `pins` (else it knows them all) and `features`.
+    Each method takes the params of the driver protocol's method of the same name, by position and in its order, and
+    returns an `Answer`. The object may say more by attributes that are sets: `pins` (else it knows them all) and
+    `features`.
 
     Only what goes through `sys.stdout`, `sys.stderr` and the root logger is seen of its output, and only during its
     calls. A call that hangs cannot be stopped from the same process: put a client that may hang behind a driver.

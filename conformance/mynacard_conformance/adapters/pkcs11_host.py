@@ -118,7 +118,6 @@ _NAMES: Mapping[PinKind, re.Pattern[str]] = {
     PinKind.SIGN: re.compile("sign|署名", re.IGNORECASE),
 }
 _DESCRIPTION = 64  # bytes of a reader's name that find room in a slot's description
-_USER, _AUTHORITY = 1, 2  # certificate categories
 
 
 def _names(text: str) -> PinKind | None:
@@ -148,14 +147,18 @@ def _attribute(found: pkcs11.Object, attribute: Attribute) -> Any:  # noqa: ANN4
         return None
 
 
-def _is_ca(certificate: pkcs11.Object, der: bytes) -> bool:
-    """Whether it is a CA's: by its category where that is stated, and otherwise by what is in it."""
-    category = _attribute(certificate, Attribute.CERTIFICATE_CATEGORY)
-    if category in (_USER, _AUTHORITY):
-        return bool(category == _AUTHORITY)
+def _find_key(session: pkcs11.Session, pin: PinKind) -> pkcs11.SignMixin | None:
+    """The private key behind a PIN: the one whose label says so, or else any that signs."""
+    objects = session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY})
+    keys = [key for key in list(objects) if isinstance(key, pkcs11.SignMixin)]
+    return max(keys, key=lambda key: _names(_attribute(key, Attribute.LABEL) or "") is pin, default=None)
+
+
+def _is_ca(der: bytes) -> bool:
+    """Whether a certificate is a CA's, by what is in it: few modules state a category."""
     try:
-        parsed = x509.Certificate.load(der)
-        return bool(parsed.ca or parsed.self_issued)
+        certificate = x509.Certificate.load(der)
+        return bool(certificate.ca or certificate.self_issued)
     except (ValueError, TypeError):  # what this is instead of a certificate is not decided here
         return False
 
@@ -336,7 +339,8 @@ class Application:
             self._log_in(pin, pin_value)
             der = self._find_certificate(kind, pin)
         if der is None:
-            raise self._invisible("certificate", hidden=private and pin not in self._logged_in)
+            hidden = private and pin_value is None
+            raise Refused(_UNSEEN[hidden], "no such certificate object can be seen")
         if not der:
             raise Refused(Outcome.PROTOCOL_ERROR, "CKR_OK with an empty CKA_VALUE")
         return der
@@ -351,7 +355,7 @@ class Application:
             with self._session(token) as session:
                 for certificate in list(session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE})):
                     der = certificate[Attribute.VALUE]
-                    if _is_ca(certificate, der) is ca:
+                    if _is_ca(der) is ca:
                         named = _names(_attribute(certificate, Attribute.LABEL) or "") is pin
                         seen.append((named, token is own, der))
         named, at_home, der = max(seen, key=lambda found: found[:2], default=(False, False, b""))
@@ -364,7 +368,9 @@ class Application:
         token = self._token(key.pin, absent=Outcome.CERT_ABSENT)
         mechanism, data = _way_to_sign(token.slot.get_mechanisms(), hash_kind, message)
         with self._session(token) as session:
-            private_key = self._find_key(session, key.pin)
+            private_key = _find_key(session, key.pin)
+            if private_key is None:
+                raise Refused(_UNSEEN[pin_value is None], "no private key object can be seen")
             try:
                 return private_key.sign(data, mechanism=mechanism)
             except pkcs11.UserNotLoggedIn:
@@ -372,19 +378,9 @@ class Application:
                     raise
             return private_key.sign(data, mechanism=mechanism, pin=pin_value)
 
-    def _find_key(self, session: pkcs11.Session, pin: PinKind) -> pkcs11.SignMixin:
-        objects = list(session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY}))
-        keys = [key for key in objects if isinstance(key, pkcs11.SignMixin)]
-        if not keys:
-            raise self._invisible("private key", hidden=pin not in self._logged_in)
-        return next((key for key in keys if _names(_attribute(key, Attribute.LABEL) or "") is pin), keys[0])
 
-    @staticmethod
-    def _invisible(what: str, *, hidden: bool) -> Refused:
-        return Refused(
-            Outcome.NOT_PERMITTED if hidden else Outcome.CERT_ABSENT, f"there is no {what} object to be seen"
-        )
-
+_UNSEEN = {True: Outcome.NOT_PERMITTED, False: Outcome.CERT_ABSENT}
+"""What became of looking for an object that is not there to be seen, by whether only a PIN would have shown it."""
 
 _HASHING: Mapping[HashKind, Mechanism] = {
     HashKind.SHA256: Mechanism.SHA256_RSA_PKCS,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, assert_never
 
 from .behaviour import MEASURED, Behaviour
 
@@ -58,6 +58,8 @@ def grants(rule: AccessRule, verified: frozenset[int]) -> bool:
             return False
         case After(pins):
             return not pins.isdisjoint(verified)
+        case _:
+            assert_never(rule)
 
 
 # ---------------------------------------------------------------- files

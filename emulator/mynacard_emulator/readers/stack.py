@@ -237,16 +237,14 @@ class _Launcher:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(_REPLY_SECONDS)
         arguments = [str(theirs.fileno()), str(flags), self.directory, driver, f"{pcscd.ipcdir}:{pcscd.usbdropdir}"]
-        definitions = [f"{port}={name}".encode() for port, name in readers.items()]
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", stack_host.__file__, *arguments, *definitions, "--", *pcscd.command()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,  # Ctrl-C is for us alone
-            )
+        definitions = [os.fsdecode(f"{port}={name}".encode()) for port, name in readers.items()]
+        command = [sys.executable, "-I", "-S", stack_host.__file__, *arguments, *definitions, "--", *pcscd.command()]
+        try:
+            with theirs:
+                self._process = _start(command, theirs.fileno())
+        except OSError as error:
+            self._control.close()
+            raise StackError(f"this Python cannot start another ({error}); install it where you may run it") from None
         try:
             self._receive()
         except BaseException:
@@ -265,8 +263,9 @@ class _Launcher:
             return socket.socket(fileno=self._receive()[0])
 
     def stop(self) -> None:
-        with self._conversation:
-            self._control.close()
+        with self._conversation, suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)  # close would not reach it while a forked process has it too
+        self._control.close()
         try:
             self._process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -292,12 +291,23 @@ class _Launcher:
                 raise StackError(f"{reason or 'the launcher of pcscd was killed'}; see what `mynacard doctor` says")
 
 
+def _start(command: Sequence[str], control: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=[control],
+        start_new_session=True,  # Ctrl-C is for us alone
+    )
+
+
 def _check(names: Sequence[str]) -> tuple[str, ...]:
     """Return names that pcscd takes as they are. Raises `StackError`."""
     if not 0 < len(names) <= MOST_READERS:
         raise StackError(f"{len(names)} readers are asked for; a stack has from one to {MOST_READERS}")
     for name in names:
-        if not name.isprintable() or '"' in name or not 0 < len(name.encode()) <= _LONGEST_NAME:
+        if not name.isprintable() or '"' in name or not name.strip() or len(name.encode()) > _LONGEST_NAME:
             raise StackError(f"{name!r} cannot be a reader's name; use up to {_LONGEST_NAME} bytes without quotes")
     if len(set(names)) < len(names):
         raise StackError("two readers have the same name; name each differently")

@@ -72,10 +72,12 @@ def main(arguments: list[str]) -> None:
         control.set_inheritable(False)
         owner = _descriptor_of(os.getppid())
         try:
+            with open(driver, "rb") as file:
+                library = file.read()
             enter(int(flags), covered.split(":"))
             os.mkdir(directory, 0o700)
             try:
-                define(directory, driver, definitions)
+                define(directory, library, definitions)
                 hold(control, owner, command, directory, [port for port, _ in definitions])
             finally:
                 _remove(directory)
@@ -148,10 +150,8 @@ def _bring_lo_up() -> None:
 # ---------------------------------------------------------------- pcscd
 
 
-def define(directory: str, driver: str, definitions: Iterable[tuple[int, str]]) -> None:
+def define(directory: str, library: bytes, definitions: Iterable[tuple[int, str]]) -> None:
     """Write the reader definitions, each with its own copy of the driver: one loaded library has one set of slots."""
-    with open(driver, "rb") as file:
-        library = file.read()
     os.mkdir(f"{directory}/readers")
     with open(f"{directory}/readers/virtual", "wb") as file:
         for port, name in definitions:
@@ -191,7 +191,7 @@ class Daemon:
 
     def listens(self, ports: Collection[int]) -> bool:
         """Tell whether its driver listens on all of these. Raises `Taken` if somebody else does on one."""
-        found = {port: inode for port, inode in _listeners() if port in ports}
+        found = {port: inode for port, inode in listeners() if port in ports}
         own = _open_files(self._pid)
         for port, inode in found.items():
             if own and f"socket:[{inode}]" not in own:
@@ -233,7 +233,7 @@ def _open_files(process: int) -> set[str]:
     return own
 
 
-def _listeners() -> Iterator[tuple[int, str]]:
+def listeners() -> Iterator[tuple[int, str]]:
     """Yield port and inode of every TCP socket that listens in our network namespace."""
     for table in ("tcp", "tcp6"):
         try:

@@ -207,7 +207,7 @@ class VirtualSlot:
         self._hand = threading.Lock()
         self._stay: _Stay | None = None
         self._thread = threading.Thread()
-        self._closed = False
+        self._closed = threading.Event()
 
     def __enter__(self) -> Self:
         return self
@@ -253,7 +253,7 @@ class VirtualSlot:
 
     def close(self) -> None:
         """Eject, and take no more cards."""
-        self._closed = True
+        self._closed.set()
         self.eject()
 
     def wait_powered(self, timeout: float | None) -> bool:
@@ -271,8 +271,12 @@ class VirtualSlot:
         """Wait until no card is in, whoever ended its stay."""
         return self._stay is None or self._stay.wait_over(timeout)
 
+    def wait_closed(self, timeout: float | None) -> bool:
+        """Wait until the slot is closed."""
+        return self._closed.wait(timeout)
+
     def _insert(self, card: CardPort) -> None:
-        if self._closed:
+        if self._closed.is_set():
             raise SlotClosed("this slot is closed; make a new one")
         if self.inserted:
             raise SlotOccupied("a card is in this slot already; eject it first, or swap")
@@ -332,55 +336,59 @@ def serve(  # noqa: PLR0913 - where the reader is, and four ways to watch over i
     """Keep one card in the reader at `host` until `stop` is set or the card ejects itself.
 
     Waits for the reader, and inserts the card again after the reader was restarted. Events come in the caller's
-    thread. However it ends, `stop` is set then. Raises `NoReader` if there can be none at that address, and
-    `CardFailed`.
+    thread. However it ends, `stop` is set then; a signal handler may set it. Raises `NoReader` if there can be none at
+    that address, and `CardFailed`.
     """
     connect = partial(socket.create_connection, (host, port), _CONNECT_SECONDS)
-    pauses = _back_off()
     try:
         _require_address(host, port)
         with VirtualSlot(connect, quick_ack=quick_ack) as slot:
             threading.Thread(target=_close_at, args=(stop, slot), name="mynacard-stop", daemon=True).start()
-            while _insert_when_possible(slot, card, pauses, stop, on_event):
-                on_event(ReaderEvent.INSERTED)
-                if slot.wait_powered(None):
-                    on_event(ReaderEvent.POWERED)
-                    pauses = _back_off()
-                slot.wait_ejected(None)
-                if slot.failure is None:
-                    if not stop.is_set():
-                        on_event(ReaderEvent.EJECTED)
-                    return
-                if isinstance(slot.failure, CardFailed):
-                    raise slot.failure
-                on_event(ReaderEvent.LOST)
-                stop.wait(next(pauses))
+            _keep_inserted(slot, card, on_event)
     finally:
-        stop.set()
+        if not stop.is_set():
+            stop.set()
+
+
+def _keep_inserted(slot: VirtualSlot, card: CardPort, on_event: Callable[[ReaderEvent], None]) -> None:
+    """Insert the card as often as the reader loses it, until the slot is closed or the card ejects itself."""
+    pauses = _back_off()
+    while _insert_when_possible(slot, card, pauses, on_event):
+        on_event(ReaderEvent.INSERTED)
+        if slot.wait_powered(None):
+            on_event(ReaderEvent.POWERED)
+            pauses = _back_off()
+        slot.wait_ejected(None)
+        match slot.failure:
+            case None if slot.wait_closed(0):
+                return
+            case None:
+                on_event(ReaderEvent.EJECTED)
+                return
+            case CardFailed() as failure:
+                raise failure
+            case _:
+                on_event(ReaderEvent.LOST)
+        slot.wait_closed(next(pauses))
 
 
 def _insert_when_possible(
-    slot: VirtualSlot,
-    card: CardPort,
-    pauses: Iterator[float],
-    stop: threading.Event,
-    on_event: Callable[[ReaderEvent], None],
+    slot: VirtualSlot, card: CardPort, pauses: Iterator[float], on_event: Callable[[ReaderEvent], None]
 ) -> bool:
-    """Insert as soon as a reader answers; return False if `stop` came first."""
+    """Insert as soon as a reader answers; return False if the slot was closed first."""
     told = False
-    while not stop.is_set():
+    while True:
         try:
             slot.insert(card)
-        except SlotClosed:  # by `stop`, this very moment
-            break
+        except SlotClosed:
+            return False
         except NoReader:
             if not told:
                 on_event(ReaderEvent.WAITING)
                 told = True
-            stop.wait(next(pauses))
+            slot.wait_closed(next(pauses))
         else:
             return True
-    return False
 
 
 def _back_off() -> Iterator[float]:
@@ -392,13 +400,20 @@ def _back_off() -> Iterator[float]:
 
 
 def _close_at(stop: threading.Event, slot: VirtualSlot) -> None:
+    """Close the slot when `stop` is set.
+
+    Only this thread waits for `stop`. A signal handler that sets it in the middle of a wait of its own thread could
+    block for ever.
+    """
     stop.wait()
     with suppress(ReaderError):  # a card that is stuck: `serve` closes the slot as well, and says so
         slot.close()
 
 
 def _require_address(host: str, port: int) -> None:
+    if not 0 < port < 1 << 16:  # getaddrinfo would take it modulo 65,536
+        raise NoReader(f"there can be no reader at port {port}; give one from 1 to 65535")
     try:
         socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError, OverflowError) as error:
-        raise NoReader(f"there can be no reader at {host}:{port} ({error}); give another host or port") from error
+    except (OSError, UnicodeError) as error:
+        raise NoReader(f"there can be no reader at {host} ({error}); give another host") from error

@@ -1,4 +1,3 @@
-/* Never shows how many tries are left, and the standard lets it; its certificates are CAs'. */
+/* Never shows how many tries are left; the standard lets it. */
 #define TELLS_FLAGS 0
-#define CATEGORY 2
 #include "token.h"

@@ -35,9 +35,6 @@
 #ifndef CERTIFICATE
 #define CERTIFICATE "a certificate"
 #endif
-#ifndef CATEGORY
-#define CATEGORY 1 /* the user's */
-#endif
 #ifndef MECHANISM
 #define MECHANISM 0x01 /* CKM_RSA_PKCS */
 #endif
@@ -193,9 +190,20 @@ static ulong give(attribute *wanted, const void *value, ulong size) {
     return OK;
 }
 
+static size_t certificate(unsigned char *der) {
+#ifdef CERTIFICATE_FILE
+    FILE *file = fopen(CERTIFICATE_FILE, "rb");
+    size_t size = file ? fread(der, 1, 4096, file) : 0;
+    if (file) fclose(file);
+    return size;
+#else
+    return strlen(strcpy((char *)der, CERTIFICATE));
+#endif
+}
+
 static ulong get_attributes(ulong session, ulong object, attribute *list, ulong count) {
-    ulong rv = OK, rsa = 0, category = CATEGORY;
-    unsigned char yes = 1;
+    ulong rv = OK, rsa = 0;
+    unsigned char yes = 1, der[4096];
     const char *label = tokens[sessions[session].slot].label;
     for (ulong i = 0; i < count; i++) switch (list[i].type) {
         case 0x000: give(&list[i], &object, sizeof object); break; /* CKA_CLASS */
@@ -203,8 +211,7 @@ static ulong get_attributes(ulong session, ulong object, attribute *list, ulong 
         case 0x100: give(&list[i], &rsa, sizeof rsa); break;       /* CKA_KEY_TYPE */
         case 0x108:                                                /* CKA_SIGN */
         case 0x202: give(&list[i], &yes, 1); break;                /* CKA_ALWAYS_AUTHENTICATE */
-        case 0x087: give(&list[i], &category, sizeof category); break;
-        case 0x011: give(&list[i], CERTIFICATE, sizeof CERTIFICATE - 1); break;
+        case 0x011: give(&list[i], der, certificate(der)); break; /* CKA_VALUE */
         default: list[i].size = ~0UL, rv = ATTRIBUTE_TYPE_INVALID;
     }
     return rv;

@@ -41,8 +41,13 @@ def sign(data: bytes) -> bytes:
     return sha256(data).digest() * 8
 
 
-def profile(behaviour: Behaviour | None = None, **answers: Any) -> Profile:
-    """The profile, with a behaviour or with single answers that differ from the default."""
+def profile(**answers: Any) -> Profile:
+    """The profile, with the answers to open questions that differ from the default."""
+    return behaving(Behaviour(**answers))
+
+
+def behaving(behaviour: Behaviour) -> Profile:
+    """The profile with this behaviour."""
     first = (
         TransparentEF(FREE, CONTENT),
         TransparentEF(GUARDED, CONTENT, read=After(PIN)),
@@ -56,7 +61,7 @@ def profile(behaviour: Behaviour | None = None, **answers: Any) -> Profile:
     )
     second = (TransparentEF(FREE, b"second"), PinEF(PIN, initial=SECOND_VALUE, tries=3))
     applications = (Application("first", FIRST, first), Application("second", SECOND, second))
-    return Profile("small", ATR, applications, behaviour or Behaviour(**answers))
+    return Profile("small", ATR, applications, behaviour)
 
 
 def card(**answers: Any) -> Card:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mynacard_emulator.iso7816 import SW, CommandAPDU, MalformedAPDU, ResponseAPDU, StatusWord
@@ -136,12 +136,14 @@ def commands(draw: st.DrawFn) -> CommandAPDU:
 
 
 @pytest.mark.property
+@settings(deadline=None)
 @given(commands())
 def test_what_is_written_is_read_back(command: CommandAPDU) -> None:
     assert CommandAPDU.decode(command.encode()) == command
 
 
 @pytest.mark.property
+@settings(deadline=None)
 @given(st.binary(max_size=300) | commands().map(CommandAPDU.encode))
 def test_what_can_be_read_is_written_back(raw: bytes) -> None:
     try:
@@ -152,6 +154,7 @@ def test_what_can_be_read_is_written_back(raw: bytes) -> None:
 
 
 @pytest.mark.property
+@settings(deadline=None)
 @given(st.binary(min_size=2, max_size=300))
 def test_a_response_is_read_and_written_back(raw: bytes) -> None:
     assert ResponseAPDU.decode(raw).encode() == raw

@@ -31,7 +31,9 @@ def test_a_status_word_prints_as_four_digits() -> None:
 
 
 def test_a_named_status_word_is_the_number_wherever_it_is_looked_up() -> None:
-    assert {SW.NO_ERROR: "done"}[StatusWord(0x9000)] == "done"
+    words: dict[StatusWord, str] = {SW.NO_ERROR: "done"}
+
+    assert words[StatusWord(0x9000)] == "done"
     assert SW(0x6984) is SW.REFERENCE_DATA_NOT_USABLE
 
 

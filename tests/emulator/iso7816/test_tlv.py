@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mynacard_emulator.iso7816 import TLV, MalformedTLV, tlv
@@ -72,12 +72,14 @@ OBJECTS = st.builds(TLV, TAGS, st.binary(max_size=300))
 
 
 @pytest.mark.property
+@settings(deadline=None)
 @given(st.lists(OBJECTS, max_size=5))
 def test_what_is_written_is_read_back(objects: list[TLV]) -> None:
     assert list(tlv.decode_all(b"".join(item.encode() for item in objects))) == objects
 
 
 @pytest.mark.property
+@settings(deadline=None)
 @given(OBJECTS, st.integers(2, 4), st.binary(max_size=20))
 def test_every_form_of_a_length_means_the_same(item: TLV, width: int, rest: bytes) -> None:
     tag = item.encode()[: -len(tlv.encode_length(len(item.value)) + item.value)]
@@ -86,6 +88,7 @@ def test_every_form_of_a_length_means_the_same(item: TLV, width: int, rest: byte
 
 
 @pytest.mark.property
+@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_what_can_be_read_says_the_same_when_written_again(raw: bytes) -> None:
     try:

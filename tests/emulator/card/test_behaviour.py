@@ -1,0 +1,199 @@
+"""Every open question about the card, with an experiment that shows each of its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+import pytest
+
+from mynacard_emulator.card import MEASURED, AbsentPin, Behaviour, Confidence, Question, questions
+from mynacard_emulator.iso7816 import SW, StatusWord
+
+from . import small
+from .conversation import ask, hold
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """A conversation with the small card, the command at its end, and what each answer makes the card say to it."""
+
+    first: str
+    then: str
+    shows: Mapping[object, str]
+
+
+AT_PIN = "> 00 A4 04 0C 06 [first] -> 9000\n> 00 A4 02 0C 02 00 04 -> 9000\n"
+VERIFIED = AT_PIN + "> 00 20 00 80 04 [value] -> 9000\n"
+MISSED = "> 00 20 00 80 04 30303030 -> 63 ..\n"
+BLOCKED = AT_PIN + 3 * MISSED
+SIGNED_BYTE = small.sign(b"\xaa").hex().upper()
+
+EXPERIMENTS: Mapping[str, Experiment] = {
+    "blocked_verify": Experiment(
+        BLOCKED,
+        "00 20 00 80 04 [value]",
+        {SW.REFERENCE_DATA_NOT_USABLE: "6984", SW.AUTHENTICATION_METHOD_BLOCKED: "6983"},
+    ),
+    "blocked_query": Experiment(
+        BLOCKED,
+        "00 20 00 80",
+        {
+            StatusWord(0x63C0): "63C0",
+            SW.REFERENCE_DATA_NOT_USABLE: "6984",
+            SW.AUTHENTICATION_METHOD_BLOCKED: "6983",
+        },
+    ),
+    "verified_query": Experiment(VERIFIED, "00 20 00 80", {None: "63C3", SW.NO_ERROR: "9000"}),
+    "absent_pin": Experiment(
+        AT_PIN,
+        "00 A4 02 0C 02 00 06",
+        {AbsentPin.DELIVERED_BLOCKED: "9000", AbsentPin.FILE_NOT_FOUND: "6A82"},
+    ),
+    "keep_verified_on_failure": Experiment(
+        VERIFIED + MISSED, "80 2A 00 87 01 AA 00", {False: "6982", True: SIGNED_BYTE + "9000"}
+    ),
+    "strict_pin_length": Experiment(AT_PIN, "00 20 00 80 05 3132333435", {False: "63C2", True: "6700"}),
+    "blocked_change": Experiment(
+        BLOCKED,
+        "00 24 01 80 04 30303030",
+        {SW.REFERENCE_DATA_NOT_USABLE: "6984", SW.SECURITY_STATUS_NOT_SATISFIED: "6982"},
+    ),
+    "change_keeps_verified": Experiment(
+        VERIFIED + "> 00 24 01 80 04 30303030 -> 9000",
+        "80 2A 00 87 01 AA 00",
+        {True: SIGNED_BYTE + "9000", False: "6982"},
+    ),
+    "sfi_sets_current_ef": Experiment(
+        AT_PIN + "> 00 20 00 85 06 [other] -> 9000", "00 20 00 80", {True: "63C5", False: "63C3"}
+    ),
+    "verify_not_a_pin": Experiment(
+        AT_PIN,
+        "00 20 00 81 04 [value]",
+        {SW.COMMAND_INCOMPATIBLE_WITH_FILE_STRUCTURE: "6981", SW.CONDITIONS_OF_USE_NOT_SATISFIED: "6985"},
+    ),
+    "sign_not_a_key": Experiment(
+        VERIFIED,
+        "80 2A 00 81 01 AA 00",
+        {SW.COMMAND_INCOMPATIBLE_WITH_FILE_STRUCTURE: "6981", SW.CONDITIONS_OF_USE_NOT_SATISFIED: "6985"},
+    ),
+    "sign_wrong_length": Experiment(
+        VERIFIED,
+        "80 2A 00 87 F6 [too_long] 00",
+        {SW.WRONG_LENGTH: "6700", SW.CONDITIONS_OF_USE_NOT_SATISFIED: "6985"},
+    ),
+    "read_at_end": Experiment(AT_PIN, "00 B0 81 10 00", {SW.WRONG_P1_P2: "6B00", SW.NO_ERROR: "9000"}),
+    "warm_reset_keeps_session": Experiment(VERIFIED + "* reset", "00 20 00 80", {True: "63C3", False: "6986"}),
+}
+
+
+def every_answer() -> list[object]:
+    """Each question with each of its answers."""
+    return [
+        pytest.param(question, answer, id=f"{question.name}={answer}")
+        for question in questions()
+        for answer in (question.default, *question.alternatives)
+    ]
+
+
+@pytest.mark.parametrize(("question", "answer"), every_answer())
+def test_each_answer_to_an_open_question_shows(question: Question, answer: object) -> None:
+    assert question.name in EXPERIMENTS, f"no experiment shows what {question.name} decides"
+    experiment = EXPERIMENTS[question.name]
+    assert answer in experiment.shows, f"the experiment does not know this answer to {question.name}"
+    card = small.card(**{question.name: answer})
+    given = {**small.GIVEN, "too_long": bytes(246)}
+    hold(card, experiment.first, **given)
+
+    assert ask(card, experiment.then, **given) == experiment.shows[answer]
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_each_experiment_tells_all_answers_of_its_question_apart(name: str) -> None:
+    question = next(question for question in questions() if question.name == name)
+    shows = EXPERIMENTS[name].shows
+
+    assert set(shows) == {question.default, *question.alternatives}
+    assert len(set(shows.values())) == len(shows)
+
+
+def test_every_field_is_a_question_with_its_evidence() -> None:
+    assert [question.name for question in questions()] == [field.name for field in fields(Behaviour)]
+    for question in questions():
+        assert question.asks.partition(" (")[0].endswith("?")
+        assert question.source
+        assert question.alternatives
+        assert question.default not in question.alternatives
+        assert isinstance(question.confidence, Confidence)
+        assert getattr(MEASURED, question.name) == question.default
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"), [("blocked_verify", SW.NO_ERROR), ("read_at_end", None), ("absent_pin", "file-not-found")]
+)
+def test_an_answer_that_nobody_ever_gave_is_refused(name: str, answer: object) -> None:
+    with pytest.raises(ValueError, match=f"{name}: .* is none of the known answers"):
+        small.card(**{name: answer})
+
+
+# ---------------------------------------------------------------- what the switches leave alone
+
+
+@pytest.mark.parametrize("missed", [0, 2])
+def test_a_pin_that_is_not_verified_is_asked_about_as_ever(missed: int) -> None:
+    card = small.card(verified_query=SW.NO_ERROR)
+    hold(card, AT_PIN + missed * MISSED, **small.GIVEN)
+
+    assert ask(card, "00 20 00 80") == f"63C{3 - missed}"
+
+
+def test_a_pin_that_was_set_is_found_where_absent_ones_are_not() -> None:
+    card = small.card(absent_pin=AbsentPin.FILE_NOT_FOUND)
+    hold(card, AT_PIN + "> 00 20 00 86 -> 6A82\n> 00 20 00 86 04 [value] -> 6A82", **small.GIVEN)
+
+    assert ask(card, "00 20 00 80 04 [value]", **small.GIVEN) == "9000"
+
+
+def test_a_miss_opens_nothing_where_an_earlier_success_survives_it() -> None:
+    card = small.card(keep_verified_on_failure=True)
+    hold(card, AT_PIN + MISSED, **small.GIVEN)
+
+    assert ask(card, "00 B0 82 00 00") == "6982"
+
+
+def test_where_lengths_are_strict_a_new_value_has_a_right_one_too() -> None:
+    card = small.card(strict_pin_length=True)
+    script = "> 00 24 01 80 05 3132333435 -> 6700\n> 00 24 01 80 04 30303030 -> 9000\n> 00 20 00 80 -> 63C3"
+
+    hold(card, VERIFIED + script, **small.GIVEN)
+
+
+def test_a_change_that_ends_the_success_leaves_the_other_pins_alone() -> None:
+    card = small.card(change_keeps_verified=False, sfi_sets_current_ef=False)
+    hold(
+        card,
+        VERIFIED
+        + """
+        > 00 A4 02 0C 02 00 05          -> 9000
+        > 00 20 00 85 06 [other]        -> 9000
+        > 00 24 01 80 06 585858313131   -> 9000
+        > 00 24 01 80 06 595959313131   -> 6982
+        > 00 B0 82 00 00                -> [content] 9000
+        """,
+        **small.GIVEN,
+    )
+
+
+def test_beyond_the_end_is_6b00_even_where_the_very_end_is_an_empty_answer() -> None:
+    card = small.card(read_at_end=SW.NO_ERROR)
+    hold(card, AT_PIN, **small.GIVEN)
+
+    assert [ask(card, f"00 B0 81 {offset} 00") for offset in ("0F", "10", "11")] == ["4F9000", "9000", "6B00"]
+    assert card.state.session.fid == small.FREE
+
+
+def test_signing_by_short_identifier_makes_the_key_current_only_where_it_should() -> None:
+    for sets, answer in ((True, "{256} 9000"), (False, "6981")):
+        card = small.card(sfi_sets_current_ef=sets)
+        script = f"> 80 2A 00 87 01 AA 00 -> {{256}} 9000\n> 80 2A 00 80 01 AA 00 -> {answer}"
+        hold(card, VERIFIED + script, **small.GIVEN)
