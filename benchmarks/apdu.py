@@ -16,12 +16,11 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mynacard_emulator.readers.pcsc import ReaderConnection, activate
-from mynacard_emulator.readers.stack import PrivateStack
-
 from mynacard_emulator import profiles
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.observed import ObservedCard
+from mynacard_emulator.readers.pcsc import ReaderConnection, activate
+from mynacard_emulator.readers.stack import PrivateStack
 from mynacard_emulator.readers.vpcd import VirtualSlot
 from mynacard_emulator.transcript import Exchange
 

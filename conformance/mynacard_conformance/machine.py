@@ -91,7 +91,7 @@ def _play(context: _Context, examples: int, run_seed: int) -> None:
         deadline=None,
         database=None,
         phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large),
         verbosity=Verbosity.quiet,
         report_multiple_bugs=False,
         print_blob=False,

@@ -9,7 +9,6 @@ from typing import TypeVar
 from .card import Card, Memory
 from .transcript import Event, Exchange
 
-
 T = TypeVar("T")
 
 

@@ -31,6 +31,13 @@ _PATIENCE = 10.0
 """Seconds to wait for a reader to notice a card; it takes half a second where all is well."""
 
 
+class EmptyReaderError(OSError):
+    """An APDU was sent, and no card is in the reader."""
+
+    outcome = "no_card"
+    """What a client should make of it, in the words of the driver protocol."""
+
+
 class NoCardError(Exception):
     """The world was asked about a card, and none was ever inserted."""
 
@@ -73,7 +80,7 @@ class DirectConnection:
     reader: None = None
 
     def transmit(self, command: bytes) -> bytes:
-        """Exchange one APDU; an empty answer says that no card is there."""
+        """Exchange one APDU; raise `EmptyReaderError` where no card is."""
         return self.world.transmit(command)
 
 
@@ -178,8 +185,10 @@ class World:
         return DirectConnection(self)
 
     def transmit(self, command: bytes) -> bytes:
-        """Exchange one APDU with the card that is in; an empty answer says that none is."""
-        return self.current.observed.transmit(command) if self._inserted else b""
+        """Exchange one APDU with the card that is in; raise `EmptyReaderError` where none is."""
+        if not self._inserted:
+            raise EmptyReaderError("no card is in the reader")
+        return self.current.observed.transmit(command)
 
     def close(self) -> None:
         """Take everything down."""

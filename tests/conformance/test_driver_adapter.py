@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -302,6 +303,7 @@ DEEDS: list[tuple[str, Breakdown, str]] = [
     ("exits 0", Breakdown.DIED, "status 0"),
     ("exits 3", Breakdown.DIED, "status 3"),
     ("crashes", Breakdown.DIED, "SIGSEGV"),
+    ("dies of a nameless signal", Breakdown.DIED, "signal 35"),
     ("throws", Breakdown.DIED, "status 1; its log ends with: RuntimeError: a bug of its own"),
     ("stops in the middle of a line", Breakdown.DIED, 'status 0: {"jsonrpc": "2.0", "'),
     ("closes its output", Breakdown.DIED, "closed its output and runs on"),
@@ -357,10 +359,40 @@ def test_a_second_answer_is_told_once_and_never_taken_for_another_calls(drive: D
     assert third == Answer(Outcome.OK, tries=states(3))
 
 
-def test_a_request_that_nobody_reads_ends_with_the_time(drive: Drive) -> None:
-    client = drive("does.py", "stops reading", timeout=SHORT)
+def test_what_is_said_between_two_calls_is_told_at_the_second(drive: Drive, tmp_path: Path) -> None:
+    nudge, nudged = tmp_path / "nudge", tmp_path / "nudged"
+    os.mkfifo(nudge)
+    os.mkfifo(nudged)
+    client = drive("does.py", "answers again when it is nudged", str(tmp_path))
+    assert client.perform(PROVOKE).tries == states(5)
+    nudge.write_bytes(b"")
+    nudged.read_bytes()  # returns when the other end has closed it
+    answer = client.perform(ASK)
+    assert answer.breakdown is Breakdown.RUBBISH
+    assert "spoke without being asked" in answer.message
+
+
+@pytest.mark.parametrize(
+    ("deed", "breakdown"),
+    [
+        ("stops reading", Breakdown.HUNG),
+        ("stops listening", Breakdown.HUNG),
+        ("answers before it has read", Breakdown.RUBBISH),
+    ],
+)
+def test_a_large_request_that_is_not_read_is_not_waited_for(drive: Drive, deed: str, breakdown: Breakdown) -> None:
+    client = drive("does.py", deed, timeout=SHORT)
     large = Sign(KeyKind.AUTH, HashKind.SHA256, bytes(500_000))
-    assert client.perform(large).breakdown is Breakdown.HUNG
+    assert client.perform(large).breakdown is breakdown
+
+
+def test_a_death_is_noticed_where_the_system_reaps_all_children(drive: Drive) -> None:
+    client = drive("does.py", "exits", "3")
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        assert client.perform(PROVOKE).breakdown is Breakdown.DIED
+    finally:
+        signal.signal(signal.SIGCHLD, before)
 
 
 def test_megabytes_of_log_block_nobody_and_a_leak_in_them_is_kept(drive: Drive) -> None:
@@ -390,6 +422,10 @@ def test_no_child_of_a_driver_outlives_it(drive: Drive, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("deed", "finding"),
     [
+        (
+            "refuses shutdown",
+            'shutdown: it refused: {"jsonrpc": "2.0", "id": 3, "error": {"code": 1, "message": "never"}}',
+        ),
         ("ignores shutdown", "shutdown: no answer within 0.3 s"),
         ("ignores SIGTERM", "shutdown: no answer within 0.3 s"),
         ("outlives shutdown", "shutdown was answered, but the process runs on after 0.3 s"),
@@ -539,6 +575,12 @@ def test_a_pin_in_the_clients_own_words_is_masked_and_kept_in_the_output(drive: 
     answer = client.perform(VerifyPin(PinKind.SIGN, "7391"))
     assert answer == Answer(Outcome.FORMAT_REJECTED, message="▮ is too short")
     assert "7391 is too short" in client.output()
+
+
+def test_the_latest_sixteen_pins_are_kept_out_of_messages(drive: Drive) -> None:
+    client = drive("says.py", _error({"outcome": "cancelled"}, message="1000 1001 1016"))
+    answers = [client.perform(VerifyPin(PinKind.AUTH, str(pin))) for pin in range(1000, 1017)]
+    assert answers[-1].message == "1000 ▮ ▮"
 
 
 def test_an_earlier_pin_in_last_words_is_masked() -> None:

@@ -17,6 +17,7 @@ from pkcs11 import TokenFlag
 
 from mynacard_conformance.adapters.pkcs11 import MAX_TRIES, OFFERED, ModuleError, Pkcs11Client
 from mynacard_conformance.adapters.pkcs11_host import Application, code_of, entry_refused, tries_of
+from mynacard_conformance.model import holder
 from mynacard_conformance.outcome import (
     Answer,
     Breakdown,
@@ -291,6 +292,10 @@ def test_a_return_code_is_called_as_in_the_standard(error: pkcs11.PKCS11Error, n
     assert code_of(error) == name
 
 
+def test_the_limits_of_tries_are_the_models() -> None:
+    assert MAX_TRIES.items() <= holder.MAX_TRIES.items()
+
+
 @pytest.mark.parametrize("limit", [3, 5])
 def test_flags_state_tries_as_none_one_some_or_all(limit: int) -> None:
     low, last, locked = TokenFlag.USER_PIN_COUNT_LOW, TokenFlag.USER_PIN_FINAL_TRY, TokenFlag.USER_PIN_LOCKED
@@ -382,6 +387,12 @@ def test_a_user_who_is_logged_in_by_mistake_is_logged_out_by_all_means(load: Loa
         Outcome.WRONG_PIN,
         Outcome.OK,
     ]
+
+
+def test_failed_logins_do_not_use_up_the_modules_sessions(load: Load) -> None:
+    application = load("sloppy")
+
+    assert _outcomes(application, *5 * [VerifyPin(SIGN, WRONG)]) == [*4 * [Outcome.WRONG_PIN], Outcome.LOCKED]
 
 
 def test_an_empty_certificate_and_a_missing_mechanism_are_the_modules_errors(load: Load) -> None:

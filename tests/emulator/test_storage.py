@@ -588,6 +588,9 @@ def test_a_full_disk_refuses_the_change_and_loses_nothing(made: Path) -> None:
             assert beside(made) == [made.name]
         card.write(MISS)
         assert card.memory == AFTER_MISS
+        inode = made.stat().st_ino
+        card.write(MISS)
+        assert made.stat().st_ino == inode  # it grows again
     assert remembered(made) == AFTER_MISS
 
 
@@ -602,6 +605,25 @@ def test_a_full_disk_leaves_the_card_that_was_to_be_replaced(made: Path) -> None
         CardFile.create(made, {}, {}, force=True)
     assert CardFile.read(made) == (CARD, MEMORY)
     CardFile.open(made).close()
+
+
+def test_no_descriptor_is_left_open(path: Path) -> None:
+    open_before = list(Path("/proc/self/fd").iterdir())
+    with CardFile.create(path, CARD, MEMORY, sync=True) as card:
+        card.rewrite(CARD, MEMORY)
+        with disk_for(50), pytest.raises(CardFileError):
+            card.rewrite(CARD, MEMORY)
+        with pytest.raises(CardFileInUse):
+            CardFile.open(path)
+    with pytest.raises(NotACardFile):
+        CardFile.read(path.parent)
+    with disk_for(50), pytest.raises(CardFileError):
+        CardFile.create(path, CARD, MEMORY, force=True)
+    path.write_bytes(b"damaged")
+    for use in (CardFile.read, CardFile.open):
+        with pytest.raises(NotACardFile):
+            use(path)
+    assert list(Path("/proc/self/fd").iterdir()) == open_before
 
 
 def fail(*_: object) -> None:

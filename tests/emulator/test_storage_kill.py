@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from mynacard_emulator.storage import CardFile, CardFileInUse, CardFileMissing, NotACardFile
+from mynacard_emulator.storage import CardFile, CardFileError, CardFileInUse, CardFileMissing, NotACardFile
 
 CARD: dict[str, Any] = {"profile": "adult"}
 MEMORY: dict[str, Any] = {"jpki/0018": {"value": "31323334", "tries_left": 3}}
@@ -193,7 +193,7 @@ def test_force_takes_no_card_from_its_holder(made: Path, holder: subprocess.Pope
 # ---------------------------------------------------------------- one holder
 def test_a_second_process_is_told_who_holds_the_card(made: Path, holder: subprocess.Popen[str]) -> None:
     command = Path(f"/proc/{holder.pid}/comm").read_text().strip()
-    with pytest.raises(CardFileInUse) as refusal:
+    with CardFile.create(made.with_name("other.card"), CARD, MEMORY), pytest.raises(CardFileInUse) as refusal:
         CardFile.open(made)
     assert str(refusal.value) == f"{made} is in use by process {holder.pid} ({command}): stop that process first"
     assert refusal.value.pid == holder.pid
@@ -256,6 +256,21 @@ def test_a_file_replaced_between_opening_and_locking_is_opened_anew(
         assert card.memory == AFTER_MISS
         with pytest.raises(CardFileInUse):
             CardFile.open(made)
+
+
+def test_a_file_that_is_replaced_for_ever_is_given_up(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = made.read_bytes()
+    newer = made.with_name("newer")
+    flock = fcntl.flock
+
+    def replaced_before_the_lock(descriptor: int, operation: int) -> None:
+        newer.write_bytes(raw)
+        newer.rename(made)
+        flock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", replaced_before_the_lock)
+    with pytest.raises(CardFileError, match=r"cannot be used \(it is replaced again and again\)"):
+        CardFile.open(made)
 
 
 def test_a_file_removed_between_opening_and_locking_is_missing(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:

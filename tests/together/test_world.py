@@ -10,7 +10,7 @@ from mynacard_conformance.ports import AnyStage
 from mynacard_emulator.cards import CardInHand, UnknownPinError
 from mynacard_emulator.clock import JST, OPENING, WorldClock
 from mynacard_emulator.readers.port import ReaderError
-from mynacard_emulator.world import NoCardError, World, open_world
+from mynacard_emulator.world import EmptyReaderError, NoCardError, World, open_world
 
 SELECT = bytes.fromhex("00A4040C0AD392F000260100000001")
 PIN = bytes.fromhex("00A4020C020018")
@@ -81,7 +81,9 @@ def test_an_empty_reader_answers_nothing(world: World) -> None:
     world.insert(card)
     world.eject()
 
-    assert world.connect().transmit(SELECT) == b""
+    with pytest.raises(EmptyReaderError) as empty:
+        world.connect().transmit(SELECT)
+    assert empty.value.outcome == "no_card"
     world.insert(card)
     assert world.connect().transmit(SELECT) == b"\x90\x00"
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from tempfile import TemporaryFile
 
 from mynacard_conformance.outcome import (
     Answer,
@@ -128,17 +129,20 @@ def _check_loadable(command: Sequence[str], environment: Mapping[str, str]) -> N
     """Have the modules loaded and let go again, in a process that nothing depends on."""
     if importlib.util.find_spec("pkcs11") is None:
         raise ModuleError("a PKCS#11 module is driven by python-pkcs11; install mynacard[pkcs11]")
-    try:
-        done = subprocess.run(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_LOADING_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise ModuleError(f"the PKCS#11 module is not loaded after {_LOADING_SECONDS:g} s") from None
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        raise ModuleError(said or "the PKCS#11 module ends the process that loads it")
+    with TemporaryFile() as log:  # a pipe would keep us waiting for whatever else a module starts
+        try:
+            done = subprocess.run(
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                timeout=_LOADING_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise ModuleError(f"the PKCS#11 module is not loaded after {_LOADING_SECONDS:g} s") from None
+        if done.returncode:
+            log.seek(0)
+            said = log.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
+            raise ModuleError(said or "the PKCS#11 module ends the process that loads it")

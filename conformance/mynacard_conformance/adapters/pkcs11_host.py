@@ -294,12 +294,15 @@ class Application:
         return tries_of(flags, MAX_TRIES[pin])
 
     def _log_in(self, pin: PinKind, value: str) -> None:
-        """Log out, and in again; raises `Refused` where the PIN does not open the token."""
+        """Log out, and in again; raises `Refused` where the PIN does not open the token.
+
+        A failed login leaves a session behind, for python-pkcs11 drops its handle. Closing ends them all.
+        """
         self._log_out(pin)
         with self._entry(pin) as token:
             try:
                 self._logged_in[pin] = token.open(user_pin=value)
-            except pkcs11.UserAlreadyLoggedIn:  # the PIN was not looked at; so end all sessions, and once more
+            except (pkcs11.UserAlreadyLoggedIn, pkcs11.SessionCount):  # so nobody looked at the PIN: once more, afresh
                 self._close()
                 self._logged_in[pin] = self._token(pin).open(user_pin=value)
 

@@ -60,7 +60,8 @@ class Trial:
 
     def begin(self, told_by: str) -> None:
         """Close the client's session, put the card's memory back and cut its power: a new conversation."""
-        self.client.perform(Close())
+        if self.offers(Close()):
+            self.client.perform(Close())
         self._stage.restore(self._fresh)
         self._stage.power_cycle()
         list(self._observer.pin_commands(self._take_exchanges()))

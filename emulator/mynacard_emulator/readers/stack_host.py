@@ -102,7 +102,10 @@ def enter(flags: int, covered: Iterable[str]) -> None:
     if not flags:
         return
     try:
-        _unshare(flags)
+        try:
+            unshare(flags)
+        except PermissionError:
+            unshare(flags | CLONE_NEWUSER)
         _call("mount", None, b"/", None, _MS_REC | _MS_PRIVATE, None)
         for directory in covered:
             _cover(directory)
@@ -112,13 +115,11 @@ def enter(flags: int, covered: Iterable[str]) -> None:
         raise Refused(str(error)) from None
 
 
-def _unshare(flags: int) -> None:
+def unshare(flags: int) -> None:
+    """Leave these namespaces for new ones. In a new user namespace we stay who we are."""
     user, group = os.geteuid(), os.getegid()
-    try:
-        _call("unshare", flags)
-    except PermissionError:
-        _call("unshare", flags | CLONE_NEWUSER)
-        # We stay who we are, so that an ordinary user's pcscd has no capability even in there.
+    _call("unshare", flags)
+    if flags & CLONE_NEWUSER:  # root would keep its capabilities when it becomes pcscd; an ordinary user does not
         for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
             with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
                 file.write(text)

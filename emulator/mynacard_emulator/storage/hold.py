@@ -18,6 +18,7 @@ from pathlib import Path
 from .errors import CardFileInUse, CardFileMissing, NotACardFile
 
 _PRIVATE = 0o600  # PIN values are inside
+_PATIENCE = 100  # times that a file may be replaced just while we open it
 
 
 def take_hold(path: Path, *, create: bool = False, replace: bool = False) -> int:
@@ -27,8 +28,8 @@ def take_hold(path: Path, *, create: bool = False, replace: bool = False) -> int
     """
     flags = os.O_RDWR
     if create:
-        flags |= os.O_CREAT | os.O_NOFOLLOW | (0 if replace else os.O_EXCL)
-    while True:
+        flags |= os.O_CREAT | (0 if replace else os.O_EXCL)
+    for _ in range(_PATIENCE):
         with ExitStack() as undo:
             descriptor = _open_regular(path, flags)
             undo.callback(os.close, descriptor)
@@ -37,6 +38,7 @@ def take_hold(path: Path, *, create: bool = False, replace: bool = False) -> int
                 undo.pop_all()
                 return descriptor
         # Between our opening and our locking its holder replaced the file: what is locked has no name any more.
+    raise OSError(errno.EBUSY, "it is replaced again and again")
 
 
 def let_go(descriptor: int) -> None:
@@ -120,8 +122,8 @@ def replace(path: Path, held: int, raw: bytes, *, sync: bool) -> int:
 
 
 def _open_regular(path: Path, flags: int) -> int:
-    """Open without waiting for the other end of a pipe, and without taking over a terminal."""
-    descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY, _PRIVATE)
+    """Open what has this name itself; wait for no other end of a pipe, and take over no terminal."""
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY, _PRIVATE)
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISREG(mode):
         return descriptor

@@ -19,7 +19,6 @@ WELL = {
         "pins": ["auth", "sign"],
     },
     "tries_left": {"tries_left": 3},
-    "shutdown": {},
 }
 DEEDS: dict[str, Callable[[int], object]] = {}
 SLEEPER = [sys.executable, "-S", "-c", "import signal; signal.pause()"]
@@ -56,6 +55,11 @@ def exits(_: int) -> None:
 @deed
 def crashes(_: int) -> None:
     os.kill(os.getpid(), signal.SIGSEGV)
+
+
+@deed
+def dies_of_a_nameless_signal(_: int) -> None:
+    os.kill(os.getpid(), 35)
 
 
 @deed
@@ -113,6 +117,14 @@ def answers_twice(identifier: int) -> None:
 
 
 @deed
+def answers_again_when_it_is_nudged(identifier: int) -> None:
+    say(identifier, {"tries_left": 5})
+    Path(sys.argv[2], "nudge").read_bytes()
+    say(identifier, {"tries_left": 5})
+    Path(sys.argv[2], "nudged").write_bytes(b"")
+
+
+@deed
 def closes_its_output(_: int) -> None:
     os.close(1)
     hang()
@@ -153,22 +165,47 @@ def fills_its_log_and_answers(identifier: int) -> None:
     say(identifier, {"tries_left": 5})
 
 
+def at_leisure(wish: str) -> None:
+    """Misbehave between two requests."""
+    match wish:
+        case "stops reading":
+            hang()
+        case "stops listening":
+            os.close(0)
+            hang()
+        case "answers before it has read":
+            os.read(0, 1)
+            say(2, {"signature": ""})
+            hang()
+        case _:
+            return
+
+
+def shut_down(identifier: int, wish: str) -> None:
+    if wish in ("ignores shutdown", "ignores SIGTERM"):
+        hang()
+    if wish == "refuses shutdown":
+        print(json.dumps({"jsonrpc": "2.0", "id": identifier, "error": {"code": 1, "message": "never"}}), flush=True)  # noqa: T201 - so drivers speak
+    else:
+        say(identifier, {})
+    if wish == "outlives shutdown":
+        hang()
+    sys.exit(3 if wish == "ends badly" else 0)
+
+
 def main() -> None:
     wish = sys.argv[1]
     if wish == "ignores SIGTERM":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     for line in sys.stdin:
         request = json.loads(line)
-        if request["params"].get("pin", "auth") != "auth":
-            DEEDS[wish](request["id"])
-            continue
-        if request["method"] == "shutdown" and wish in ("ignores shutdown", "ignores SIGTERM"):
-            hang()
-        say(request["id"], WELL[request["method"]])
-        if wish == "stops reading" or (request["method"] == "shutdown" and wish == "outlives shutdown"):
-            hang()
         if request["method"] == "shutdown":
-            sys.exit(3 if wish == "ends badly" else 0)
+            shut_down(request["id"], wish)
+        elif request["params"].get("pin", "auth") != "auth":
+            DEEDS[wish](request["id"])
+        else:
+            say(request["id"], WELL[request["method"]])
+            at_leisure(wish)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,9 @@
 #ifndef STAYS_LOGGED_IN
 #define STAYS_LOGGED_IN 0 /* logging out does nothing; only finalising does */
 #endif
+#ifndef MOST_SESSIONS
+#define MOST_SESSIONS 1000
+#endif
 #ifndef CERTIFICATE
 #define CERTIFICATE "a certificate"
 #endif
@@ -57,13 +60,13 @@ typedef struct {
 } token_info;
 typedef struct { ulong type; void *value; ulong size; } attribute;
 
-enum { OK, ATTRIBUTE_TYPE_INVALID = 0x12, PIN_INCORRECT = 0xA0, ALREADY_LOGGED_IN = 0x100,
+enum { OK, ATTRIBUTE_TYPE_INVALID = 0x12, PIN_INCORRECT = 0xA0, SESSION_COUNT = 0xB1, ALREADY_LOGGED_IN = 0x100,
        NOT_LOGGED_IN = 0x101, ALREADY_INITIALIZED = 0x191 };
 enum { A_CERTIFICATE = 1, A_PRIVATE_KEY = 3 };
 
 static struct { const char *label; int most, left, logged_in; } tokens[2];
 static struct { int slot, shown; ulong wanted; } sessions[64];
-static ulong opened, logins, initialized, affirmed;
+static ulong opened, closed, logins, initialized, affirmed;
 
 static void pad(unsigned char *field, size_t size, const char *text) {
     memset(field, ' ', size);
@@ -85,7 +88,7 @@ static ulong finalize(void *reserved) {
     (void)reserved;
     IN_FINALIZE
     tokens[0].logged_in = tokens[1].logged_in = 0;
-    initialized = opened = 0;
+    initialized = opened = closed = 0;
     return OK;
 }
 
@@ -131,12 +134,13 @@ static ulong get_mechanism_list(ulong slot, ulong *list, ulong *count) {
 
 static ulong open_session(ulong slot, ulong flags, void *application, void *notify, ulong *session) {
     (void)flags, (void)application, (void)notify;
+    if (opened - closed >= MOST_SESSIONS) return SESSION_COUNT;
     *session = ++opened % 64;
     sessions[*session].slot = (int)slot;
     return OK;
 }
 
-static ulong close_session(ulong session) { return (void)session, OK; }
+static ulong close_session(ulong session) { return (void)session, closed++, OK; }
 
 static ulong login(ulong session, ulong user, unsigned char *pin, ulong size) {
     int slot = sessions[session].slot;

@@ -50,7 +50,9 @@ def test_each_file_answers_select_and_read_before_any_pin(adult: Profile, fid: i
     ("pin", "opens"), [("00 20 00 98 04 [auth]", "6982"), ("00 20 00 9B 06 [sign]", "30 82 .. .. 9000")]
 )
 def test_the_sign_certificate_alone_is_guarded_and_by_the_sign_pin(adult: Profile, pin: str, opens: str) -> None:
-    hold(Card(adult), SELECT + f"> {pin} -> 9000\n> 00 B0 81 00 04 -> {opens}\n> 00 B0 89 00 00 -> 6982", **given(adult))
+    hold(
+        Card(adult), SELECT + f"> {pin} -> 9000\n> 00 B0 81 00 04 -> {opens}\n> 00 B0 89 00 00 -> 6982", **given(adult)
+    )
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,9 @@ def test_the_numbers_have_ten_tries_and_the_pin_three_each_for_itself(adult: Pro
 
 def test_one_pin_of_the_application_is_blocked_on_every_card(adult: Profile) -> None:
     hold(
-        Card(adult), SELECT + "> 00 20 00 92 -> 63C0\n> 00 20 00 92 04 [text] -> 6984\n> 00 20 00 92 -> 63C0", **given(adult)
+        Card(adult),
+        SELECT + "> 00 20 00 92 -> 63C0\n> 00 20 00 92 04 [text] -> 6984\n> 00 20 00 92 -> 63C0",
+        **given(adult),
     )
 
 

@@ -361,6 +361,7 @@ def test_ejecting_hangs_up_and_cuts_the_power(driver: Driver, slot: VirtualSlot)
 def test_an_empty_slot_can_be_ejected_again_and_again(driver: Driver, slot: VirtualSlot) -> None:
     slot.eject()
     assert (slot.inserted, slot.failure) == (False, None)
+    assert slot.wait_ejected(0)
     card = Card()
     inserted(slot, driver, card)
     slot.eject()
@@ -569,13 +570,35 @@ def test_a_card_that_ejects_itself_leaves_without_an_answer(driver: Driver, slot
 def test_a_card_may_eject_itself_through_its_slot(driver: Driver, slot: VirtualSlot) -> None:
     def leave(_command: bytes) -> bytes:
         slot.eject()
+        card.diary.append("ejected")
         return OK
 
     card = Card(leave)
     wire = inserted(slot, driver, card)
     wire.tell(VERIFY)
     assert wire.is_hung_up()
-    slot.swap(Card())  # waits for the thread of the old card
+    slot.insert(Card())  # waits for the thread of the old card
+    assert card.diary == [VERIFY.hex(), "ejected", "off"]
+
+
+def test_a_card_that_has_left_but_is_still_busy_keeps_the_next_one_out(
+    driver: Driver, slot: VirtualSlot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = Busy()
+
+    def leave(command: bytes) -> bytes:
+        slot.eject()
+        return busy(command)
+
+    card = Card(leave)
+    inserted(slot, driver, card).tell(VERIFY)
+    assert busy.begun.wait(PATIENCE)
+    with monkeypatch.context() as impatient:
+        impatient.setattr(vpcd, "_EJECT_SECONDS", 0.01)
+        with pytest.raises(CardFailed, match="still busy"):
+            slot.insert(card)
+    busy.set()
+    slot.insert(card)
     assert card.diary == [VERIFY.hex(), "off"]
 
 
@@ -803,10 +826,10 @@ def test_stop_ends_a_card_that_is_being_served(driver: Driver) -> None:
     with Run(card, driver.port) as run:
         wire = driver.accept()
         wire.power_on()
+        assert [run.next(), run.next()] == [ReaderEvent.INSERTED, ReaderEvent.POWERED]
         run.stop.set()
         assert wire.is_hung_up()
         assert run.has_ended()
-        assert [run.next(), run.next()] == [ReaderEvent.INSERTED, ReaderEvent.POWERED]
         assert run.events.empty()
     assert run.errors == []
     assert card.diary == ["on", "off"]

@@ -1,0 +1,326 @@
+"""The private PC/SC stack: started, reached, isolated, and gone however it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from mynacard_emulator.readers import stack as stack_module
+from mynacard_emulator.readers import stack_host
+from mynacard_emulator.readers.stack import (
+    DRIVER,
+    INSTALL,
+    MOST_READERS,
+    PCSCD,
+    Isolation,
+    Pcscd,
+    PrivateStack,
+    StackError,
+    lacking,
+)
+from mynacard_emulator.readers.stack_host import CLONE_NEWNS
+from mynacard_emulator.readers.vpcd import VirtualSlot
+
+from .programs import (
+    CLIENT,
+    HOLD,
+    NOBODY,
+    PATIENCE,
+    USE,
+    card,
+    command,
+    confined,
+    gone,
+    pcscd_of,
+    processes,
+    run,
+    until,
+)
+
+needs_pcscd = pytest.mark.pcsc
+root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+TRICKY_NAMES = ["#x", "A 00 00", "あ", "a\\b", " lead", "N" * 121, "1=2", "%s{}"]
+
+
+@pytest.fixture
+def running() -> Iterator[PrivateStack]:
+    with PrivateStack() as stack:
+        yield stack
+
+
+def folder_of(stack: PrivateStack) -> str:
+    return str(Path(stack.socket_path).parent)
+
+
+def fake_pcscd(folder: Path, script: str) -> str:
+    path = folder / "pcscd"
+    path.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo pcsc-lite version 9.9.9. && exit\n{script}\n')
+    path.chmod(0o755)
+    return str(path)
+
+
+# ---------------------------------------------------------------- names and places
+
+
+@pytest.mark.parametrize(
+    ("names", "why"),
+    [
+        ([], "0 readers"),
+        ([str(number) for number in range(MOST_READERS + 1)], "9 readers"),
+        (["A", "B", "A"], "same name"),
+        ([""], "cannot be a reader's name"),
+        (["   "], "cannot be a reader's name"),
+        (['a"b'], "cannot be a reader's name"),
+        (["two\nlines"], "cannot be a reader's name"),
+        (["あ" * 41], "121 bytes"),
+        (["\udc80"], "cannot be a reader's name"),
+    ],
+)
+def test_names_that_pcscd_would_not_take_are_refused(names: list[str], why: str) -> None:
+    with pytest.raises(StackError, match=why):
+        PrivateStack(names)
+
+
+@needs_pcscd
+def test_readers_have_the_names_that_clients_see_and_each_its_own_card() -> None:
+    with PrivateStack(TRICKY_NAMES) as stack, ExitStack() as slots:
+        in_hand = [
+            slots.enter_context(VirtualSlot(partial(stack.connect, number))) for number in range(len(TRICKY_NAMES))
+        ]
+        with ThreadPoolExecutor() as pool:  # all at once
+            list(pool.map(lambda number: in_hand[number].insert(card(bytes([number, 0x90, 0]))), range(len(in_hand))))
+        assert all(slot.wait_powered(PATIENCE) for slot in in_hand)
+        told = run(CLIENT, "3", extra=stack.environment)
+    assert {reader: answers for reader, answers in told.items() if answers} == {
+        reader: [f"{number:02x}9000"] for number, reader in enumerate(stack.readers)
+    }
+    assert len(told) == 2 * len(TRICKY_NAMES)
+
+
+@pytest.mark.parametrize("folder", ["/run/user/1000", "/tmp/with space", "/" + "long/" * 20])  # noqa: S108 - only named
+def test_the_directory_goes_where_pcscd_and_a_socket_can_name_it(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", folder)
+    assert stack_module._name_directory().startswith("/tmp/mynacard-")  # noqa: S108 - nothing is made there
+
+
+@needs_pcscd
+def test_a_directory_for_temporary_files_is_honoured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path)[:60].rstrip("/"))
+    Path(str(tmp_path)[:60]).mkdir(parents=True, exist_ok=True)
+    with PrivateStack() as stack:
+        assert folder_of(stack).startswith(str(tmp_path)[:60])
+        assert Path(folder_of(stack)).stat().st_mode & 0o777 == 0o700
+
+
+# ---------------------------------------------------------------- what is missing or wrong
+
+
+def test_a_pcscd_that_is_not_there_is_named_with_the_packages() -> None:
+    with pytest.raises(StackError, match=f"no pcscd at /nowhere/pcscd; install it: {INSTALL}"):
+        PrivateStack(pcscd="/nowhere/pcscd").start()
+
+
+@pytest.mark.parametrize("program", ["/dev/null", "/bin/false"])
+def test_a_program_that_is_no_pcscd_is_refused(program: str) -> None:
+    with pytest.raises(StackError, match=f"{program} is no pcscd that runs here"):
+        PrivateStack(pcscd=program).start()
+
+
+def test_a_driver_that_is_not_there_is_named_with_the_packages(tmp_path: Path) -> None:
+    with pytest.raises(StackError, match=f"no driver of virtual readers at /nowhere.so; install it: {INSTALL}"):
+        PrivateStack(pcscd=fake_pcscd(tmp_path, ""), driver="/nowhere.so").start()
+
+
+def test_what_a_dying_pcscd_said_is_told(tmp_path: Path) -> None:
+    pcscd = fake_pcscd(tmp_path, "echo no room; echo at the inn; exit 3")
+    with pytest.raises(StackError, match=r"pcscd ended with status 3, saying: no room \| at the inn; see"):
+        PrivateStack(pcscd=pcscd, driver="/dev/../bin/true").start()
+
+
+def test_a_pcscd_that_talks_without_end_is_quoted_in_brief(tmp_path: Path) -> None:
+    pcscd = fake_pcscd(tmp_path, "yes | head -c 10000000; echo last words; exit 1")
+    with pytest.raises(StackError, match="last words") as caught:
+        PrivateStack(pcscd=pcscd, driver="/bin/true").start()
+    assert len(str(caught.value)) < 5000
+
+
+@needs_pcscd
+def test_a_driver_that_is_none_is_an_error_with_what_pcscd_says_of_it() -> None:
+    with pytest.raises(StackError, match=r"pcscd runs, but has not all the readers, saying: .*vpcd-35963\.so"):
+        PrivateStack(driver="/etc/passwd").start()
+
+
+def test_lacking_names_the_command_that_installs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stack_module, "PCSCD", "/nowhere/pcscd")
+    assert INSTALL in lacking()
+
+
+@needs_pcscd
+def test_lacking_says_nothing_where_nothing_lacks() -> None:
+    assert lacking() == ""
+
+
+def test_a_pcscd_with_polkit_is_started_without_it(tmp_path: Path) -> None:
+    assert "--disable-polkit" not in Pcscd.ask(fake_pcscd(tmp_path, "")).command()
+    features = 'echo "Enabled features: Linux polkit usbdropdir=/opt/drivers ipcdir=/run/other filter"'
+    (tmp_path / "pcscd").write_text(f"#!/bin/sh\n{features}\n")
+    pcscd = Pcscd.ask(str(tmp_path / "pcscd"))
+    assert pcscd.command() == [str(tmp_path / "pcscd"), "--disable-polkit"]
+    assert (pcscd.ipcdir, pcscd.usbdropdir) == ("/run/other", "/opt/drivers")
+
+
+# ---------------------------------------------------------------- life
+
+
+@needs_pcscd
+def test_a_stack_is_alive_between_start_and_stop() -> None:
+    stack = PrivateStack()
+    assert not stack.alive
+    stack.start()
+    assert stack.alive
+    folder = folder_of(stack)
+    stack.stop()
+    stack.stop()
+    assert not stack.alive
+    assert not stack.isolated
+    assert not list(processes(folder))
+    assert not Path(folder).exists()
+    with stack:
+        assert folder_of(stack) != folder
+
+
+def test_a_stack_that_is_not_running_says_so() -> None:
+    for use in (lambda stack: stack.connect(), lambda stack: stack.socket_path, lambda stack: stack.environment):
+        with pytest.raises(StackError, match="not running; start it first"):
+            use(PrivateStack())
+
+
+@needs_pcscd
+def test_a_stack_is_started_once(running: PrivateStack) -> None:
+    with pytest.raises(StackError, match="stop it first"):
+        running.start()
+    assert running.alive
+
+
+@needs_pcscd
+@pytest.mark.parametrize("reader", [-1, 1])
+def test_a_reader_that_is_not_there_takes_no_card(running: PrivateStack, reader: int) -> None:
+    with pytest.raises(StackError, match=f"no reader {reader}"):
+        running.connect(reader)
+
+
+@needs_pcscd
+def test_a_card_can_follow_others_that_left_before_they_were_seen(running: PrivateStack) -> None:
+    for _ in range(4):  # more than fit into the driver's queue
+        running.connect().close()
+    with VirtualSlot(running.connect) as slot:
+        slot.insert(card())
+        assert slot.wait_powered(PATIENCE)
+
+
+@needs_pcscd
+def test_a_connection_is_not_inherited_by_other_programs(running: PrivateStack) -> None:
+    with running.connect() as connection:
+        assert not connection.get_inheritable()
+
+
+@needs_pcscd
+def test_the_death_of_pcscd_is_noticed_and_told(running: PrivateStack) -> None:
+    folder = folder_of(running)
+    os.kill(pcscd_of(folder), signal.SIGKILL)
+    assert until(lambda: not running.alive)
+    with pytest.raises(StackError, match="pcscd was ended by signal 9"):
+        running.connect()
+    assert gone(folder)
+
+
+@needs_pcscd
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_pcscd_never_outlives_its_launcher(running: PrivateStack, number: signal.Signals) -> None:
+    folder = folder_of(running)
+    launcher = next(pid for pid in processes(folder) if pid != pcscd_of(folder))
+    os.kill(launcher, number)
+    assert until(lambda: not list(processes(folder)))
+    with pytest.raises(StackError, match="start the stack anew|was killed"):
+        running.connect()
+    running.stop()
+    assert not Path(folder).exists()
+
+
+@needs_pcscd
+def test_four_stacks_at_once_keep_to_themselves() -> None:
+    with ExitStack() as cleanup, ThreadPoolExecutor(4) as pool:
+        stacks = list(pool.map(lambda _: cleanup.enter_context(PrivateStack()), range(4)))
+        slots = [cleanup.enter_context(VirtualSlot(stack.connect)) for stack in stacks]
+        for number, slot in enumerate(slots):
+            slot.insert(card(bytes([number, 0x90, 0])))
+        assert all(slot.wait_powered(PATIENCE) for slot in slots)
+        told = list(pool.map(lambda stack: run(CLIENT, "300", extra=stack.environment), stacks))
+    assert [answers[stacks[0].readers[0]] for answers in told] == [[f"{number:02x}9000"] for number in range(4)]
+
+
+# ---------------------------------------------------------------- nothing is left behind
+
+
+@needs_pcscd
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_nothing_is_left_when_the_owner_is_ended_by(number: signal.Signals) -> None:
+    with holder("sys.stdin.read()", start_new_session=True) as (owner, folder):
+        os.killpg(owner.pid, number)  # as a terminal sends Ctrl-C
+        owner.wait(PATIENCE)
+        assert gone(folder)
+
+
+@needs_pcscd
+@pytest.mark.parametrize("end", ["sys.exit(1)", "raise RuntimeError", "os = __import__('os'); os._exit(0)"])
+def test_nothing_is_left_when_the_owner_ends_by(end: str) -> None:
+    with holder(end) as (owner, folder):
+        owner.wait(PATIENCE)
+        assert gone(folder)
+
+
+@needs_pcscd
+def test_nothing_is_left_when_a_forked_process_survives_the_owner() -> None:
+    fork = "import os; child = os.fork(); child and print(child, flush=True); sys.stdin.read()"
+    with holder(fork) as (owner, folder):
+        assert owner.stdout is not None
+        child = int(owner.stdout.readline())
+        owner.kill()
+        owner.wait(PATIENCE)
+        assert Path(f"/proc/{child}/cmdline").read_bytes()
+        assert gone(folder)
+
+
+class holder:  # noqa: N801 - used as a function
+    """A process that owns a stack."""
+
+    def __init__(self, then: str, **how: bool) -> None:
+        self._process = subprocess.Popen(
+            **command(HOLD, then),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            **how,
+        )
+
+    def __enter__(self) -> tuple[subprocess.Popen[str], str]:
+        assert self._process.stdout is not None
+        return self._process, str(Path(self._process.stdout.readline().strip()).parent)
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()  # ends whoever still reads from it
+        self._process.stdout.close()
+        self._process.kill()
+        self._process.wait()
