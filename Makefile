@@ -3,13 +3,16 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Interpreters that pyenv has, active or not: the newer ones are tested where they exist.
+INTERPRETERS := $(wildcard $(HOME)/.pyenv/versions/3.1[123]*/bin/python)
+
 .PHONY: demo test setup clean
 
 demo: setup
 	@$(BIN)/mynacard demo || [ $$? -eq 1 ]
 
 test: setup
-	$(BIN)/tox run
+	$(BIN)/tox run $(addprefix --discover ,$(INTERPRETERS))
 
 setup:
 	@tools/setup $(VENV)

@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 from contextlib import ExitStack
+from functools import partial
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, cast
 
@@ -21,6 +22,18 @@ _DEFAULT_EXAMPLES = 25
 
 CONFORMANT, NOT_CONFORMANT, UNUSABLE, HARNESS_ERROR = 0, 1, 2, 3
 """Exit statuses of `check`."""
+
+
+class UnusableError(click.ClickException):
+    """The user named something that cannot be judged."""
+
+    exit_code = UNUSABLE
+
+
+class NothingJudgedError(click.ClickException):
+    """There is no verdict, and that is not for the user's command to mend."""
+
+    exit_code = HARNESS_ERROR
 
 
 @click.command()
@@ -122,15 +135,21 @@ def _open_stage(transport: str, *, isolate: bool) -> AnyStage:
 
 
 def _open_client(stage: AnyStage, modules: tuple[str, ...], driver: str | None, *, timeout: float) -> ClientUnderTest:
-    if stage.reader is None or not (modules or driver):
+    if stage.reader is None or not (modules or driver is not None):
         return _reference_client(stage)
-    if driver:
-        from .adapters.driver import DriverClient  # noqa: PLC0415 - one client of three is needed
+    from .adapters.driver import DriverClient, DriverError  # noqa: PLC0415 - one client of three is needed
+    from .adapters.pkcs11 import Pkcs11Client  # noqa: PLC0415 - likewise
 
-        return DriverClient(driver, reader=stage.reader, environment=stage.environment, timeout=timeout)
-    from .adapters.pkcs11 import Pkcs11Client  # noqa: PLC0415 - one client of three is needed
-
-    return Pkcs11Client(modules, reader=stage.reader, environment=stage.environment, timeout=timeout)
+    try:
+        make = partial(DriverClient, driver) if driver is not None else partial(Pkcs11Client, modules)
+        client = make(reader=stage.reader, environment=stage.environment, timeout=timeout)
+        introduced = client.start()
+    except DriverError as error:
+        raise UnusableError(str(error)) from None
+    if introduced.breakdown is not None:
+        client.shutdown()
+        raise NothingJudgedError(f"the client did not introduce itself: {introduced.message}")
+    return client
 
 
 def _reference_client(stage: AnyStage) -> ClientUnderTest:
@@ -161,7 +180,7 @@ def _locale() -> Language:
 
 
 def _command(modules: tuple[str, ...], driver: str | None) -> str:
-    if driver:
+    if driver is not None:
         client = f"--driver {shlex.quote(driver)}"
     else:
         client = " ".join(f"--pkcs11 {shlex.quote(module)}" for module in modules) or "--reference"

@@ -59,7 +59,7 @@ def run_random(trial: Trial, *, examples: int, run_seed: int, ceiling: float) ->
     """
     run = RandomRun()
     begun = monotonic()
-    while not run.cut_short:
+    while not _is_over(run, trial):
         before = frozenset(trial.docket.findings)
         context = _Context(trial, before, run, begun + ceiling)
         try:
@@ -67,11 +67,17 @@ def run_random(trial: Trial, *, examples: int, run_seed: int, ceiling: float) ->
         except Broken:
             continue
         except Flaky:
+            if _is_over(run, trial):
+                break
             run.unsteady.extend(sorted(set(trial.docket.findings) - before))
             continue
         break
     run.seconds = monotonic() - begun
     return run
+
+
+def _is_over(run: RandomRun, trial: Trial) -> bool:
+    return run.cut_short or trial.hopeless
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +114,10 @@ class PinLife(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.may_eject = False
-        self.over = monotonic() > self.context.deadline
         self.trial = self.context.trial
-        if self.over:
-            self.context.run.cut_short = True
-        else:
+        self.context.run.cut_short |= monotonic() > self.context.deadline
+        self.over = self.context.run.cut_short or self.trial.hopeless
+        if not self.over:
             self.context.run.examples += 1
             self.trial.begin("random")
 

@@ -59,6 +59,11 @@ class ClientUnderTest(Protocol):
         """What else it announced, such as `last_try_ok`."""
         ...
 
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What it got wrong outside of any call, a sentence each."""
+        ...
+
     def perform(self, call: Call) -> Answer:
         """Do what the user asks, and say what came of it."""
         ...

@@ -94,7 +94,8 @@ def run(
     try:
         trial = Trial(stage, client, N1, docket)
         told.extend(_tell(scenario, trial) for scenario in scenarios)
-        if budget.examples:
+        trial.charge_introduction()
+        if budget.examples and not trial.hopeless:
             random = run_random(trial, examples=budget.examples, run_seed=budget.seed, ceiling=budget.ceiling)
     except StageFault as error:
         fault = str(error)
@@ -102,5 +103,7 @@ def run(
 
 
 def _tell(scenario: Scenario, trial: Trial) -> Told:
+    if trial.hopeless:
+        return Told(scenario, played=False, broken=())
     played = tell(scenario, trial)
     return Told(scenario, played, tuple(sorted(trial.broken)))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
-JST = timezone(timedelta(hours=9), "JST")
-"""Japan has had no summer time since 1951, so a fixed offset is exact."""
+from .personalise.dates import JST
 
 OPENING = datetime(2026, 11, 20, 10, 0, tzinfo=JST)
 """When a world begins unless told otherwise: a Friday, desks open."""

@@ -233,7 +233,7 @@ def _status(response: bytes) -> str:
     count = f"{len(response) - 2} bytes, " if len(response) > 2 else ""
     if sw & 0xFFF0 == 0x63C0:
         left = sw & 0xF
-        return f"{left} tries left" if left else "no try left: locked"
+        return ("no try left: locked", "1 try left")[left] if left < 2 else f"{left} tries left"
     return count + _STATUS.get(SW(sw) if sw in _KNOWN else SW.NO_PRECISE_DIAGNOSIS, "")
 
 

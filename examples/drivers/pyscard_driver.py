@@ -182,7 +182,7 @@ def well_formed(pin: str, typed: str) -> bytes:
     """What goes to the card for an entry; one that cannot be right ends here, and costs no try."""
     value = unicodedata.normalize("NFKC", typed)  # full-width digits and letters are typed easily in Japanese
     if not re.fullmatch(PINS[pin].form, value):
-        raise Failed("format_rejected", f"that is not what a {pin} PIN looks like; nothing was sent to the card")
+        raise Failed("format_rejected", f"no {pin} PIN looks like that; nothing was sent to the card")
     return value.upper().encode("ascii")  # the card knows only capital letters
 
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pkcs11 import TokenFlag
 
 from mynacard_conformance.adapters.pkcs11 import MAX_TRIES, OFFERED, ModuleError, Pkcs11Client
-from mynacard_conformance.adapters.pkcs11_host import Application, code_of, entry_refused, tries_of
+from mynacard_conformance.adapters.pkcs11_host import Application, code_of, entry_refused, pin_named_in, tries_of
 from mynacard_conformance.model import holder
 from mynacard_conformance.outcome import (
     Answer,
@@ -154,6 +154,15 @@ def test_what_a_module_prints_does_not_disturb_and_is_not_lost(drive: Drive) -> 
     assert client.perform(ENTER) == Answer(Outcome.OK)
     assert client.perform(TriesLeft(AUTH)).tries == states(3)
     assert "the PIN is right" in client.output()
+
+
+def test_closing_logs_out(drive: Drive) -> None:
+    client = drive("prints")
+    client.perform(ENTER)
+
+    assert "logged out" not in client.output()
+    assert client.perform(Close()) == Answer(Outcome.OK)
+    assert "logged out" in client.output()
 
 
 def test_changing_a_pin_is_offered_on_request_only(drive: Drive) -> None:
@@ -338,6 +347,14 @@ def test_a_certificate_that_everybody_may_read_costs_no_login(load: Load) -> Non
     assert application.perform(TriesLeft(AUTH)).tries == states(3)
 
 
+def test_a_pin_that_is_given_is_tried_also_by_one_who_is_logged_in(load: Load) -> None:
+    application = load("polite")
+    read, sign = ReadCertificate(CertificateKind.SIGN, WRONG), Sign(KeyKind.SIGN, HashKind.SHA256, b"", WRONG)
+
+    assert _outcomes(application, VerifyPin(SIGN, RIGHT), read) == [Outcome.OK, Outcome.WRONG_PIN]
+    assert _outcomes(application, VerifyPin(SIGN, RIGHT), sign) == [Outcome.OK, Outcome.WRONG_PIN]
+
+
 def test_a_failed_login_is_the_outcome_of_what_it_was_for(load: Load) -> None:
     application = load("polite")
 
@@ -422,6 +439,34 @@ def test_a_reader_that_has_gone_is_missed_once_its_slots_were_known(load: Load) 
     assert application.perform(TriesLeft(AUTH)).outcome is Outcome.NO_READER
 
 
+def test_a_card_in_another_reader_is_left_alone(load: Load) -> None:
+    assert _outcomes(load("two_readers"), ENTER, VerifyPin(SIGN, RIGHT)) == [Outcome.OK, Outcome.PIN_ABSENT]
+
+
+def test_a_pin_that_was_never_set_is_absent(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    application = load("moody")
+    monkeypatch.setenv("NO_PIN", "1")
+
+    assert application.perform(TriesLeft(AUTH)).outcome is Outcome.PIN_ABSENT
+
+
+@pytest.mark.parametrize(
+    ("label", "pin"),
+    [
+        ("JPKI (User Authentication PIN)", AUTH),
+        ("利用者証明用電子証明書", AUTH),
+        ("JPKIPKCS11Auth.dylib", AUTH),
+        ("JPKI (Digital Signature PIN)", SIGN),
+        ("署名用電子証明書", SIGN),
+        ("Authority for Digital Signature", SIGN),
+        ("USERCERT", None),
+        ("Authentication and Signature", None),
+    ],
+)
+def test_a_label_names_one_pin_or_none(label: str, pin: PinKind | None) -> None:
+    assert pin_named_in(label) is pin
+
+
 def test_no_slot_is_no_reader(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     application = load("moody")
     monkeypatch.setenv("NO_SLOT", "1")
@@ -436,6 +481,7 @@ def test_modules_name_the_tokens_that_do_not_name_themselves(build: Build) -> No
 
     assert application.introduce() == ("A test module + A test module", "1.0 + 1.0")
     assert application.perform(TriesLeft(AUTH)).tries == states(3), "the other module's token counts for itself"
+    assert _outcomes(application, *3 * [VerifyPin(AUTH, WRONG)])[-1] is Outcome.LOCKED, "its first token is the one"
     assert application.perform(Close()).outcome is Outcome.OK
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from mynacard_conformance.ports import AnyStage
 from mynacard_emulator.cards import CardInHand, UnknownPinError
-from mynacard_emulator.clock import JST, OPENING, WorldClock
+from mynacard_emulator.clock import OPENING, WorldClock
+from mynacard_emulator.personalise.dates import JST
 from mynacard_emulator.readers.port import ReaderError
 from mynacard_emulator.world import EmptyReaderError, NoCardError, World, open_world
 

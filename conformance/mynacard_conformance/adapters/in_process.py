@@ -99,6 +99,11 @@ class InProcessClient:
         """What else it announced."""
         return self._features
 
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """Nothing: an object introduces itself by what it has."""
+        return ()
+
     def perform(self, call: Call) -> Answer:
         """Do what the user asks, and say what came of it; `ValueError` for what is not offered.
 

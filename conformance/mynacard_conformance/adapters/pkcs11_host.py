@@ -120,7 +120,7 @@ _NAMES: Mapping[PinKind, re.Pattern[str]] = {
 _DESCRIPTION = 64  # bytes of a reader's name that find room in a slot's description
 
 
-def _names(text: str) -> PinKind | None:
+def pin_named_in(text: str) -> PinKind | None:
     """The PIN that a label is about; None where it names neither or both."""
     named = [pin for pin, pattern in _NAMES.items() if pattern.search(text)]
     return named[0] if len(named) == 1 else None
@@ -136,7 +136,7 @@ class _Found:
     def is_behind(self, pin: PinKind, wanted: re.Pattern[str] | None) -> bool:
         """Whether this PIN opens it: by its label, and by its module's name where the label says nothing."""
         label = self.token.label
-        return bool(wanted.search(label)) if wanted else (_names(label) or _names(self.module)) is pin
+        return bool(wanted.search(label)) if wanted else (pin_named_in(label) or pin_named_in(self.module)) is pin
 
 
 def _attribute(found: pkcs11.Object, attribute: Attribute) -> Any:  # noqa: ANN401 - each attribute has its own type
@@ -145,13 +145,6 @@ def _attribute(found: pkcs11.Object, attribute: Attribute) -> Any:  # noqa: ANN4
         return found[attribute]
     except pkcs11.AttributeTypeInvalid:
         return None
-
-
-def _find_key(session: pkcs11.Session, pin: PinKind) -> pkcs11.SignMixin | None:
-    """The private key behind a PIN: the one whose label says so, or else any that signs."""
-    objects = session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY})
-    keys = [key for key in list(objects) if isinstance(key, pkcs11.SignMixin)]
-    return max(keys, key=lambda key: _names(_attribute(key, Attribute.LABEL) or "") is pin, default=None)
 
 
 def _is_ca(der: bytes) -> bool:
@@ -359,7 +352,7 @@ class Application:
                 for certificate in list(session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE})):
                     der = certificate[Attribute.VALUE]
                     if _is_ca(der) is ca:
-                        named = _names(_attribute(certificate, Attribute.LABEL) or "") is pin
+                        named = pin_named_in(_attribute(certificate, Attribute.LABEL) or "") is pin
                         seen.append((named, token is own, der))
         named, at_home, der = max(seen, key=lambda found: found[:2], default=(False, False, b""))
         return der if named or at_home else None
@@ -371,7 +364,8 @@ class Application:
         token = self._token(key.pin, absent=Outcome.CERT_ABSENT)
         mechanism, data = _way_to_sign(token.slot.get_mechanisms(), hash_kind, message)
         with self._session(token) as session:
-            private_key = _find_key(session, key.pin)
+            objects = list(session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY}))
+            private_key = next((found for found in objects if isinstance(found, pkcs11.SignMixin)), None)
             if private_key is None:
                 raise Refused(_UNSEEN[pin_value is None], "no private key object can be seen")
             try:

@@ -12,9 +12,9 @@ from typing import assert_never
 
 from mynacard_conformance.model.holder import Holder
 from mynacard_conformance.model.pin import PinOracle, Prospect
-from mynacard_conformance.outcome import Close, TriesLeft, VerifyPin, operation_of
+from mynacard_conformance.outcome import Answer, Close, TriesLeft, VerifyPin, operation_of
 from mynacard_conformance.ports import AnyStage, ClientUnderTest, Exchange
-from mynacard_conformance.requirements import IDLE_IS_SILENT, PIN_NOT_PRINTED, RECOVERS, RECOVERS_AT_ONCE
+from mynacard_conformance.requirements import ANSWERS, IDLE_IS_SILENT, PIN_NOT_PRINTED, RECOVERS, RECOVERS_AT_ONCE
 from mynacard_conformance.verdict import CallLine, Deed, DeedLine, Finding, Line, Phrase
 from mynacard_conformance.wire import Observer, PinCommand
 
@@ -23,6 +23,9 @@ from .docket import Docket
 from .evidence import seen
 from .secrets import find_leak
 from .turn import Played, Turn, entered_in, entry_kind, rulings
+
+_PATIENCE = 4
+"""So many calls in a row without an answer are enough."""
 
 
 class StageFault(Exception):
@@ -48,6 +51,9 @@ class Trial:
         """The requirements that this conversation has broken."""
         self.over = False
         """Whether the client has lost the card for good, so that nothing more can be learned here."""
+        self.hopeless = False
+        """Whether the client has stopped answering at all: nothing more can be learned, and each try costs time."""
+        self._breakdowns = 0
         self._stage = stage
         self._card = stage.issue(holder.profile)
         stage.insert(self._card)
@@ -61,12 +67,12 @@ class Trial:
     def begin(self, told_by: str) -> None:
         """Close the client's session, put the card's memory back and cut its power: a new conversation."""
         if self.offers(Close()):
-            self.client.perform(Close())
+            self._note_breakdown(self.client.perform(Close()))
         self._stage.restore(self._fresh)
         self._stage.power_cycle()
         list(self._observer.pin_commands(self._take_exchanges()))
         self.oracle = PinOracle(self.oracle.holder)
-        self.broken, self.over = set(), False
+        self.broken, self.over = set(), self.hopeless
         self._told_by, self._disturbed, self._lines = told_by, True, []
 
     def offers(self, call: Played) -> bool:
@@ -83,7 +89,7 @@ class Trial:
         """Ask the client, and judge what it did and what it said."""
         self._pause()
         turn = self._perform(call)
-        if self._disturbed and not isinstance(call, Close):
+        if self._disturbed and not isinstance(call, Close) and turn.answer.breakdown is None:
             turn = self._recover(turn)
             if turn.lost:
                 return turn  # charged to recovery, and to nothing else
@@ -113,6 +119,14 @@ class Trial:
         self._disturbed = self._disturbed or deed is not Deed.TIME_PASSES
         self._pause(deed)
 
+    def charge_introduction(self) -> None:
+        """Charge what the client got wrong outside of any call, such as announcing what does not exist."""
+        if ANSWERS.id in self.docket.findings:
+            return  # a call without an answer tells more
+        self._lines = []
+        for said in self.client.findings:
+            self._charge(ruling(ANSWERS, False, Phrase("agreed-form"), Phrase("literally", (said,))))
+
     def end(self) -> None:
         """Judge what was left behind: APDUs after the last answer, and the client's own output."""
         self._pause()
@@ -123,9 +137,15 @@ class Trial:
         entered, prospect = entered_in(call), self.foresee(call)
         entry = entry_kind(entered, self.oracle) if entered else None
         answer = self.client.perform(call)
+        self._note_breakdown(answer)
         exchanges = self._take_exchanges()
         self._lines.append(CallLine(call, entry, answer, seen(exchanges)))
         return Turn(call, entered, prospect, answer, self._count(exchanges))
+
+    def _note_breakdown(self, answer: Answer) -> None:
+        self._breakdowns = self._breakdowns + 1 if answer.breakdown else 0
+        self.hopeless = self.hopeless or self._breakdowns >= _PATIENCE
+        self.over = self.over or self.hopeless
 
     def _recover(self, turn: Turn) -> Turn:
         """After a disturbance a client may need one more action; a third is too many."""

@@ -30,6 +30,8 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "works": ("it works again", "元どおり動作すること"),
     "an-answer": ("an answer", "応答すること"),
     "broke-down": ("{0}{1}", "{0}{1}"),
+    "agreed-form": ("what the protocol has", "プロトコルで決められた内容"),
+    "literally": ("{0}", "{0}"),
     "no-pin": ("no PIN in its output", "出力に暗証番号が含まれないこと"),
     "pin-printed": ("the {0} PIN stands in its output", "{0}の暗証番号が出力に含まれている"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from importlib.metadata import entry_points
+from io import TextIOWrapper
 
 import click
 
@@ -24,6 +25,9 @@ _COMMANDS = {
 
 _GROUP = "mynacard.commands"
 
+WRONG_USAGE, INTERRUPTED = 2, 130
+"""Exit statuses that every verb shares; 1 is a verdict, and so never that of a mistake."""
+
 
 class _LazyGroup(click.Group):
     """Imports a verb when it is asked for: `mynacard apdu` must not wait for Hypothesis."""
@@ -40,40 +44,50 @@ class _LazyGroup(click.Group):
         return command if isinstance(command, click.Command) else None
 
 
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="mynacard", prog_name="mynacard")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """A software My Number Card, and a conformance harness for every program that talks to one."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help(), err=True)
+        ctx.exit(WRONG_USAGE)
 
 
 def main() -> None:
     """Run the command; a user's mistake is one line on standard error and an exit status, never a traceback."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names are Japanese, and not every terminal is
     try:
-        status = cli.main(standalone_mode=False)
+        status = cli.main(prog_name="mynacard", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except click.exceptions.Exit as leaving:
-        sys.exit(leaving.exit_code)
+        click.echo(_one_line(error), err=True)
+        sys.exit(max(error.exit_code, WRONG_USAGE))
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read us has seen enough
-        sys.exit(0)
+        sys.exit(INTERRUPTED)
     except Exception as error:
         if not is_users_mistake(error):
             raise
         click.echo(f"mynacard: {error}", err=True)
-        sys.exit(2)
+        sys.exit(WRONG_USAGE)
     sys.exit(status if isinstance(status, int) else 0)
 
 
+def _one_line(error: click.ClickException) -> str:
+    message = error.format_message().replace("\n", " ")
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        verb = error.ctx.command_path
+        return f"{verb}: {message} (see `{verb} --help`)"
+    return f"mynacard: {message}"
+
+
 def is_users_mistake(error: Exception) -> bool:
-    """Whether the error is one that its message tells the user how to put right."""
+    """Whether the error is one that its message tells the user how to put right; verbs from elsewhere use click's."""
     from mynacard_emulator.cards import UnknownPinError  # noqa: PLC0415 - only now is it needed
     from mynacard_emulator.pki.errors import IssuerError  # noqa: PLC0415 - only now is it needed
     from mynacard_emulator.readers.port import ReaderError  # noqa: PLC0415 - only now is it needed
     from mynacard_emulator.storage import CardFileError  # noqa: PLC0415 - only now is it needed
     from mynacard_emulator.transcript import TranscriptError  # noqa: PLC0415 - only now is it needed
 
-    return isinstance(error, UnknownPinError | IssuerError | ReaderError | CardFileError | TranscriptError)
+    ours = UnknownPinError | IssuerError | ReaderError | CardFileError | TranscriptError
+    return isinstance(error, ours | OSError)  # the system's refusals, of a full disk for one, name their cause

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from enum import Enum
 from pathlib import Path
 
 import click
@@ -13,7 +12,7 @@ from mynacard_emulator import profiles
 from mynacard_emulator.applications.pins import PINS
 from mynacard_emulator.card import questions
 from mynacard_emulator.cards import CardInHand
-from mynacard_emulator.iso7816 import StatusWord
+from mynacard_emulator.personalise.answers import as_word
 from mynacard_emulator.personalise.issued import IssuedCertificate
 
 from .choose import DEFAULT_PROFILE, profile_option, read_state, state_option
@@ -87,8 +86,8 @@ def assumptions(as_json: bool) -> None:
         {
             "name": question.name,
             "asks": question.asks,
-            "default": _plain(question.default),
-            "alternatives": [_plain(answer) for answer in question.alternatives],
+            "default": as_word(question.default),
+            "alternatives": [as_word(answer) for answer in question.alternatives],
             "source": question.source,
             "confidence": question.confidence.value,
         }
@@ -101,20 +100,6 @@ def assumptions(as_json: bool) -> None:
         click.echo(f"{entry['name']} = {entry['default']}   (or {', '.join(entry['alternatives'])})")
         click.echo(f"  {entry['asks']}")
         click.echo(f"  {entry['confidence']}: {entry['source']}")
-
-
-def _plain(answer: object) -> str:
-    match answer:
-        case None:
-            return "none"
-        case bool():
-            return str(answer).lower()
-        case StatusWord():
-            return repr(answer)
-        case Enum():
-            return str(answer.value)
-        case _:
-            return str(answer)
 
 
 def _describe(card: CardInHand, *, reveal: bool) -> dict[str, dict[str, str]]:

@@ -6,12 +6,11 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import TextIO
 
 import click
 
@@ -22,6 +21,7 @@ from mynacard_emulator.readers.port import ReaderError
 from mynacard_emulator.readers.vpcd import ReaderEvent, VirtualSlot, serve
 from mynacard_emulator.transcript import Exchange
 
+from . import INTERRUPTED, is_users_mistake
 from .choose import DEFAULT_PROFILE, profile_option, state_option, take
 
 VPCD = "127.0.0.1:35963"
@@ -48,18 +48,27 @@ _NEWS = {
 @click.option(
     "--record", type=click.Path(path_type=Path), metavar="TRACE", help="Write the conversation down, PINs masked."
 )
-def run(file: Path | None, profile: str | None, state: str, vpcd: str, sync: bool, record: Path | None) -> None:
+@click.pass_context
+def run(
+    ctx: click.Context,
+    file: Path | None,
+    profile: str | None,
+    state: str,
+    vpcd: str,
+    sync: bool,
+    record: Path | None,
+) -> None:
     """Put a card into the virtual reader, and serve until interrupted.
 
     It waits for the reader, and comes back when the reader restarts. Without FILE the card lives in memory. The wire
-    to the reader is neither encrypted nor authenticated; keep it on this machine.
+    to the reader is neither encrypted nor authenticated; keep it on this machine. Exit status 130 when interrupted.
     """
     host, port = _address(vpcd)
     stop = threading.Event()
     with ExitStack() as cleanup:
         card = cleanup.enter_context(take(file, profile, state, sync=sync))
         note = _recorder(cleanup, record)
-        _stop_on_signals(stop)
+        signals = _stop_on_signals(stop)
         click.echo(f"{card.issued.name}: {card.issued.holder.name} (test card)", err=True)
         serve(
             ObservedCard(card.card, note),
@@ -68,9 +77,30 @@ def run(file: Path | None, profile: str | None, state: str, vpcd: str, sync: boo
             stop=stop,
             on_event=lambda event: _tell(event, vpcd),
         )
+    ctx.exit(INTERRUPTED if signals else 0)
 
 
-@click.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+class _OwnFailure(click.ClickException):
+    """A failure of `exec` itself, which must not be taken for the command's."""
+
+    exit_code = _OWN_FAILURE
+
+
+class _WrongUsage(click.UsageError):
+    """A failure of whoever typed `exec`; likewise."""
+
+    exit_code = _OWN_FAILURE
+
+
+class _Exec(click.Command):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            raise _own(error) from None
+
+
+@click.command("exec", cls=_Exec, context_settings={"allow_interspersed_args": False})
 @click.option(
     "--card",
     "files",
@@ -109,26 +139,30 @@ def exec_(
     """
     try:
         with ExitStack() as cleanup:
-            cards = [cleanup.enter_context(take(file, None)) for file in files]
-            chosen = names or (() if files else (DEFAULT_PROFILE,))
-            cards += [cleanup.enter_context(take(None, name, state)) for name in chosen]
-            environment = _insert_all(cleanup, cards, reader_name, _recorder(cleanup, record), isolate=isolate)
-            ctx.exit(_run(command, environment))
+            cards = [cleanup.enter_context(card) for card in _cards(files, names, state)]
+            note = _recorder(cleanup, record)
+            environment = _insert_all(cleanup, cards, reader_name, note, isolate=isolate)
+            status = _run(command, environment)
     except Exception as error:
-        if isinstance(error, click.exceptions.Exit):
+        if not isinstance(error, click.ClickException) and not is_users_mistake(error):
             raise
-        _fail(error)
+        raise _own(error) from None
+    ctx.exit(status)
 
 
-def _fail(error: Exception) -> None:
-    """Report a failure of `exec` itself, which must not be taken for the command's."""
-    from . import is_users_mistake  # noqa: PLC0415 - the package imports this module
+def _own(error: Exception) -> click.ClickException:
+    if isinstance(error, click.UsageError):
+        return _WrongUsage(error.format_message(), error.ctx)
+    return _OwnFailure(str(error))
 
-    message = error.format_message() if isinstance(error, click.ClickException) else str(error)
-    if not isinstance(error, click.ClickException) and not is_users_mistake(error):
-        raise error
-    click.echo(f"mynacard: {message}", err=True)
-    raise click.exceptions.Exit(_OWN_FAILURE)
+
+def _cards(files: tuple[Path, ...], names: tuple[str, ...], state: str) -> Iterator[CardInHand]:
+    """Take the cards in hand, one after the other."""
+    fresh = names or (() if files else (DEFAULT_PROFILE,))
+    if state and not fresh:
+        raise click.UsageError("--state is for new cards; a card in a file remembers its own")
+    yield from (take(file, None) for file in files)
+    yield from (take(None, name, state) for name in fresh)
 
 
 def _insert_all(
@@ -153,6 +187,19 @@ def _insert_all(
 
 
 def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
+    """Run the command to its end, whatever happens to us meanwhile: only then the stack may come down."""
+    process: subprocess.Popen[bytes] | None = None
+    received: list[int] = []
+
+    def pass_on(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        if process is not None:
+            process.send_signal(number)
+
+    # Handlers, because the command would inherit SIG_IGN. Ctrl-C reaches it by itself.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.signal(signal.SIGTERM, pass_on)
+    signal.signal(signal.SIGHUP, pass_on)
     try:
         process = subprocess.Popen(command, env=environment)
     except FileNotFoundError:
@@ -161,21 +208,15 @@ def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
     except OSError as error:
         click.echo(f"mynacard: {command[0]}: {error.strerror}", err=True)
         return _CANNOT_RUN
-
-    def pass_on(number: int, _frame: FrameType | None) -> None:
+    for number in received:  # while it was being started
         process.send_signal(number)
-
-    # Ctrl-C reaches the command by itself; it is the command's to end, and then the stack comes down.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, pass_on)
-    signal.signal(signal.SIGHUP, pass_on)
     status = process.wait()
     return status if status >= 0 else 128 - status
 
 
 def _address(given: str) -> tuple[str, int]:
     host, colon, port = given.rpartition(":")
-    if not colon or not port.isdecimal() or not 0 < int(port) < 1 << 16:  # the ports of TCP
+    if not host or not colon or not port.isdecimal() or not 0 < int(port) < 1 << 16:  # the ports of TCP
         raise click.UsageError(f"--vpcd {given!r}: write HOST:PORT, such as {VPCD}")
     return host.strip("[]"), int(port)
 
@@ -184,20 +225,43 @@ def _recorder(cleanup: ExitStack, record: Path | None) -> Callable[[Exchange], N
     if record is None:
         return lambda _exchange: None
     try:
-        file: TextIO = cleanup.enter_context(record.open("w", encoding="utf-8"))
+        if not _may_be_replaced(record):
+            raise click.UsageError(f"--record {record}: something that is no recording is there; choose another name")
+        file = cleanup.enter_context(record.open("wb", buffering=0))
     except OSError as error:
         raise click.UsageError(f"--record {record}: {error.strerror}") from None
 
     def note(exchange: Exchange) -> None:
-        file.writelines(f"{line}\n" for line in transcript.lines(exchange))
-        file.flush()
+        if file.closed:
+            return
+        try:
+            file.write("".join(f"{line}\n" for line in transcript.lines(exchange)).encode())
+        except OSError as error:  # the card has acted already, and its answer must not be lost for a recording
+            click.echo(f"mynacard: --record {record}: {error.strerror}; the recording ends here", err=True)
+            file.close()
 
     return note
 
 
-def _stop_on_signals(stop: threading.Event) -> None:
+def _may_be_replaced(record: Path) -> bool:
+    """Whether nothing but an earlier recording is lost: the name may be a card file's."""
+    if not record.is_file():
+        return True
+    with record.open("rb") as file:
+        return file.read(1) in {b"", b"*", b">"}
+
+
+def _stop_on_signals(stop: threading.Event) -> list[int]:
+    """Set `stop` when this process is to end; return where the signal that said so will be noted."""
+    signals: list[int] = []
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        signals.append(number)
+        stop.set()
+
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, end)
+    return signals
 
 
 def _tell(event: ReaderEvent, vpcd: str) -> None:

@@ -69,21 +69,25 @@ def trace(ctx: click.Context, file: Path, against: str | None, against_reader: s
 
 
 def _split(words: tuple[str, ...]) -> tuple[Path | None, list[bytes]]:
-    file = Path(words[0]) if words and words[0] != "-" and not _HEX.fullmatch(words[0]) else None
+    file = Path(words[0]) if words and _is_file(words[0]) else None
     rest = words[1:] if file else words
     return file, [command for word in rest for command in _commands(word)]
 
 
+def _is_file(word: str) -> bool:
+    """Tell a name from a mistyped APDU, which no message may repeat: it may hold a PIN."""
+    return word != "-" and not _HEX.fullmatch(word) and ("." in word or "/" in word or Path(word).exists())
+
+
 def _commands(word: str) -> Iterator[bytes]:
-    lines: Iterable[str] = sys.stdin if word == "-" else (word,)
-    for line in filter(None, (line.strip() for line in lines)):
-        digits = re.sub(r"[\s:]", "", line)
-        try:
-            yield bytes.fromhex(digits)
-        except ValueError:
-            raise click.UsageError(
-                "an APDU is written in hexadecimal, two digits a byte; one of these is not"
-            ) from None
+    lines: Iterable[str] = (sys.stdin or ()) if word == "-" else (word,)
+    try:
+        for line in filter(None, (line.strip() for line in lines)):
+            yield bytes.fromhex(re.sub(r"[\s:]", "", line))
+    except ValueError:  # what is not even text, too
+        raise click.UsageError(
+            "an APDU is written in hexadecimal, two digits a byte; one of these is not, and is no file either"
+        ) from None
 
 
 def _read(file: Path) -> Iterator[Exchange]:

@@ -24,6 +24,7 @@ from .vpcd import DEFAULT_PORT, VirtualSlot
 INSTALL_OPENSC = "apt-get install opensc opensc-pkcs11"
 
 _PID_FILE = Path("/run/pcscd/pcscd.pid")
+_DISTRIBUTIONS = {"pyscard": "pip install mynacard[pcsc]", "python-pkcs11": "pip install mynacard[pkcs11]"}
 _MODULE = "opensc-pkcs11.so"
 _LIBRARIES = (Path("/usr/lib"), Path("/usr/lib64"), Path("/usr/local/lib"))
 _SELECT = bytes.fromhex("00A4040C0AD392F000260100000001")
@@ -77,8 +78,7 @@ def examine() -> list[Finding]:
         _program("pkcs15-tool", None, INSTALL_OPENSC),
         _pkcs11_module(),
         _program("openssl", "version", "apt-get install openssl"),
-        _distribution("pyscard", "pip install mynacard[pcsc]"),
-        _distribution("python-pkcs11", "pip install mynacard[pkcs11]"),
+        *(_distribution(name, remedy) for name, remedy in _DISTRIBUTIONS.items()),
     ]
 
 
@@ -130,7 +130,7 @@ def _private_stack() -> Finding:
     try:
         tried = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=_PATIENCE)
     except subprocess.TimeoutExpired:
-        return Finding(name, Status.MISSING, f"it did not start within {_PATIENCE:.0f} s", needed=True)
+        return Finding(name, Status.MISSING, f"it did not serve within {_PATIENCE:.0f} s", needed=True)
     if tried.returncode:
         return Finding(name, Status.MISSING, tried.stderr.strip().rpartition("\n")[2], needed=True)
     measured = Measured(**json.loads(tried.stdout))
@@ -205,7 +205,9 @@ def measure() -> Measured:
         select = None
         if find_spec("smartcard") is not None:
             activate(stack)
-            with ReaderConnection(stack.readers[0]) as connection:
+            connection = ReaderConnection(stack.readers[0])
+            connection.wait_present(_PATIENCE / 3)
+            with connection:
                 select = statistics.median(_timed(connection) for _ in range(_COMMANDS))
         return Measured(1000 * first_card, None if select is None else 1000 * select, stack.warning)
 

@@ -260,7 +260,9 @@ class _Launcher:
         with self._conversation:
             with suppress(BrokenPipeError, ConnectionResetError):  # it has died, and may have said of what
                 self._control.send(stack_host.SOCKET)
-            return socket.socket(fileno=self._receive()[0])
+            made = socket.socket(fileno=self._receive()[0])
+        made.set_inheritable(False)
+        return made
 
     def stop(self) -> None:
         with self._conversation, suppress(OSError):
@@ -276,7 +278,7 @@ class _Launcher:
     def _receive(self) -> list[int]:
         """Take its next message; return the descriptors that came along. Raises `StackError` if it is a bad one."""
         try:
-            message, descriptors, _, _ = socket.recv_fds(self._control, 4096, 1, socket.MSG_CMSG_CLOEXEC)
+            message, descriptors, _, _ = socket.recv_fds(self._control, 4096, 1)
         except OSError as error:
             raise StackError(f"the private pcscd does not answer ({error}); start the stack anew") from None
         reason = message[1:].decode(errors="replace")

@@ -15,6 +15,7 @@ The owner waits for this program to start, so it imports little, and nothing of 
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import os
 import select
@@ -44,7 +45,8 @@ _TCP_LISTEN = "0A"
 _LISTEN_FD = 3  # where the first socket is that systemd hands over
 _START_SECONDS = 5.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.05
-_TAIL_BYTES = 2000
+_PIPE_BYTES = 65536
+_TAIL_BYTES = 1000
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -112,7 +114,8 @@ def enter(flags: int, covered: Iterable[str]) -> None:
         if flags & CLONE_NEWNET:
             _bring_lo_up()
     except OSError as error:
-        raise Refused(str(error)) from None
+        reason = "this user may have no more of them" if error.errno == errno.ENOSPC else error.strerror
+        raise Refused(reason) from None
 
 
 def unshare(flags: int) -> None:
@@ -177,7 +180,7 @@ class Daemon:
 
     def hear(self) -> None:
         """Take in some of what it says, so that it never has to wait for us. Raises `Failed` when it has died."""
-        heard = os.read(self.output, 4096)
+        heard = os.read(self.output, _PIPE_BYTES)
         self._tail = (self._tail + heard)[-_TAIL_BYTES:]
         if not heard:
             pid, self._pid = self._pid, 0

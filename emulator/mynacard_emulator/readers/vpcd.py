@@ -11,12 +11,12 @@ import socket
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from enum import Enum, auto
 from functools import partial
 from typing import Self, assert_never
 
-from .framing import Command, Control, Event, FrameDecoder, encode
+from .framing import Command, Control, FrameDecoder, encode
 from .port import CardEjected, CardPort, ReaderError
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 0x8C7B
@@ -123,42 +123,41 @@ class _Stay:
             if not data:
                 raise ConnectionResetError("it closed the connection")
             for event in feed(data):
-                answer = self._answer(event)
-                if answer is not None:
-                    sock.sendall(answer)
-                    if not self._seen:
-                        self._see()
+                if isinstance(event, Command):
+                    sock.sendall(self._transmit(event.apdu))
+                else:
+                    self._obey(event)
 
-    def _answer(self, event: Event) -> bytes | None:
-        """Do to the card what the reader says; return the message that answers it, if it wants one.
-
-        A bug of the card answers 6F00 to a command. Where no status word can be given, it is `CardFailed`.
-        """
+    def _transmit(self, command: bytes) -> bytes:
+        """Return the message with the card's answer, 6F00 in place of a bug."""
         try:
-            match event:
-                case Command(apdu):
-                    return encode(self._card.transmit(apdu))
-                case Control.ATR:
-                    return encode(self._card.atr)
-                case Control.POWER_ON:
-                    self._card.power_on()
-                    self._enter(_Phase.ON)
-                case Control.POWER_OFF:
-                    self._card.power_off()
-                    self._enter(_Phase.OFF)
-                case Control.RESET:
-                    self._card.reset()
-                case _:
-                    assert_never(event)
+            return encode(self._card.transmit(command))
         except CardEjected:
             raise
         except Exception as error:  # noqa: BLE001 - the card may be anybody's, and its bugs must not end the run
-            if isinstance(event, Command):
-                _report(error, "a command; the reader was told 6F00")
-                return _NO_PRECISE_DIAGNOSIS
-            _report(error, event.name)
-            raise CardFailed(f"the card failed at {event.name} and was ejected: {_describe(error)}") from None
-        return None
+            _report(error, "a command; the reader was told 6F00")
+            return _NO_PRECISE_DIAGNOSIS
+
+    def _obey(self, control: Control) -> None:
+        match control:
+            case Control.ATR:
+                with _blaming_the_card(control):
+                    answer = encode(self._card.atr)
+                self._sock.sendall(answer)
+                self._see()
+            case Control.POWER_ON:
+                with _blaming_the_card(control):
+                    self._card.power_on()
+                self._enter(_Phase.ON)
+            case Control.POWER_OFF:
+                with _blaming_the_card(control):
+                    self._card.power_off()
+                self._enter(_Phase.OFF)
+            case Control.RESET:
+                with _blaming_the_card(control):
+                    self._card.reset()
+            case _:
+                assert_never(control)
 
     def _enter(self, phase: _Phase) -> None:
         """Go on to this phase; a stay that is over stays over."""
@@ -169,10 +168,11 @@ class _Stay:
             self._changed.notify_all()
 
     def _see(self) -> None:
-        """Note the first answer to a reader that has powered the card on; only now it knows the ATR."""
+        """Note that the reader knows the ATR; it asks for it when it has powered the card on, and now and then."""
         with self._changed:
-            self._seen = self._phase is _Phase.ON
-            self._changed.notify_all()
+            if self._phase is _Phase.ON and not self._seen:
+                self._seen = True
+                self._changed.notify_all()
 
     def _leave(self) -> None:
         with self._changed:
@@ -183,6 +183,18 @@ class _Stay:
             _report(error, "its ejection")
         finally:
             self._enter(_Phase.GONE)
+
+
+@contextmanager
+def _blaming_the_card(control: Control) -> Iterator[None]:
+    """Raise `CardFailed` for a bug of the card, where no status word can tell the reader of it."""
+    try:
+        yield
+    except CardEjected:
+        raise
+    except Exception as error:  # noqa: BLE001 - as above
+        _report(error, control.name)
+        raise CardFailed(f"the card failed at {control.name} and was ejected: {_describe(error)}") from None
 
 
 def _report(error: Exception, occasion: str) -> None:

@@ -23,6 +23,15 @@
 #ifndef IN_LOGIN
 #define IN_LOGIN
 #endif
+#ifndef IN_LOGOUT
+#define IN_LOGOUT
+#endif
+#ifndef READER
+#define READER(slot) "A reader 00 00"
+#endif
+#ifndef FLAGS
+#define FLAGS 0x40C /* CKF_LOGIN_REQUIRED, CKF_USER_PIN_INITIALIZED, CKF_TOKEN_INITIALIZED */
+#endif
 #ifndef TELLS_FLAGS
 #define TELLS_FLAGS 1 /* the token shows how many tries are left */
 #endif
@@ -110,7 +119,7 @@ static ulong get_slot_list(unsigned char present, ulong *slots, ulong *count) {
 static ulong get_slot_info(ulong slot, slot_info *told) {
     (void)slot;
     memset(told, 0, sizeof *told);
-    pad(told->name, 64, "A reader 00 00"), pad(told->maker, 32, "nobody");
+    pad(told->name, 64, READER(slot)), pad(told->maker, 32, "nobody");
     told->flags = 1;
     return OK;
 }
@@ -120,7 +129,7 @@ static ulong get_token_info(ulong slot, token_info *told) {
     IN_TOKEN_INFO
     memset(told, 0, sizeof *told);
     pad(told->label, 32, tokens[slot].label);
-    told->flags = 0x40C;
+    told->flags = FLAGS;
     if (TELLS_FLAGS && left < tokens[slot].most) told->flags |= left == 0 ? 0x40000 : left == 1 ? 0x20000 : 0x10000;
     return OK;
 }
@@ -161,6 +170,7 @@ static ulong login(ulong session, ulong user, unsigned char *pin, ulong size) {
 }
 
 static ulong logout(ulong session) {
+    IN_LOGOUT
     if (!STAYS_LOGGED_IN) tokens[sessions[session].slot].logged_in = 0;
     return OK;
 }

@@ -7,8 +7,7 @@ import pytest
 from mynacard_emulator import profiles
 from mynacard_emulator.card import Card, Profile
 from tests.emulator.card.conversation import ask, hold
-
-from .held import given
+from tests.emulator.card.held import given
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,7 @@ from mynacard_emulator import profiles
 from mynacard_emulator.applications import jpki
 from mynacard_emulator.card import Card, Profile
 from tests.emulator.card.conversation import ask, hold
-
-from .held import DIGEST_INFO, certificate, content, given
+from tests.emulator.card.held import DIGEST_INFO, certificate, content, given
 
 SELECT = "> 00 A4 04 0C 0A [jpki] -> 9000\n"
 

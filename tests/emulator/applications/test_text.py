@@ -10,8 +10,7 @@ from mynacard_emulator.applications import text
 from mynacard_emulator.card import Card, Profile
 from mynacard_emulator.iso7816 import tlv
 from tests.emulator.card.conversation import ask, hold
-
-from .held import DIGEST_INFO, content, given
+from tests.emulator.card.held import DIGEST_INFO, content, given
 
 SELECT = "> 00 A4 04 0C 0A [text_ap] -> 9000\n"
 NOTHING, PIN, A, B = "", "00 20 00 91 04 [text]", "00 20 00 94 0C [number_a]", "00 20 00 95 0E [number_b]"

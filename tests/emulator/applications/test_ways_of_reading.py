@@ -10,8 +10,7 @@ from mynacard_emulator import profiles
 from mynacard_emulator.applications import jpki
 from mynacard_emulator.card import Card, Profile
 from tests.emulator.card.conversation import ask, hold
-
-from .held import certificate, content, given
+from tests.emulator.card.held import certificate, content, given
 
 Way = Callable[[Card, int], bytes]
 

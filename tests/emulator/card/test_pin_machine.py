@@ -110,4 +110,4 @@ class PinMachine(RuleBasedStateMachine):
 
 
 TestLifeOfAPin = PinMachine.TestCase
-TestLifeOfAPin.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestLifeOfAPin.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)

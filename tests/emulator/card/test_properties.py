@@ -23,7 +23,7 @@ VARIANTS = [
 
 
 @pytest.mark.parametrize("profile", [pytest.param(DEFAULT, id="as measured"), *VARIANTS])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(commands=LIVES)
 def test_a_refusal_leaves_the_state_untouched(profile: Profile, commands: list[bytes]) -> None:
     for lived in live(profile, commands):

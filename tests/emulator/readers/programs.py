@@ -41,7 +41,6 @@ with PrivateStack() as stack, VirtualSlot(stack.connect) as slot:
 
 USE = """
 import json, os, sys
-from pathlib import Path
 from mynacard_emulator.readers.pcsc import ReaderConnection, activate
 from mynacard_emulator.readers.port import TransmitOnly
 from mynacard_emulator.readers.stack import Isolation, PrivateStack, StackError
@@ -57,14 +56,13 @@ try:
         slot.insert(TransmitOnly(Card()))
         slot.wait_powered(10)
         activate(stack)
-        with ReaderConnection(stack.readers[0]) as connection:
+        connection = ReaderConnection(stack.readers[0])
+        connection.wait_present(10)
+        with connection:
             told["answer"] = connection.transmit(bytes.fromhex("00A4040C0AD392F000260100000001")).hex()
         connection.close()
         told |= {"isolated": stack.isolated, "warning": stack.warning, "user": os.getuid()}
         folder = os.path.dirname(stack.socket_path)
-        for process in Path("/proc").glob("[0-9]*"):
-            if f"--config\\0{folder}".encode() in (process / "cmdline").read_bytes():
-                told["capabilities"] = (process / "status").read_text().partition("CapEff:")[2].split()[0]
     told["left"] = os.path.exists(folder)
 except StackError as error:
     told["error"] = str(error)
@@ -73,11 +71,15 @@ print(json.dumps(told))
 """Use a stack once, and tell what it was like."""
 
 CONFINE = """
-import os, sys
+import json, os, sys
 from mynacard_emulator.readers import stack_host as host
 
 ipcdir, limits, *command = sys.argv[1:]
-host.unshare(host.CLONE_NEWUSER)
+try:
+    host.unshare(host.CLONE_NEWUSER)
+except OSError:
+    print(json.dumps("refused"))
+    sys.exit()
 host.enter(host.CLONE_NEWNS | host.CLONE_NEWNET, ["/run"])
 if ipcdir:
     os.mkdir(ipcdir)
@@ -158,7 +160,10 @@ def run(program: str, *arguments: str, user: int | None = None, extra: dict[str,
 
 def confined(program: str, *arguments: str, limits: Iterable[str], ipcdir: str = "/run/pcscd", **how: Any) -> Any:
     """Run a program where some kinds of namespaces cannot be had."""
-    return run(CONFINE, ipcdir, ",".join(limits), program, *arguments, **how)
+    told = run(CONFINE, ipcdir, ",".join(limits), program, *arguments, **how)
+    if told == "refused":
+        pytest.skip("no user namespace can be had here, in which this could be tried")
+    return told
 
 
 def processes(folder: str) -> Iterator[int]:

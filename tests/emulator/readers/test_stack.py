@@ -8,9 +8,10 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -21,7 +22,6 @@ from mynacard_emulator.readers.stack import (
     INSTALL,
     MOST_READERS,
     PCSCD,
-    Isolation,
     Pcscd,
     PrivateStack,
     StackError,
@@ -147,10 +147,10 @@ def test_what_a_dying_pcscd_said_is_told(tmp_path: Path) -> None:
 
 
 def test_a_pcscd_that_talks_without_end_is_quoted_in_brief(tmp_path: Path) -> None:
-    pcscd = fake_pcscd(tmp_path, "yes | head -c 10000000; echo last words; exit 1")
+    pcscd = fake_pcscd(tmp_path, "yes | head -c 1000000; echo last words; exit 1")
     with pytest.raises(StackError, match="last words") as caught:
         PrivateStack(pcscd=pcscd, driver="/bin/true").start()
-    assert len(str(caught.value)) < 5000
+    assert len(str(caught.value)) < 3000
 
 
 @needs_pcscd
@@ -184,13 +184,13 @@ def test_a_pcscd_with_polkit_is_started_without_it(tmp_path: Path) -> None:
 @needs_pcscd
 def test_a_stack_is_alive_between_start_and_stop() -> None:
     stack = PrivateStack()
-    assert not stack.alive
+    lives = [stack.alive]
     stack.start()
-    assert stack.alive
+    lives.append(stack.alive)
     folder = folder_of(stack)
     stack.stop()
     stack.stop()
-    assert not stack.alive
+    assert [*lives, stack.alive] == [False, True, False]
     assert not stack.isolated
     assert not list(processes(folder))
     assert not Path(folder).exists()
@@ -199,9 +199,11 @@ def test_a_stack_is_alive_between_start_and_stop() -> None:
 
 
 def test_a_stack_that_is_not_running_says_so() -> None:
-    for use in (lambda stack: stack.connect(), lambda stack: stack.socket_path, lambda stack: stack.environment):
-        with pytest.raises(StackError, match="not running; start it first"):
-            use(PrivateStack())
+    stack = PrivateStack()
+    with pytest.raises(StackError, match="not running; start it first"):
+        stack.connect()
+    with pytest.raises(StackError, match="not running; start it first"):
+        assert not stack.environment
 
 
 @needs_pcscd
@@ -250,7 +252,7 @@ def test_pcscd_never_outlives_its_launcher(running: PrivateStack, number: signal
     launcher = next(pid for pid in processes(folder) if pid != pcscd_of(folder))
     os.kill(launcher, number)
     assert until(lambda: not list(processes(folder)))
-    with pytest.raises(StackError, match="start the stack anew|was killed"):
+    with pytest.raises(StackError, match=r"start the stack anew|was killed"):
         running.connect()
     running.stop()
     assert not Path(folder).exists()
@@ -271,19 +273,40 @@ def test_four_stacks_at_once_keep_to_themselves() -> None:
 # ---------------------------------------------------------------- nothing is left behind
 
 
+@contextmanager
+def holder(then: str, user: int | None = None) -> Iterator[tuple[subprocess.Popen[str], str, IO[str]]]:
+    """Start an owner of a stack; yield its process, the stack's directory, and what else it says."""
+    started: subprocess.Popen[str] = subprocess.Popen(
+        **command(HOLD, then, user=user),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    with started as owner:
+        assert owner.stdout is not None
+        assert owner.stdin is not None
+        try:
+            yield owner, str(Path(owner.stdout.readline().strip()).parent), owner.stdout
+        finally:
+            owner.stdin.close()  # ends whoever still reads from it
+            owner.kill()
+
+
 @needs_pcscd
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_nothing_is_left_when_the_owner_is_ended_by(number: signal.Signals) -> None:
-    with holder("sys.stdin.read()", start_new_session=True) as (owner, folder):
-        os.killpg(owner.pid, number)  # as a terminal sends Ctrl-C
+    with holder("sys.stdin.read()") as (owner, folder, _):
+        os.killpg(owner.pid, number)  # all in the foreground, as a terminal does it
         owner.wait(PATIENCE)
         assert gone(folder)
 
 
 @needs_pcscd
-@pytest.mark.parametrize("end", ["sys.exit(1)", "raise RuntimeError", "os = __import__('os'); os._exit(0)"])
+@pytest.mark.parametrize("end", ["pass", "sys.exit(1)", "raise RuntimeError", "__import__('os')._exit(0)"])
 def test_nothing_is_left_when_the_owner_ends_by(end: str) -> None:
-    with holder(end) as (owner, folder):
+    with holder(end) as (owner, folder, _):
         owner.wait(PATIENCE)
         assert gone(folder)
 
@@ -291,36 +314,146 @@ def test_nothing_is_left_when_the_owner_ends_by(end: str) -> None:
 @needs_pcscd
 def test_nothing_is_left_when_a_forked_process_survives_the_owner() -> None:
     fork = "import os; child = os.fork(); child and print(child, flush=True); sys.stdin.read()"
-    with holder(fork) as (owner, folder):
-        assert owner.stdout is not None
-        child = int(owner.stdout.readline())
+    with holder(fork) as (owner, folder, said):
+        child = int(said.readline())
         owner.kill()
         owner.wait(PATIENCE)
         assert Path(f"/proc/{child}/cmdline").read_bytes()
         assert gone(folder)
 
 
-class holder:  # noqa: N801 - used as a function
-    """A process that owns a stack."""
+@needs_pcscd
+def test_a_stack_stops_at_once_though_a_forked_process_has_its_descriptors() -> None:
+    program = """
+import os, time
+if os.fork() == 0:
+    sys.stdin.read()
+    os._exit(0)
+begun = time.monotonic()
+stack.stop()
+print(time.monotonic() - begun, flush=True)
+"""
+    with holder(program) as (_, folder, said):
+        assert float(said.readline()) < stack_module._STOP_SECONDS
+        assert gone(folder)
 
-    def __init__(self, then: str, **how: bool) -> None:
-        self._process = subprocess.Popen(
-            **command(HOLD, then),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            **how,
-        )
 
-    def __enter__(self) -> tuple[subprocess.Popen[str], str]:
-        assert self._process.stdout is not None
-        return self._process, str(Path(self._process.stdout.readline().strip()).parent)
+# ---------------------------------------------------------------- isolation
 
-    def __exit__(self, *_: object) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()  # ends whoever still reads from it
-        self._process.stdout.close()
-        self._process.kill()
-        self._process.wait()
+
+@pytest.fixture
+def isolated(running: PrivateStack) -> PrivateStack:
+    if not running.isolated:
+        pytest.skip(str(running.warning))
+    return running
+
+
+@needs_pcscd
+def test_nobody_outside_reaches_the_driver(isolated: PrivateStack) -> None:
+    open_there = stack_host._open_files(pcscd_of(folder_of(isolated)))
+    assert open_there
+    assert not open_there & {f"socket:[{inode}]" for _, inode in stack_host.listeners()}
+
+
+@needs_pcscd
+def test_a_private_pcscd_knows_no_driver_of_a_real_reader(isolated: PrivateStack) -> None:
+    drivers = Path(Pcscd.ask(PCSCD).usbdropdir)
+    assert list(drivers.iterdir())
+    assert not list(Path(f"/proc/{pcscd_of(folder_of(isolated))}/root{drivers}").iterdir())
+
+
+@needs_pcscd
+def test_the_pid_file_of_the_systems_pcscd_stays() -> None:
+    program = """
+import json, pathlib
+from mynacard_emulator.readers.stack import PrivateStack
+
+file = pathlib.Path("/run/pcscd/pcscd.pid")
+file.write_text("1")
+with PrivateStack():
+    pass
+print(json.dumps(file.read_text()))
+"""
+    assert confined(program, limits=()) == "1"
+
+
+@needs_pcscd
+@root_only
+@pytest.mark.parametrize("user", [0, NOBODY])
+def test_root_and_an_ordinary_user_have_an_isolated_stack(user: int) -> None:
+    told = run(USE, "REQUIRED", user=user)
+    assert told == {"answer": "9000", "isolated": True, "warning": None, "user": user, "left": False}
+
+
+@needs_pcscd
+@root_only
+def test_an_ordinary_users_pcscd_has_no_capability_in_its_namespaces() -> None:
+    with holder("sys.stdin.read()", user=NOBODY) as (_, folder, _):
+        status = Path(f"/proc/{pcscd_of(folder)}/status").read_text()
+    assert int(status.partition("CapEff:")[2].split()[0], 16) == 0
+
+
+@needs_pcscd
+@root_only
+@pytest.mark.parametrize("user", [0, NOBODY])
+def test_a_stack_without_a_network_of_its_own_warns(user: int) -> None:
+    told = confined(USE, "AUTO", limits=["net"], user=user)
+    assert (told["answer"], told["isolated"], told["left"]) == ("9000", False, False)
+    assert told["warning"].startswith("no network namespace can be had here (this user may have no more of them)")
+    assert "\n" not in told["warning"]
+
+
+@needs_pcscd
+@root_only
+@pytest.mark.parametrize("user", [0, NOBODY])
+@pytest.mark.parametrize("limits", [["net"], ["user", "mnt", "net"]])
+def test_required_isolation_that_cannot_be_had_is_an_error(user: int, limits: list[str]) -> None:
+    told = confined(USE, "REQUIRED", limits=limits, user=user)
+    assert told["error"].startswith("no network namespace can be had here (this user may have no more of them)")
+
+
+@needs_pcscd
+@root_only
+def test_an_ordinary_user_can_do_without_any_namespace() -> None:
+    told = confined(USE, "AUTO", limits=["user", "mnt", "net"], user=NOBODY)
+    assert (told["answer"], told["isolated"], told["left"]) == ("9000", False, False)
+    assert "can reach the virtual reader, at TCP port " in told["warning"]
+
+
+@needs_pcscd
+@root_only
+def test_an_ordinary_user_without_any_namespace_is_told_of_the_directory_that_lacks() -> None:
+    told = confined(USE, "AUTO", limits=["user", "mnt", "net"], ipcdir="", user=NOBODY)
+    assert told["error"] == "pcscd wants the directory /run/pcscd; make it: sudo mkdir -p /run/pcscd"
+
+
+@needs_pcscd
+@root_only
+@pytest.mark.parametrize("ipcdir", ["/run/pcscd", ""])
+def test_root_needs_a_mount_namespace(ipcdir: str) -> None:
+    told = confined(USE, "AUTO", limits=["user", "mnt", "net"], ipcdir=ipcdir, user=0)
+    assert "no mount namespace can be had here" in told["error"]
+    assert "run this as an ordinary user" in told["error"]
+
+
+@needs_pcscd
+@root_only
+@pytest.mark.parametrize("user", [0, NOBODY])
+def test_a_machine_without_the_directory_of_pcscd_serves_too(user: int) -> None:
+    assert confined(USE, "REQUIRED", limits=(), ipcdir="", user=user)["answer"] == "9000"
+
+
+@needs_pcscd
+def test_a_port_that_another_program_has_is_not_taken_for_the_drivers() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(stack_module._TakenError, match=f"listens on port {port}"):
+            stack_module._Launcher(CLONE_NEWNS, {port: "A"}, Pcscd.ask(PCSCD), DRIVER)
+
+
+def test_ports_on_a_shared_network_are_free_and_differ() -> None:
+    ports = stack_module._choose_ports(MOST_READERS, private=False)
+    assert len(set(ports)) == MOST_READERS
+    assert all(map(stack_module._is_free, ports))
+    with socket.create_server(("", 0)) as other:
+        assert not stack_module._is_free(other.getsockname()[1])
