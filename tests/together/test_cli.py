@@ -416,6 +416,8 @@ def spoil(card: Path, how: str) -> Path:
             card.write_bytes(raw[: len(raw) // 2])
         case "newer":
             card.write_bytes(raw.replace(b'"version": 1', b'"version": 2', 1))
+        case _:
+            raise ValueError(how)
     return card
 
 

@@ -11,6 +11,7 @@ from .port import ReaderError
 from .stack import StackError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
     from .stack import PrivateStack
@@ -109,6 +110,7 @@ class ReaderConnection:
         self._context: int | None = None
         self._card: int | None = None
         self._protocol = 0
+        self._present_at: int | None = None
 
     def __enter__(self) -> Self:
         self.connect()
@@ -157,12 +159,18 @@ class ReaderConnection:
         _, self._protocol = _checked(scard.SCardReconnect(self._held(), mode, protocols, action))
 
     def wait_present(self, timeout: float) -> bool:
-        """Wait until pcscd sees a card; return False if it took longer, in seconds."""
-        return self._wait(_scard().SCARD_STATE_PRESENT, timeout)
+        """Wait until pcscd has seen a card come; return False if it took longer, in seconds."""
+        present = _scard().SCARD_STATE_PRESENT
+        return self._wait(timeout, lambda state: bool(state & present))
 
     def wait_absent(self, timeout: float) -> bool:
-        """Wait until pcscd sees that no card is in the reader; return False if it took longer, in seconds."""
-        return self._wait(_scard().SCARD_STATE_EMPTY, timeout)
+        """Wait until pcscd has seen the card go; return False if it took longer, in seconds.
+
+        Some calls on a card that has left make pcscd 1.9.9 show an empty reader before it has looked itself. A card
+        that comes in between is never seen: hence this waits for the look, after the card that was last waited for.
+        """
+        empty = _scard().SCARD_STATE_EMPTY
+        return self._wait(timeout, lambda state: bool(state & empty) and state >> 16 != self._present_at)
 
     def release(self) -> None:
         """Let go of the card and leave it as it is; harmless when not connected."""
@@ -188,16 +196,19 @@ class ReaderConnection:
             raise NoCard("SCARD_E_INVALID_HANDLE", "this connection holds no card; connect first")
         return self._card
 
-    def _wait(self, wanted: int, timeout: float) -> bool:
+    def _wait(self, timeout: float, wanted: Callable[[int], bool]) -> bool:
+        """Wait for a state of the reader; its upper half counts the cards that pcscd saw come and go."""
         scard = _scard()
-        context, known = self._opened(scard), scard.SCARD_STATE_UNAWARE
+        context, state = self._opened(scard), scard.SCARD_STATE_UNAWARE
         deadline = time.monotonic() + timeout
-        while not known & wanted:
+        while not wanted(state):
             left = max(0, round(1000 * (deadline - time.monotonic())))
-            answer = scard.SCardGetStatusChange(context, left, [(self.reader, known)])
+            answer = scard.SCardGetStatusChange(context, left, [(self.reader, state)])
             if answer[0] == scard.SCARD_E_TIMEOUT:
                 return False
-            _, known, _ = _checked(answer)[1][0]
+            _, state, _ = _checked(answer)[1][0]
+            if state & scard.SCARD_STATE_PRESENT:
+                self._present_at = state >> 16
         return True
 
 
