@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pkcs11 import TokenFlag
 
 from mynacard_conformance.adapters.pkcs11 import MAX_TRIES, OFFERED, ModuleError, Pkcs11Client
-from mynacard_conformance.adapters.pkcs11_host import Application, code_of, entry_refused, pin_named_in, tries_of
+from mynacard_conformance.adapters.pkcs11_application import Application, code_of, entry_refused, pin_named_in, tries_of
 from mynacard_conformance.model import holder
 from mynacard_conformance.outcome import (
     Answer,

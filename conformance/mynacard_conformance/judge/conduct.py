@@ -35,7 +35,7 @@ class Entered:
     value: str = field(repr=False)
 
 
-def judge_entry(entered: Entered, commands: Sequence[PinCommand], *, allowed: int = 1) -> Iterator[Ruling]:
+def judge_entry(entered: Entered, commands: Sequence[PinCommand]) -> Iterator[Ruling]:
     """Judge what went to the card for one entry; the first violation is the one to charge."""
     if not well_formed(entered.pin, entered.value):
         yield ruling(MALFORMED_STOPPED, not commands, Phrase("no-verify"), Phrase("verifies", (len(commands),)))
@@ -45,9 +45,7 @@ def judge_entry(entered: Entered, commands: Sequence[PinCommand], *, allowed: in
     allowed_values = {spelling.encode() for spelling in spellings(entered.pin, entered.value)}
     guesses = [command for command in commands if command.data not in allowed_values]
     yield ruling(NO_GUESS, not guesses, Phrase("as-entered"), Phrase("other-value"))
-    yield ruling(
-        ONE_VERIFY, len(commands) <= allowed, Phrase("verifies", (allowed,)), Phrase("verifies", (len(commands),))
-    )
+    yield ruling(ONE_VERIFY, len(commands) <= 1, Phrase("verifies", (1,)), Phrase("verifies", (len(commands),)))
 
 
 def judge_no_entry(requirement: Requirement, commands: Sequence[PinCommand]) -> Ruling:

@@ -111,7 +111,7 @@ def _select(apdu: CommandAPDU) -> Command:
     if apdu.p1 == 0x04:
         return _select_by_name(apdu)
     if apdu.p1 == 0x02 and apdu.p2 == 0x0C:
-        if len(apdu.data) != 2 or apdu.ne:
+        if len(apdu.data) != 2:
             raise CheckingError(SW.WRONG_LENGTH)
         return SelectEF(int.from_bytes(apdu.data, "big"))
     if apdu.p1 == 0x00 and apdu.p2 in (0x00, 0x0C):
@@ -125,7 +125,7 @@ def _select_by_name(apdu: CommandAPDU) -> SelectByName:
     if apdu.p2 not in (0x00, 0x02, 0x0C, 0x0E):
         raise CheckingError(SW.INCORRECT_P1_P2)
     silent = bool(apdu.p2 & 0x0C)
-    if not 1 <= len(apdu.data) <= _MAX_AID_LENGTH or (silent and apdu.ne):
+    if not 1 <= len(apdu.data) <= _MAX_AID_LENGTH:
         raise CheckingError(SW.WRONG_LENGTH)
     return SelectByName(apdu.data, next_occurrence=bool(apdu.p2 & 0x02), wants_fci=not silent and apdu.ne > 0)
 

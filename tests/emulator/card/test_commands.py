@@ -90,12 +90,9 @@ def test_a_command_is_given_its_meaning(raw: str, meaning: Command) -> None:
         pytest.param("00A40000020018", "6A82", id="SELECT EF with P1 00"),
         pytest.param("00A4020C0118", "6700", id="SELECT EF with one byte"),
         pytest.param("00A4020C03000018", "6700", id="SELECT EF with three bytes"),
-        pytest.param("00A4020C02001800", "6700", id="SELECT EF with Le"),
         pytest.param("00A4040C", "6700", id="SELECT by name without one"),
         pytest.param("00A4040000", "6700", id="SELECT by an empty name"),
         pytest.param("00A4040C11" + "AA" * 17, "6700", id="SELECT by a name of 17 bytes"),
-        pytest.param("00A4040C01D300", "6700", id="SELECT without data, and yet Le"),
-        pytest.param("00A4040E01D300", "6700", id="SELECT the next without data, and yet Le"),
         # READ BINARY
         pytest.param("00B0800000", "6A86", id="short identifier 0"),
         pytest.param("00B09F0000", "6A86", id="short identifier 31"),
@@ -131,3 +128,10 @@ def test_what_means_nothing_is_told_why(raw: str, sw: str) -> None:
         parse(CommandAPDU.decode(bytes.fromhex(raw)))
 
     assert str(refused.value.sw) == sw
+
+
+@pytest.mark.parametrize("raw", ["00A4020C02001800", "00A4040C01D300", "00A4040E01D300"])
+def test_an_le_where_no_data_is_asked_for_is_welcome(raw: str) -> None:
+    without = parse(CommandAPDU.decode(bytes.fromhex(raw[:-2])))
+
+    assert without == parse(CommandAPDU.decode(bytes.fromhex(raw)))

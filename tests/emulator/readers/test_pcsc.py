@@ -251,6 +251,18 @@ def test_a_connection_dies_with_its_card_and_stays_dead(desk: Desk) -> None:
 
 
 @needs_pcscd
+@pytest.mark.parametrize("call", ["warm_reset", "power_cycle"])
+def test_a_card_is_absent_when_pcscd_has_looked_and_not_when_a_call_on_it_fails(desk: Desk, call: str) -> None:
+    desk.insert(card())
+    desk.client("one", "connect")
+    desk.slot.eject()
+    with pytest.raises(Refusal):
+        desk.client("one", call)
+    assert desk.client("watch", "wait_absent", PATIENCE)
+    desk.insert(card())  # which pcscd would never see, had it come before the look
+
+
+@needs_pcscd
 def test_a_card_that_another_program_has_for_itself_is_busy(desk: Desk) -> None:
     desk.insert(card())
     with process(EXCLUSIVE, desk.stack.readers[0], extra=desk.stack.environment) as other:

@@ -581,6 +581,21 @@ def test_a_card_may_eject_itself_through_its_slot(driver: Driver, slot: VirtualS
     assert card.diary == [VERIFY.hex(), "ejected", "off"]
 
 
+def test_a_card_that_ejects_itself_while_it_gets_power_stays_out(driver: Driver, slot: VirtualSlot) -> None:
+    class Shy(Card):
+        def power_on(self) -> bytes:
+            slot.eject()
+            return super().power_on()
+
+    card = Shy()
+    wire = inserted(slot, driver, card)
+    wire.tell(Control.POWER_ON)
+    assert wire.is_hung_up()
+    slot.close()  # waits for the thread of the card
+    assert (slot.inserted, slot.failure) == (False, None)
+    assert card.diary == ["on", "off"]
+
+
 def test_a_card_that_has_left_but_is_still_busy_keeps_the_next_one_out(
     driver: Driver, slot: VirtualSlot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
