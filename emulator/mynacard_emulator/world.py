@@ -234,9 +234,8 @@ class PcscWorld(World):
         self._current = card
         self.exchanges.append(Exchange("insert"))
         self._slot.insert(card.observed)
-        if not self._slot.wait_powered(_PATIENCE):
+        if not self._slot.wait_powered(_PATIENCE) or not self._control.wait_present(_PATIENCE):
             raise ReaderError(f"the reader did not notice the card within {_PATIENCE:.0f} s; try `mynacard doctor`")
-        self._control.wait_present(_PATIENCE)
         self._inserted = True
 
     def eject(self, reader: int = 0) -> None:
@@ -245,7 +244,8 @@ class PcscWorld(World):
         self._slot.eject()
         self._inserted = False
         self.exchanges.append(Exchange("eject"))
-        self._control.wait_absent(_PATIENCE)
+        if not self._control.wait_absent(_PATIENCE):
+            raise ReaderError(f"the reader did not notice the ejection within {_PATIENCE:.0f} s; start the stack anew")
 
     def power_cycle(self, reader: int = 0) -> None:
         """Cut the card's power for a moment, through PC/SC: every client that is connected learns of it."""

@@ -10,7 +10,7 @@ import shlex
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.personalise.issued import IssuedCertificate
 from mynacard_emulator.readers.stack import PCSCD, Pcscd
 
-from .test_cli import AUTH_PIN, JPKI, MYNACARD, PATIENCE, QUERY, SECRET, Ran, environment, is_refused, mynacard, started
+from .test_cli import AUTH_PIN, JPKI, MYNACARD, PATIENCE, QUERY, SECRET, Ran, environment, is_refused, mynacard
 
 pytestmark = pytest.mark.pcsc
 
@@ -197,6 +197,9 @@ def test_four_stacks_at_once_do_not_disturb_one_another() -> None:
 
 # ---------------------------------------------------------------- nothing is left
 
+SLEEP = 'echo "$PCSCLITE_CSOCK_NAME" > "$UP"; exec sleep 60'
+"""Tell where the stack is, and stay."""
+
 
 def descendants(process: int) -> set[int]:
     """The processes that this one has started, and these, and so on."""
@@ -209,45 +212,227 @@ def descendants(process: int) -> set[int]:
     return children.union(*map(descendants, children))
 
 
-class Leavings:
-    """What a process has started and made, by which it can be seen later whether it is gone."""
+class AtWork:
+    """The command while it runs something that tells `UP` where its stack is; and whatever belongs to that."""
 
-    def __init__(self, process: subprocess.Popen[str], folder: Path) -> None:
-        self._folder = folder
-        self.started = len(descendants(process.pid))
-        self._descriptors = [os.pidfd_open(number) for number in descendants(process.pid)]
-        assert folder.is_dir()
+    def __init__(self, up: Path, *arguments: str | Path) -> None:
+        os.mkfifo(up)
+        told = os.open(up, os.O_RDONLY | os.O_NONBLOCK)
+        self.process = subprocess.Popen(
+            [MYNACARD, *arguments],
+            env=environment(UP=str(up)),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        with os.fdopen(told, encoding="utf-8") as pipe:
+            assert select.select([pipe], [], [], PATIENCE)[0]
+            self.folder = Path(pipe.readline().strip()).parent
+        assert self.folder.is_dir()
+        self._others = [os.pidfd_open(number) for number in descendants(self.process.pid)]
+        assert len(self._others) >= 3, "the launcher, pcscd, and the command"
 
-    def are_gone(self) -> bool:
-        """Wait for the end of each process; then look for the directory."""
-        try:
-            ended = [bool(select.select([descriptor], [], [], PATIENCE)[0]) for descriptor in self._descriptors]
-        finally:
-            for descriptor in self._descriptors:
-                os.close(descriptor)
-        return all(ended) and not self._folder.exists()
+    def ends(self) -> int:
+        """Wait for its end; return the exit status."""
+        _, err = self.process.communicate(timeout=PATIENCE)
+        assert "Traceback" not in err
+        return self.process.returncode
+
+    def has_left_nothing(self) -> bool:
+        """Wait for the end of all that it had started, and look for what it had made."""
+        return all(select.select([other], [], [], PATIENCE)[0] for other in self._others) and not self.folder.exists()
+
+    def close(self) -> None:
+        """End what the test did not."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.communicate(timeout=PATIENCE)
+        for other in self._others:
+            os.close(other)
 
 
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[Callable[..., tuple[subprocess.Popen[str], Leavings]]]:
-    """Start the command; it must open the FIFO `up` and write where its stack is."""
-    fifo = tmp_path / "up"
-    os.mkfifo(fifo)
-    with suppress(StopIteration):
-        yield lambda *arguments: _start(fifo, *arguments)
+def at_work(tmp_path: Path) -> Iterator[Callable[..., AtWork]]:
+    """Start the command, as a terminal would: in a process group of its own."""
+    with ExitStack() as cleanup:
+
+        def start(*arguments: str | Path) -> AtWork:
+            work = AtWork(tmp_path / "up", *arguments)
+            cleanup.callback(work.close)
+            return work
+
+        yield start
 
 
-def _start(fifo: Path, *arguments: str | Path) -> tuple[subprocess.Popen[str], Leavings]:
-    process = subprocess.Popen(
-        [MYNACARD, *arguments],
-        env=environment(UP=str(fifo)),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    return process, Leavings(process, Path(fifo.read_text(encoding="utf-8").strip()).parent)
+def test_exec_leaves_nothing_when_it_is_terminated(at_work: Callable[..., AtWork], card: Path) -> None:
+    work = at_work("exec", "--card", card, "--", "sh", "-c", SLEEP)
+    work.process.terminate()
+
+    assert work.ends() == 128 + signal.SIGTERM
+    assert work.has_left_nothing()
+    CardInHand.open(card).close()
 
 
-TELL = 'echo "$PCSCLITE_CSOCK_NAME" > "$UP"; exec sleep 60'
+def test_exec_leaves_nothing_after_ctrl_c(at_work: Callable[..., AtWork], card: Path) -> None:
+    work = at_work("exec", "--card", card, "--", "sh", "-c", SLEEP)
+    os.killpg(work.process.pid, signal.SIGINT)
+
+    assert work.ends() == 128 + signal.SIGINT
+    assert work.has_left_nothing()
+    CardInHand.open(card).close()
+
+
+def test_exec_leaves_nothing_when_all_is_killed(at_work: Callable[..., AtWork]) -> None:
+    work = at_work("exec", "--", "sh", "-c", SLEEP)
+    os.killpg(work.process.pid, signal.SIGKILL)
+
+    assert work.ends() == -signal.SIGKILL
+    assert work.has_left_nothing()
+
+
+def test_check_leaves_nothing_after_ctrl_c(at_work: Callable[..., AtWork]) -> None:
+    work = at_work("check", "--driver", shlex.join(("sh", "-c", SLEEP)))
+    os.killpg(work.process.pid, signal.SIGINT)
+
+    assert work.ends() == 130
+    assert work.has_left_nothing()
+
+
+# ---------------------------------------------------------------- recordings
+
+
+def test_what_a_program_said_to_the_card_is_recorded_and_explained(tmp_path: Path) -> None:
+    trace = tmp_path / "talk.trace"
+    mynacard("exec", "--record", trace, "--", *enter("auth", WRONG["auth"]))
+    told = mynacard("trace", trace).out
+
+    assert not SECRET.search(trace.read_text(encoding="utf-8"))
+    assert "* power on" in told
+    assert "> 0020008004••••••••  ; VERIFY the auth PIN\n< 63C2  ; 2 tries left" in told
+    assert mynacard("trace", trace, "--against", "adult").out == "no difference\n"
+
+
+@pytest.fixture
+def reading(tmp_path: Path) -> Path:
+    """A conversation with no PIN in it, but for the answers of a fresh adult's card."""
+    path = tmp_path / "talk.trace"
+    read = ("00A4020C02000A", "00B0000004", "00B0000000")
+    path.write_text(mynacard("apdu", JPKI, AUTH_PIN, QUERY, *read).out, encoding="utf-8")
+    return path
+
+
+def test_a_recording_can_be_played_to_the_card_in_a_reader(reading: Path) -> None:
+    again = (str(MYNACARD), "trace", str(reading), "--against-reader", READER)
+    same = mynacard("exec", "--", *again)
+    other = mynacard("exec", "--state", "auth=2", "--", *again)
+
+    assert (same.status, same.out) == (0, "no difference\n")
+    assert other.status == 1
+    assert "exchange 3" in other.out
+    assert "63C2" in other.out
+
+
+def test_a_recording_is_not_played_to_a_reader_that_is_none(reading: Path) -> None:
+    ran = in_stack(str(MYNACARD), "trace", str(reading), "--against-reader", "No Such Reader")
+
+    assert is_refused(ran, "no reader of this name")
+
+
+# ---------------------------------------------------------------- run, in a reader of the system's pcscd
+
+SYSTEM = """
+mount -t tmpfs none /run && mkdir /run/pcscd && mkfifo /run/news && ip link set lo up || exit 99
+{pcscd} --foreground >/dev/null 2>&1 &
+mynacard run "$0" 2>/run/news &
+while read -r news; do
+    case $news in *"is in the reader") break; esac
+done </run/news
+"$@"
+"""
+"""A machine of its own, as far as PC/SC can tell: with Debian's configuration, and ended as a whole."""
+
+
+def test_a_card_that_runs_is_in_the_systems_reader(card: Path) -> None:
+    machine = ("unshare", "--map-root-user", "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child")
+    if subprocess.run([*machine, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this machine allows no namespaces")
+    script = SYSTEM.format(pcscd=shlex.join(Pcscd.ask(PCSCD).command()))
+    command = [*machine, "sh", "-c", script, card, "pkcs15-tool", "--wait", "--read-certificate", "1"]
+    done = subprocess.run(command, env=environment(), capture_output=True, timeout=PATIENCE, check=True)
+
+    read = x509.load_pem_x509_certificate(done.stdout)
+    assert read.public_bytes(Encoding.DER) == written(card, "auth").der
+
+
+# ---------------------------------------------------------------- check, demo
+
+ONE = ("--scenario", "LOCK-01")
+DRIVER = "python examples/drivers/pyscard_driver.py"
+
+
+def test_a_pkcs11_module_is_judged(module: str) -> None:
+    told = mynacard("check", "--pkcs11", module, *ONE, "--json")
+
+    assert "OpenSC" in told.json["client"]
+    assert told.json["scenarios"] == [{"id": "LOCK-01", "played": True, "broken": []}]
+    assert told.status == 0
+
+
+def test_a_driver_is_judged() -> None:
+    told = mynacard("check", "--driver", DRIVER, *ONE, "--json", cwd=REPOSITORY)
+
+    assert told.json["conformant"] is True
+    assert told.json["scenarios"] == [{"id": "LOCK-01", "played": True, "broken": []}]
+    assert told.status == 0
+
+
+def test_the_reference_client_is_judged_through_pcsc() -> None:
+    assert mynacard("check", "--reference", *ONE).status == 0
+
+
+def test_a_driver_that_dies_at_once_leaves_nothing_to_judge() -> None:
+    ran = mynacard("check", "--driver", "false", *ONE)
+
+    assert "nothing could be judged" in ran.out
+    assert ran.status == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--driver", "/no/such/driver"), ("/no/such/driver",)),
+        (("--driver", "'unbalanced"), ("unbalanced",)),
+        (("--pkcs11", "/no/such/module.so"), ("/no/such/module.so",)),
+        (("--pkcs11", "/etc/passwd"), ("/etc/passwd",)),
+    ],
+    ids=["no-driver", "no-command-line", "no-module", "no-library"],
+)
+def test_a_client_that_cannot_be_started_is_a_mistake_in_the_command_line(
+    arguments: tuple[str, str], words: tuple[str, ...]
+) -> None:
+    assert is_refused(mynacard("check", *arguments, *ONE), *words)
+
+
+def test_a_driver_can_be_tried_by_hand() -> None:
+    typed = [
+        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocol": 1, "reader": READER}},
+        {"jsonrpc": "2.0", "id": 2, "method": "tries_left", "params": {"pin": "auth"}},
+        {"jsonrpc": "2.0", "id": 3, "method": "shutdown", "params": {}},
+    ]
+    given = "".join(f"{json.dumps(line)}\n" for line in typed).encode()
+    ran = mynacard("exec", "--", *shlex.split(DRIVER), given=given, cwd=REPOSITORY)
+    answers = [json.loads(line)["result"] for line in ran.out.splitlines()]
+
+    assert answers[1:] == [{"tries_left": 3}, {}]
+    assert ran.status == 0
+
+
+def test_the_demo_shows_a_lock_a_reset_and_a_verdict_on_opensc() -> None:
+    ran = mynacard("demo")
+
+    assert ran.out.index("63C0  ; no try left: locked") < ran.out.index("63C3  ; 3 tries left")
+    assert "The client is OpenSC's PKCS#11 module" in ran.out
+    assert "verdict: not conformant" in ran.out
+    assert ran.status == 1

@@ -9,8 +9,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,7 +24,11 @@ from mynacard_emulator.readers.vpcd import ReaderEvent, VirtualSlot, serve
 from mynacard_emulator.transcript import Exchange
 
 from . import INTERRUPTED, is_users_mistake
+
 from .choose import DEFAULT_PROFILE, profile_option, state_option, take
+
+if TYPE_CHECKING:
+    from mynacard_emulator.readers.stack import PrivateStack
 
 VPCD = "127.0.0.1:35963"
 """Where the virtual reader's driver listens unless configured otherwise."""
@@ -31,6 +37,7 @@ _OWN_FAILURE, _CANNOT_RUN, _NOT_FOUND = 125, 126, 127
 """Exit statuses of `exec` itself, as `env` has them."""
 
 _PATIENCE = 10.0
+_UNNOTICED = "the reader did not notice the card in time; try `mynacard doctor`"
 
 _NEWS = {
     ReaderEvent.WAITING: "waiting for the virtual reader at {0} (is pcscd running? `mynacard doctor` knows)",
@@ -182,8 +189,27 @@ def _insert_all(
         slots.append(slot)
     for slot in slots:
         if not slot.wait_powered(_PATIENCE):
-            raise ReaderError("the reader did not notice the card in time; try `mynacard doctor`")
+            raise ReaderError(_UNNOTICED)
+    _wait_until_published(stack)
     return {**os.environ, **stack.environment}
+
+
+def _wait_until_published(stack: PrivateStack) -> None:
+    """Wait until clients are told of the cards: pcscd powers a card on a moment before.
+
+    Without pyscard nobody can tell; then a client that is very quick may still find no card.
+    """
+    if find_spec("smartcard") is None:
+        return
+    from mynacard_emulator.readers.pcsc import ReaderConnection, activate  # noqa: PLC0415 - an extra
+
+    activate(stack)
+    for reader in stack.readers:
+        connection = ReaderConnection(reader)
+        seen = connection.wait_present(_PATIENCE)
+        connection.close()
+        if not seen:
+            raise ReaderError(_UNNOTICED)
 
 
 def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:

@@ -18,8 +18,9 @@ import pytest
 from mynacard_emulator.readers.port import TransmitOnly
 
 PATIENCE = 10.0  # seconds until a test that waits for an event gives up
-NOBODY = 65534
-SELECT = bytes.fromhex("00A4040C0AD392F000260100000001")
+ROOT = os.geteuid() == 0
+ORDINARY = 65534 if ROOT else os.geteuid()
+USERS = [0, ORDINARY] if ROOT else [ORDINARY]
 
 HOLD = """
 import sys
@@ -144,9 +145,10 @@ def environment(extra: dict[str, str] | None = None) -> dict[str, str]:
 
 def command(program: str, *arguments: str, user: int | None = None) -> dict[str, Any]:
     """Make the arguments of `subprocess.run` for a program, perhaps as another user."""
-    python = sys.executable if user is None else python_for(user)
-    identity = {} if user is None else {"user": user, "group": user, "extra_groups": []}
-    return {"args": [python, "-c", program, *arguments], "env": environment(), **identity}
+    if user is None or user == os.geteuid():
+        return {"args": [sys.executable, "-c", program, *arguments], "env": environment()}
+    identity = {"user": user, "group": user, "extra_groups": []}
+    return {"args": [python_for(user), "-c", program, *arguments], "env": environment(), **identity}
 
 
 def run(program: str, *arguments: str, user: int | None = None, extra: dict[str, str] | None = None) -> Any:

@@ -33,9 +33,11 @@ from mynacard_emulator.readers.vpcd import VirtualSlot
 from .programs import (
     CLIENT,
     HOLD,
-    NOBODY,
+    ORDINARY,
     PATIENCE,
+    ROOT,
     USE,
+    USERS,
     card,
     command,
     confined,
@@ -47,7 +49,7 @@ from .programs import (
 )
 
 needs_pcscd = pytest.mark.pcsc
-root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+root_only = pytest.mark.skipif(not ROOT, reason="only root can try what root may do")
 TRICKY_NAMES = ["#x", "A 00 00", "あ", "a\\b", " lead", "N" * 121, "1=2", "%s{}"]
 
 
@@ -378,24 +380,21 @@ print(json.dumps(file.read_text()))
 
 
 @needs_pcscd
-@root_only
-@pytest.mark.parametrize("user", [0, NOBODY])
+@pytest.mark.parametrize("user", USERS)
 def test_root_and_an_ordinary_user_have_an_isolated_stack(user: int) -> None:
     told = run(USE, "REQUIRED", user=user)
     assert told == {"answer": "9000", "isolated": True, "warning": None, "user": user, "left": False}
 
 
 @needs_pcscd
-@root_only
 def test_an_ordinary_users_pcscd_has_no_capability_in_its_namespaces() -> None:
-    with holder("sys.stdin.read()", user=NOBODY) as (_, folder, _):
+    with holder("sys.stdin.read()", user=ORDINARY) as (_, folder, _):
         status = Path(f"/proc/{pcscd_of(folder)}/status").read_text()
     assert int(status.partition("CapEff:")[2].split()[0], 16) == 0
 
 
 @needs_pcscd
-@root_only
-@pytest.mark.parametrize("user", [0, NOBODY])
+@pytest.mark.parametrize("user", USERS)
 def test_a_stack_without_a_network_of_its_own_warns(user: int) -> None:
     told = confined(USE, "AUTO", limits=["net"], user=user)
     assert (told["answer"], told["isolated"], told["left"]) == ("9000", False, False)
@@ -404,8 +403,7 @@ def test_a_stack_without_a_network_of_its_own_warns(user: int) -> None:
 
 
 @needs_pcscd
-@root_only
-@pytest.mark.parametrize("user", [0, NOBODY])
+@pytest.mark.parametrize("user", USERS)
 @pytest.mark.parametrize("limits", [["net"], ["user", "mnt", "net"]])
 def test_required_isolation_that_cannot_be_had_is_an_error(user: int, limits: list[str]) -> None:
     told = confined(USE, "REQUIRED", limits=limits, user=user)
@@ -413,17 +411,15 @@ def test_required_isolation_that_cannot_be_had_is_an_error(user: int, limits: li
 
 
 @needs_pcscd
-@root_only
 def test_an_ordinary_user_can_do_without_any_namespace() -> None:
-    told = confined(USE, "AUTO", limits=["user", "mnt", "net"], user=NOBODY)
+    told = confined(USE, "AUTO", limits=["user", "mnt", "net"], user=ORDINARY)
     assert (told["answer"], told["isolated"], told["left"]) == ("9000", False, False)
     assert "can reach the virtual reader, at TCP port " in told["warning"]
 
 
 @needs_pcscd
-@root_only
 def test_an_ordinary_user_without_any_namespace_is_told_of_the_directory_that_lacks() -> None:
-    told = confined(USE, "AUTO", limits=["user", "mnt", "net"], ipcdir="", user=NOBODY)
+    told = confined(USE, "AUTO", limits=["user", "mnt", "net"], ipcdir="", user=ORDINARY)
     assert told["error"] == "pcscd wants the directory /run/pcscd; make it: sudo mkdir -p /run/pcscd"
 
 
@@ -437,8 +433,7 @@ def test_root_needs_a_mount_namespace(ipcdir: str) -> None:
 
 
 @needs_pcscd
-@root_only
-@pytest.mark.parametrize("user", [0, NOBODY])
+@pytest.mark.parametrize("user", USERS)
 def test_a_machine_without_the_directory_of_pcscd_serves_too(user: int) -> None:
     assert confined(USE, "REQUIRED", limits=(), ipcdir="", user=user)["answer"] == "9000"
 
