@@ -24,7 +24,6 @@ from mynacard_emulator.readers.vpcd import ReaderEvent, VirtualSlot, serve
 from mynacard_emulator.transcript import Exchange
 
 from . import INTERRUPTED, is_users_mistake
-
 from .choose import DEFAULT_PROFILE, profile_option, state_option, take
 
 if TYPE_CHECKING:
