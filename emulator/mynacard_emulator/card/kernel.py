@@ -120,7 +120,7 @@ class Card:
     def write(self, memory: Memory) -> None:
         """Make `memory` what the card remembers, and have it stored where somebody stores it."""
         old = self.state.memory
-        if memory is not old and memory != old:
+        if memory is not old:
             if self._on_memory is not None:
                 self._on_memory(old, memory)
             self.state = CardState(memory, self.state.session)

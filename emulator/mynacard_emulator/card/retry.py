@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class RetryCounter:
 
     def spend(self) -> RetryCounter:
         """One try less; a blocked counter has none to spend and raises `ValueError`."""
-        return replace(self, left=self.left - 1)
+        return RetryCounter(self.limit, self.left - 1)
 
     def restore(self) -> RetryCounter:
         """All tries again: what a success or an authority does."""
-        return self if self.left == self.limit else replace(self, left=self.limit)
+        return self if self.left == self.limit else RetryCounter(self.limit, self.limit)

@@ -54,6 +54,7 @@ def test_nothing_that_is_printed_shows_a_pin_or_what_a_pin_guards() -> None:
     for secret in (small.VALUE, small.OTHER_VALUE, small.SECOND_VALUE, small.CONTENT):
         assert secret.decode() not in shown
         assert secret.hex() not in shown
+    assert repr(small.sign) not in shown
 
 
 def test_the_state_of_a_new_card_has_all_tries_and_none_for_a_pin_that_was_never_set() -> None:

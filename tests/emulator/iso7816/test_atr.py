@@ -54,6 +54,13 @@ def test_where_t_0_alone_is_offered_there_is_no_checksum(raw: str, historical: s
     assert ATR.parse(bytes.fromhex(raw)) == ATR(bytes.fromhex(raw), (0,), bytes.fromhex(historical))
 
 
+def test_the_longest_answer_has_thirty_three_bytes() -> None:
+    longest = bytes.fromhex("3BFF" + 3 * "AAAAAAF0" + "AAAAAA00" + 15 * "55")
+
+    assert len(longest) == 33
+    assert ATR.parse(longest) == ATR(longest, (0, 0, 0, 0), 15 * b"\x55")
+
+
 @pytest.mark.parametrize(
     ("raw", "says"),
     [

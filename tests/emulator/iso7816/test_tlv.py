@@ -12,9 +12,11 @@ RAW = [
     pytest.param("0400", TLV(0x04, b""), id="empty"),
     pytest.param("8403AABBCC", TLV(0x84, b"\xaa\xbb\xcc"), id="one length byte"),
     pytest.param("FF2002AABB", TLV(0xFF20, b"\xaa\xbb"), id="two tag bytes"),
+    pytest.param("1F810101AA", TLV(0x1F8101, b"\xaa"), id="three tag bytes"),
     pytest.param("1F818101" + "01AA", TLV(0x1F818101, b"\xaa"), id="four tag bytes"),
     pytest.param("30817F" + "00" * 127, TLV(0x30, bytes(127)), id="81 where a short length would do"),
     pytest.param("FF20820002AABB", TLV(0xFF20, b"\xaa\xbb"), id="82 where a short length would do"),
+    pytest.param("308100", TLV(0x30, b""), id="81 of nothing"),
     pytest.param("308400000001AA", TLV(0x30, b"\xaa"), id="84"),
 ]
 
@@ -32,6 +34,11 @@ def test_a_length_is_written_in_the_shortest_form(length: int, written: str) -> 
     assert TLV(0x04, bytes(length)).encode() == b"\x04" + bytes.fromhex(written) + bytes(length)
 
 
+@pytest.mark.parametrize(("tag", "written"), [(0x00, "0001AA"), (0x84, "8401AA"), (0xDF22, "DF2201AA")])
+def test_a_tag_is_written_in_as_many_bytes_as_it_has(tag: int, written: str) -> None:
+    assert TLV(tag, b"\xaa").encode() == bytes.fromhex(written)
+
+
 @pytest.mark.parametrize(("length", "width", "written"), [(5, 1, "8105"), (5, 2, "820005"), (128, 2, "820080")])
 def test_a_longer_form_can_be_asked_for(length: int, width: int, written: str) -> None:
     assert tlv.encode_length(length, width=width) == bytes.fromhex(written)
@@ -44,6 +51,7 @@ def test_a_longer_form_can_be_asked_for(length: int, width: int, written: str) -
         pytest.param("1F", "tag does not end", id="half a tag"),
         pytest.param("FF8081", "tag does not end", id="a tag that goes on for ever"),
         pytest.param("30", "no length", id="a tag alone"),
+        pytest.param("FF20", "no length", id="a tag of two bytes alone"),
         pytest.param("3080", "80", id="the indefinite form"),
         pytest.param("30850000000001AA", "85", id="a length of five bytes"),
         pytest.param("308201", "82", id="half a length"),

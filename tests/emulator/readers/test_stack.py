@@ -254,6 +254,7 @@ def test_pcscd_never_outlives_its_launcher(running: PrivateStack, number: signal
     launcher = next(pid for pid in processes(folder) if pid != pcscd_of(folder))
     os.kill(launcher, number)
     assert until(lambda: not list(processes(folder)))
+    assert Path(folder).exists() == (number == signal.SIGKILL)
     with pytest.raises(StackError, match=r"start the stack anew|was killed"):
         running.connect()
     running.stop()
