@@ -22,7 +22,7 @@ def test_the_current_format_is_recorded() -> None:
 def test_a_recorded_card_opens_to_the_card_it_was(path: Path) -> None:
     card = CardInHand.look(path)
 
-    assert (1, 2) == (card.tries_left("sign"), card.tries_left("auth"))
+    assert (card.tries_left("sign"), card.tries_left("auth")) == (1, 2)
     assert card.issued.jpki.auth is not None
     assert card.card.transmit(SELECT) == b"\x90\x00"
     assert card.card.transmit(bytes.fromhex("00B08A0004")) == card.issued.jpki.auth.der[:4] + b"\x90\x00"

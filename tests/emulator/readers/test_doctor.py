@@ -143,7 +143,11 @@ def test_listening_ports_are_found() -> None:
         assert server.getsockname()[1] in {port for port, _ in stack_host.listeners()}
 
 
-@pytest.mark.parametrize("text", [None, "", "no number", "999999999", str(os.getpid())])
+@pytest.mark.parametrize(
+    "text",
+    [None, "", "no number", "999999999", str(os.getpid())],
+    ids=["none", "empty", "words", "nobody", "ourselves"],
+)
 def test_a_pid_file_without_a_pcscd_means_nothing(
     text: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
