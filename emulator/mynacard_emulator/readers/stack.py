@@ -85,6 +85,11 @@ class Pcscd:
             polkit="polkit" in words,
         )
 
+    def shared_directories(self) -> list[str]:
+        """Name what a private one must not see: other daemons' pid files, and the drivers of real readers."""
+        place = self.ipcdir if Path(self.ipcdir).is_dir() else str(Path(self.ipcdir).parent)  # it makes its own there
+        return [place, *filter(os.path.isdir, [self.usbdropdir])]
+
     def command(self) -> list[str]:
         """Start it so that whoever reaches its socket may use it."""
         return [self.path, "--disable-polkit"] if self.polkit else [self.path]
@@ -236,7 +241,7 @@ class _Launcher:
         self._conversation = threading.Lock()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(_REPLY_SECONDS)
-        arguments = [str(theirs.fileno()), str(flags), self.directory, driver, f"{pcscd.ipcdir}:{pcscd.usbdropdir}"]
+        arguments = [str(theirs.fileno()), str(flags), self.directory, driver, ":".join(pcscd.shared_directories())]
         definitions = [os.fsdecode(f"{port}={name}".encode()) for port, name in readers.items()]
         command = [sys.executable, "-I", "-S", stack_host.__file__, *arguments, *definitions, "--", *pcscd.command()]
         try:

@@ -10,7 +10,7 @@ namespace where it was made. When the owner or pcscd dies, the other one's part 
 The owner waits for this program to start, so it imports little, and nothing of this package.
 """
 # Without pathlib, whose import takes time:
-# ruff: noqa: PTH102, PTH103, PTH106, PTH108, PTH112, PTH115, PTH120, PTH123, PTH208
+# ruff: noqa: PTH102, PTH106, PTH108, PTH115, PTH123, PTH208
 
 from __future__ import annotations
 
@@ -100,7 +100,10 @@ def _descriptor_of(process: int) -> int | None:
 
 
 def enter(flags: int, covered: Iterable[str]) -> None:
-    """Enter these new namespaces, through a user namespace if need be. Raises `Refused`, perhaps half-way."""
+    """Enter these new namespaces, through a user namespace if need be, and put empty directories over the covered ones.
+
+    Raises `Refused`, perhaps half-way.
+    """
     if not flags:
         return
     try:
@@ -110,7 +113,7 @@ def enter(flags: int, covered: Iterable[str]) -> None:
             unshare(flags | CLONE_NEWUSER)
         _call("mount", None, b"/", None, _MS_REC | _MS_PRIVATE, None)
         for directory in covered:
-            _cover(directory)
+            _call("mount", b"tmpfs", os.fsencode(directory), b"tmpfs", 0, b"mode=0755,size=1m")
         if flags & CLONE_NEWNET:
             _bring_lo_up()
     except OSError as error:
@@ -134,15 +137,6 @@ def _call(function: str, *arguments: int | bytes | None) -> None:
     if getattr(_libc, function)(*wide):
         number = ctypes.get_errno()
         raise OSError(number, f"{function}: {os.strerror(number)}")
-
-
-def _cover(directory: str) -> None:
-    """Put an empty directory over this one; where there is none, over the nearest that holds it."""
-    place = directory
-    while not os.path.isdir(place):
-        place = os.path.dirname(place)
-    _call("mount", b"tmpfs", os.fsencode(place), b"tmpfs", 0, b"mode=0755,size=1m")
-    os.makedirs(directory, exist_ok=True)
 
 
 def _bring_lo_up() -> None:
