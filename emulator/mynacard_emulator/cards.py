@@ -11,8 +11,8 @@ from typing import Self
 
 from .applications.pins import PINS
 from .card import Card, CardState, Memory, PinPath, Profile, ReferenceData, RetryCounter
-from .personalise.errors import IssuedDataError
 from .personalise.issued import IssuedCard
+from .pki.errors import IssuerError
 from .storage import JSON, CardFile, CardFileDamaged
 
 LOCKED = "locked"
@@ -136,7 +136,7 @@ def _decode(path: Path, card: Mapping[str, JSON], memory: Mapping[str, JSON]) ->
         issued = IssuedCard.from_json(dict(card))
         profile = issued.profile()
         pins = {pin: _decode_pin(memory[_name(profile, pin)]) for pin in profile.pins}
-    except (IssuedDataError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (IssuerError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise CardFileDamaged(path, f"in the card itself ({type(error).__name__})") from error
     return issued, Memory(MappingProxyType(pins))
 

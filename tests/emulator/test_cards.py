@@ -188,7 +188,6 @@ DAMAGES = [
     pytest.param(
         lambda card, _: card["text"].update(internal_private_key="no key"),
         id="a private key that is none",
-        marks=pytest.mark.xfail(reason="the error is one line, but does not name the file"),
     ),
     pytest.param(lambda _, memory: memory.clear(), id="an empty memory"),
     pytest.param(lambda _, memory: memory.pop("JPKI/0018"), id="a PIN forgotten"),

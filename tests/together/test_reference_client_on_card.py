@@ -220,7 +220,7 @@ def test_a_reader_without_a_card_is_told(world: World) -> None:
     client = ReferenceClient(world.connect())
     world.eject()
 
-    assert client.verify_pin(AUTH, RIGHT[AUTH]).outcome is Outcome.CARD_UNREADABLE
+    assert client.verify_pin(AUTH, RIGHT[AUTH]).outcome is Outcome.NO_CARD
 
 
 def test_nobody_inherits_a_verified_pin(client: ReferenceClient) -> None:

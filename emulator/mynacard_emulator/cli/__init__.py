@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
@@ -78,8 +80,16 @@ def main() -> None:
         if not is_users_mistake(error):
             raise
         click.echo(f"mynacard: {error}", err=True)
+        if isinstance(error, OSError):
+            _give_up_output()
         sys.exit(WRONG_USAGE)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _give_up_output() -> None:
+    """Let nothing be written any more: what could not be, the interpreter would try again when it ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _one_line(error: click.ClickException) -> str:

@@ -24,6 +24,7 @@ RAW = [
 @pytest.mark.parametrize(("raw", "item"), RAW)
 def test_a_data_object_is_split_off(raw: str, item: TLV) -> None:
     assert tlv.decode(bytes.fromhex(raw) + b"rest") == (item, b"rest")
+    assert tlv.decode(bytes.fromhex(raw)) == (item, b"")
 
 
 @pytest.mark.parametrize(
