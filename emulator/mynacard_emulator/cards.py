@@ -101,6 +101,8 @@ def with_state(memory: Memory, state: Mapping[str, object]) -> Memory:
         data = memory.reference_data.get(path) if path else None
         if path is None or data is None:
             raise UnknownPinError(f"{name!r} is no PIN of this card; it has {', '.join(PINS)}")
+        if data.value is None:
+            raise UnknownPinError(f"{name}: this PIN was never set, so it has no tries to set")
         left = 0 if wanted == LOCKED else None
         with suppress(TypeError, ValueError):
             left = int(str(wanted)) if left is None else left

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from .cards import CardInHand
-from .transcript import Exchange, Narrator, lines
+from .transcript import Exchange, Narrator, lines, pin_bytes
 
-_PIN_INSTRUCTIONS = {0x20, 0x24, 0x32}
-_HEADER = 5
+_PIN_NEEDED = bytes.fromhex("6982")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +43,31 @@ def against_card(exchanges: Iterable[Exchange], hand: CardInHand) -> Difference:
 
 
 def against_reader(exchanges: Iterable[Exchange], reader: str) -> Difference:
-    """Play it on the card in a PC/SC reader, without every command that carries a PIN."""
+    """Play it on the card in a PC/SC reader, without every command that carries a PIN.
+
+    What the card then refuses for want of that PIN is no difference.
+    """
     from .readers.pcsc import ReaderConnection  # noqa: PLC0415 - an extra, needed only here
 
     with ReaderConnection(reader) as connection:
+        skipped = False
 
         def play(exchange: Exchange) -> bytes | None:
-            if exchange.event != "command" or _carries_pin(exchange.command):
-                return None
-            return connection.transmit(exchange.command)
+            nonlocal skipped
+            match exchange.event:
+                case "command" if _carries_pin(exchange.command):
+                    skipped = True
+                case "command":
+                    answer = connection.transmit(exchange.command)
+                    wants_pin = skipped and answer == _PIN_NEEDED
+                    return exchange.response if wants_pin else answer
+                case "power_off" | "eject":
+                    connection.power_cycle()
+                case "reset":
+                    connection.warm_reset()
+                case "power_on" | "insert":
+                    pass  # the power is on
+            return None
 
         return _compare(exchanges, play)
 
@@ -80,19 +95,21 @@ def _tell(number: int, written: tuple[str, ...], exchange: Exchange, answer: byt
 
 
 def _carries_pin(command: bytes) -> bool:
-    return len(command) > _HEADER and command[1] in _PIN_INSTRUCTIONS
+    start, end = pin_bytes(command)
+    return start < end
 
 
 def _with_pin(hand: CardInHand, exchange: Exchange) -> bytes:
     """Fill the zeros that stand for a PIN: with the right one if it was, else with one that is wrong for sure."""
     command = exchange.command
-    if not _carries_pin(command) or any(command[_HEADER:]):
+    start, end = pin_bytes(command)
+    if start == end or any(command[start:end]):
         return command
     value = _own_pin(hand, command)
     was_right = exchange.response == b"\x90\x00"
-    if value is None or len(value) != len(command) - _HEADER:
+    if value is None or len(value) != end - start:
         return command
-    return command[:_HEADER] + (value if was_right else bytes(byte ^ 1 for byte in value))
+    return command[:start] + (value if was_right else bytes(byte ^ 1 for byte in value)) + command[end:]
 
 
 def _own_pin(hand: CardInHand, command: bytes) -> bytes | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, assert_never
 
 from .applications import jpki, text
 from .card.commands import (
@@ -33,7 +33,7 @@ _DOT = "•"
 _SECRET = {0x20, 0x24, 0x32}
 """VERIFY, CHANGE REFERENCE DATA, CHANGE KEY: what follows their header is a PIN."""
 
-_HEADER = 5
+_HEADER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,20 @@ def lines(exchange: Exchange, narrator: Narrator | None = None) -> Iterator[str]
 
 def masked(command: bytes) -> str:
     """The command in hex, with dots for the bytes of a PIN."""
-    if len(command) > _HEADER and command[1] in _SECRET:
-        return command[:_HEADER].hex().upper() + 2 * _DOT * (len(command) - _HEADER)
-    return command.hex().upper()
+    start, end = pin_bytes(command)
+    return command[:start].hex().upper() + 2 * _DOT * (end - start) + command[end:].hex().upper()
+
+
+def pin_bytes(command: bytes) -> tuple[int, int]:
+    """Where in a command the bytes of a PIN begin and end; a malformed one is secret from behind its header on."""
+    if len(command) <= _HEADER or command[1] not in _SECRET:
+        return len(command), len(command)
+    try:
+        apdu = CommandAPDU.decode(command)
+    except MalformedAPDU:
+        return _HEADER, len(command)
+    start = _HEADER + (3 if apdu.extended else 1)
+    return start, start + len(apdu.data)
 
 
 # ---------------------------------------------------------------- reading
@@ -96,6 +107,8 @@ def read(source: Iterable[str]) -> Iterator[Exchange]:
             command = None
         else:
             raise TranscriptError(f"line {number}: a transcript has '> command', '< response' and '* event' in turn")
+    if command is not None:
+        raise TranscriptError("the last command has no response; the recording was cut short")
 
 
 def _event(words: str, number: int) -> Event:
@@ -151,6 +164,8 @@ _STATUS = {
     SW.WRONG_LENGTH: "wrong length",
     SW.LOGICAL_CHANNEL_NOT_SUPPORTED: "no logical channels",
     SW.SECURE_MESSAGING_NOT_SUPPORTED: "no secure messaging",
+    SW.COMMAND_CHAINING_NOT_SUPPORTED: "no command chaining",
+    SW.NO_INFORMATION_GIVEN: "wrong, with no limit of tries",
     SW.SECURE_MESSAGING_NOT_ALLOWED: "no secure messaging here",
     SW.COMMAND_INCOMPATIBLE_WITH_FILE_STRUCTURE: "not for this kind of file",
     SW.SECURITY_STATUS_NOT_SATISFIED: "a PIN is needed first",
@@ -215,11 +230,17 @@ class Narrator:
             case Query(sfi):
                 return f"VERIFY, empty: how many tries are left for {self._file(sfi)}?"
             case Verify(sfi):
-                return f"VERIFY {self._file(sfi)}"
+                where = self._file(sfi)
+                self._fid = sfi or self._fid
+                return f"VERIFY {where}"
             case ChangeReferenceData():
                 return f"CHANGE REFERENCE DATA: a new value for {self._file(None)}"
             case ComputeSignature(sfi, data):
-                return f"sign {len(data)} bytes with {self._file(sfi)}"
+                where = self._file(sfi)
+                self._fid = sfi if sfi and done else self._fid
+                return f"sign {len(data)} bytes with {where}"
+            case _:
+                assert_never(command)
 
     def _file(self, fid: int | None) -> str:
         fid = self._fid if fid is None else fid

@@ -58,9 +58,10 @@ class Ran:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """What the command is run in: where nothing is said about language, and its own directory comes first."""
+    """What the command is run in: its own directory comes first, and no language and no PC/SC stack is spoken of."""
     path = os.pathsep.join((str(MYNACARD.parent), os.environ.get("PATH", os.defpath)))
-    return {**os.environ, "PATH": path, "LC_ALL": "C.UTF-8", **more}
+    inherited = {name: value for name, value in os.environ.items() if name != "PCSCLITE_CSOCK_NAME"}
+    return {**inherited, "PATH": path, "LC_ALL": "C.UTF-8", **more}
 
 
 def mynacard(
@@ -98,15 +99,14 @@ def is_refused(ran: Ran, *words: str, status: int = 2) -> bool:
 
 
 @contextmanager
-def started(*arguments: str | Path, group: bool = False) -> Iterator[subprocess.Popen[str]]:
+def started(*arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
     """Start the command; whatever the test does not end is ended afterwards."""
     with subprocess.Popen(
         [MYNACARD, *arguments],
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=group,
+        encoding="utf-8",
     ) as process:
         try:
             yield process
@@ -181,7 +181,12 @@ def test_who_stops_reading_gets_no_complaint() -> None:
 def test_a_full_disk_is_named_in_one_line() -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [MYNACARD, "profiles"], env=environment(), stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            [MYNACARD, "profiles"],
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
         )
 
     assert is_refused(Ran(done.returncode, "", done.stderr), "No space left on device")
@@ -283,19 +288,18 @@ def test_an_unknown_profile_is_refused_with_a_guess(tmp_path: Path) -> None:
         ("born = 1980-02-17", 'born = "1980-02-17"', ("holder.born", "a date without quotes")),
         ('auth = "1234"', 'auth = "97531"', ("pins.auth", "four ASCII digits")),
         ('auth = "1234"', "auth = 97531", ("pins.auth", "text in quotes")),
-        ('sign = "ABC123"', 'sign = "97531QX"', ("pins.sign", "6 to 16")),
-        ('# blocked_verify = "6983"', 'blocked_verify = "97531"', ("behaviour.blocked_verify", "6984, 6983")),
+        ('sign = "ABC123"', 'sign = "97531qx"', ("pins.sign", "6 to 16")),
+        ('# blocked_verify = "6983"', 'blocked_verify = "6999"', ("behaviour.blocked_verify", "6984, 6983")),
     ],
     ids=["key", "impossible-day", "quoted-day", "long-pin", "number-pin", "sign-pin", "answer"],
 )
 def test_a_profile_with_a_mistake_is_refused_by_file_and_key(
     tmp_path: Path, toml: Callable[..., Path], old: str, new: str, words: tuple[str, ...]
 ) -> None:
-    new = new.replace("97531QX", "97531qx")
     ran = mynacard("new", tmp_path / "card.json", "--profile", toml((old, new)))
 
     assert is_refused(ran, "mine.toml", *words)
-    assert "pins" not in ran.err or "97531" not in ran.err
+    assert "97531" not in ran.err
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\x00", b"[holder"], ids=["missing", "binary", "cut"])

@@ -181,11 +181,19 @@ def test_each_card_gets_a_reader_of_its_own(card: Path) -> None:
     assert re.findall(r"Tries left +: (\d)", ran.out) == ["1", "5"]
 
 
+def test_a_stack_in_a_stack_is_the_one_that_counts(card: Path) -> None:
+    inner = ("--state", "auth=1", "--reader-name", "Inner", "--", "pkcs15-tool", "--list-pins")
+    ran = mynacard("exec", "--card", card, "--", str(MYNACARD), "exec", *inner)
+
+    assert re.findall(r"Tries left +: (\d)", ran.out) == ["1", "5"]
+    assert "Inner 00 00" in ran.err
+
+
 def test_four_stacks_at_once_do_not_disturb_one_another() -> None:
     def start(tries: int) -> subprocess.Popen[str]:
         command = [str(MYNACARD), "exec", "--state", f"sign={tries}", "--", "pkcs15-tool", "--list-pins"]
         return subprocess.Popen(
-            command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"
         )
 
     processes = [start(tries) for tries in (1, 2, 3, 4)]
@@ -224,7 +232,7 @@ class AtWork:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
+            encoding="utf-8",
             start_new_session=True,
         )
         with os.fdopen(told, encoding="utf-8") as pipe:

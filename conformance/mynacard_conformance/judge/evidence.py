@@ -25,10 +25,10 @@ def seen(exchanges: Iterable[Exchange]) -> tuple[SeenAPDU, ...]:
 
 
 def _mask(command: bytes) -> str:
-    data = data_field(command)
-    if len(command) > 5 and command[1] in _SECRET_INSTRUCTIONS:
-        # Whatever follows the header is secret, well-formed or not.
-        return f"{command[:5].hex().upper()} {'••' * (len(data) or len(command) - 5)}"
+    if len(command) > 4 and command[1] in _SECRET_INSTRUCTIONS:
+        data = data_field(command)
+        start = (5 if command[4] else 7) if data else 4  # of a malformed one everything behind the header is secret
+        return f"{command[:start].hex().upper()} {'••' * (len(data) or len(command) - 4)}"
     return _cut(command, keep_end=False)
 
 

@@ -71,9 +71,9 @@ def jpki(content: JpkiContent) -> Application:
         TransparentEF(AUTH_CA_CERTIFICATE, _padded(content.auth_ca)),
         InternalEF(TERMINAL_CA_KEY),
         _key(AUTH_KEY, content.auth, AUTH_PIN),
-        PinEF(AUTH_PIN, initial=content.auth_pin, tries=3),
+        PinEF(AUTH_PIN, initial=content.auth_pin, tries=3, opt_in=True),
         _key(SIGN_KEY, content.sign, SIGN_PIN),
-        PinEF(SIGN_PIN, initial=content.sign_pin, tries=5, lengths=range(6, 17)),
+        PinEF(SIGN_PIN, initial=content.sign_pin, tries=5, lengths=range(6, 17), opt_in=True),
         *(InternalEF(fid) for fid in UNIDENTIFIED),
     )
     return Application("JPKI", AID, files)

@@ -43,8 +43,8 @@ class TextContent:
 
     """
 
-    my_number: bytes
-    attributes: bytes
+    my_number: bytes = field(repr=False)
+    attributes: bytes = field(repr=False)
     integrity: bytes
     cv_certificate: bytes
     basic_info: bytes

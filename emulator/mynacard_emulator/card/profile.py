@@ -86,6 +86,7 @@ class PinEF:
         initial: The value as personalised; None for a PIN that was never set (D-37).
         tries: The limit of its retry counter.
         lengths: The lengths, in bytes, that its values have; only the `strict_pin_length` behaviour asks for them.
+        opt_in: Whether it exists only for holders who asked for it (R-014); the `absent_pin` behaviour asks for that.
 
     """
 
@@ -93,6 +94,7 @@ class PinEF:
     initial: bytes | None = field(repr=False)
     tries: int
     lengths: range = range(4, 5)
+    opt_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,6 +202,8 @@ def _wait_until_published(stack: PrivateStack) -> None:
         return
     from mynacard_emulator.readers.pcsc import ReaderConnection, activate  # noqa: PLC0415 - an extra
 
+    for name in stack.environment:
+        os.environ.pop(name, None)  # of a stack around ours, to which this process has not spoken yet
     activate(stack)
     for reader in stack.readers:
         connection = ReaderConnection(reader)

@@ -187,9 +187,11 @@ class ReaderConnection:
             _scard().SCardReleaseContext(context)
 
     def _opened(self, scard: ModuleType) -> int:
-        if self._context is None:
-            _, self._context = _checked(scard.SCardEstablishContext(scard.SCARD_SCOPE_USER))
-        return self._context
+        context = self._context
+        if context is None:
+            _, context = _checked(scard.SCardEstablishContext(scard.SCARD_SCOPE_USER))
+            self._context = context
+        return context
 
     def _held(self) -> int:
         if self._card is None:

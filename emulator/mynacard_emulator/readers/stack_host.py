@@ -30,6 +30,8 @@ TYPE_CHECKING = False  # as in typing, whose import takes its time too
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
+    Reactions = dict[int, Callable[[], object]]  # what to do when a descriptor can be read
+
 READY, SOCKET, REFUSED, TAKEN, FAILED = b"r", b"s", b"n", b"t", b"f"
 """How a message to the owner begins: pcscd serves; a socket comes along; these namespaces cannot be had; another
 program listens on one of the ports; anything else went wrong. After the last three follows the reason, in UTF-8."""
@@ -251,10 +253,7 @@ def hold(control: socket.socket, owner: int | None, command: list[str], director
         listener.bind(f"{directory}/{COMM}")
         listener.listen(128)
         daemon = Daemon(command, listener)
-    reactions: dict[int, Callable[[], object]] = {
-        control.fileno(): lambda: _hand_out(control),
-        daemon.output: daemon.hear,
-    }
+    reactions: Reactions = {control.fileno(): lambda: _hand_out(control), daemon.output: daemon.hear}
     if owner is not None:
         reactions[owner] = sys.exit
     try:
@@ -266,7 +265,7 @@ def hold(control: socket.socket, owner: int | None, command: list[str], director
         daemon.kill()
 
 
-def _await_readers(daemon: Daemon, ports: Collection[int], reactions: dict[int, Callable[[], object]]) -> None:
+def _await_readers(daemon: Daemon, ports: Collection[int], reactions: Reactions) -> None:
     """Look again and again until the driver listens: nothing in the system tells that."""
     deadline = time.monotonic() + _START_SECONDS
     pause = _FIRST_PAUSE
@@ -277,10 +276,12 @@ def _await_readers(daemon: Daemon, ports: Collection[int], reactions: dict[int, 
         pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-def _react(reactions: dict[int, Callable[[], object]], seconds: float | None) -> None:
+def _react(reactions: Reactions, seconds: float | None) -> None:
     """Wait for an event for so long, and do what it asks for."""
-    readable, _, _ = select.select(list(reactions), [], [], seconds)
-    for descriptor in readable:
+    watch = select.poll()  # not select: the number of a descriptor may be large
+    for descriptor in reactions:
+        watch.register(descriptor, select.POLLIN)
+    for descriptor, _ in watch.poll(None if seconds is None else 1000 * seconds):
         reactions[descriptor]()
 
 

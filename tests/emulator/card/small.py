@@ -54,7 +54,7 @@ def behaving(behaviour: Behaviour) -> Profile:
         TransparentEF(CLOSED, CONTENT, read=NEVER),
         PinEF(PIN, initial=VALUE, tries=3),
         PinEF(OTHER, initial=OTHER_VALUE, tries=5, lengths=range(6, 17)),
-        PinEF(UNSET, initial=None, tries=3),
+        PinEF(UNSET, initial=None, tries=3, opt_in=True),
         KeyEF(KEY, sign, use=After(PIN)),
         InternalEF(OPAQUE),
         TransparentEF(LONG, LONG_CONTENT),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import pytest
 
-from mynacard_emulator.card import MEASURED, AbsentPin, Behaviour, Confidence, Question, questions
+from mynacard_emulator import profiles
+from mynacard_emulator.card import MEASURED, AbsentPin, Behaviour, Card, Confidence, Question, questions
 from mynacard_emulator.iso7816 import SW, StatusWord
 
 from . import small
@@ -197,3 +198,22 @@ def test_signing_by_short_identifier_makes_the_key_current_only_where_it_should(
         card = small.card(sfi_sets_current_ef=sets)
         script = f"> 80 2A 00 87 01 AA 00 -> {{256}} 9000\n> 80 2A 00 80 01 AA 00 -> {answer}"
         hold(card, VERIFIED + script, **small.GIVEN)
+
+
+def test_the_miss_that_uses_up_the_tries_ends_the_security_status_in_any_case() -> None:
+    card = small.card(keep_verified_on_failure=True)
+    hold(card, VERIFIED + 3 * MISSED, **small.GIVEN)
+
+    assert ask(card, "80 2A 00 87 01 AA 00") == "6982"
+
+
+def test_a_pin_that_every_card_has_is_found_though_it_was_never_set(adult_without_absent_files: Card) -> None:
+    hold(adult_without_absent_files, "> 00 A4 04 0C 0A D3 92 10 00 31 00 01 01 04 08 -> 9000")
+
+    assert ask(adult_without_absent_files, "00 A4 02 0C 02 00 12") == "9000"
+
+
+@pytest.fixture
+def adult_without_absent_files() -> Card:
+    adult = profiles.adult()
+    return Card(replace(adult, behaviour=Behaviour(absent_pin=AbsentPin.FILE_NOT_FOUND)))

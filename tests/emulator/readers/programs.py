@@ -136,11 +136,12 @@ def python_for(user: int) -> str:
     pytest.skip(f"user {user} may start no Python of this version here")
 
 
-def environment(extra: dict[str, str] | None = None) -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Make these tests' modules importable, and nothing else of where they run matter."""
     specs = [find_spec(name) for name in ("mynacard_emulator", "smartcard")]
     folders = [str(Path(spec.origin).parents[1]) for spec in specs if spec is not None and spec.origin is not None]
-    return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONPATH": os.pathsep.join(folders), **(extra or {})}
+    coverage = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONPATH": os.pathsep.join(folders), **coverage}
 
 
 def command(program: str, *arguments: str, user: int | None = None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -167,8 +168,20 @@ def test_lacking_names_the_command_that_installs(monkeypatch: pytest.MonkeyPatch
 
 
 @needs_pcscd
+def test_lacking_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stack_module, "find_spec", lambda _: None)
+    assert "pip install mynacard[pcsc]" in lacking()
+
+
+@needs_pcscd
 def test_lacking_says_nothing_where_nothing_lacks() -> None:
     assert lacking() == ""
+
+
+def test_a_python_that_cannot_be_started_again_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    with pytest.raises(StackError, match="this Python cannot start another"):
+        PrivateStack(pcscd=fake_pcscd(tmp_path, ""), driver="/bin/true").start()
 
 
 def test_a_pcscd_with_polkit_is_started_without_it(tmp_path: Path) -> None:
@@ -232,6 +245,41 @@ def test_a_card_can_follow_others_that_left_before_they_were_seen(running: Priva
 
 
 @needs_pcscd
+def test_a_pcscd_that_never_looks_takes_no_more_cards_than_one(
+    running: PrivateStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stack_module, "_back_off", lambda: iter([0.01, 0.01]))
+    os.kill(pcscd_of(folder_of(running)), signal.SIGSTOP)
+    with running.connect(), pytest.raises(StackError, match="has not looked for a card"):
+        running.connect()
+
+
+def test_a_connection_is_given_up_after_some_seconds() -> None:
+    assert 4 < sum(stack_module._back_off()) < 10
+
+
+@needs_pcscd
+def test_a_driver_that_has_gone_takes_no_card(running: PrivateStack) -> None:
+    assert running._launcher is not None
+    running._launcher.ports = (1,)
+    with pytest.raises(StackError, match=r"takes no card .*; start the stack anew"):
+        running.connect()
+
+
+@needs_pcscd
+def test_a_launcher_that_hangs_is_told_and_ended(running: PrivateStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stack_module, "_STOP_SECONDS", 0.1)
+    folder = folder_of(running)
+    assert running._launcher is not None
+    running._launcher._control.settimeout(0.1)
+    os.kill(running._launcher._process.pid, signal.SIGSTOP)
+    with pytest.raises(StackError, match="does not answer"):
+        running.connect()
+    running.stop()
+    assert gone(folder)
+
+
+@needs_pcscd
 def test_a_connection_is_not_inherited_by_other_programs(running: PrivateStack) -> None:
     with running.connect() as connection:
         assert not connection.get_inheritable()
@@ -259,6 +307,20 @@ def test_pcscd_never_outlives_its_launcher(running: PrivateStack, number: signal
         running.connect()
     running.stop()
     assert not Path(folder).exists()
+
+
+@needs_pcscd
+def test_an_owner_may_have_many_files_open() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 2000:
+        pytest.skip("this user may not open 2000 files")
+    with ExitStack() as files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2000), hard))
+        files.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        for _ in range(1100):
+            files.enter_context(Path("/dev/null").open("rb"))
+        with PrivateStack() as stack:
+            stack.connect().close()
 
 
 @needs_pcscd
@@ -445,6 +507,21 @@ def test_a_port_that_another_program_has_is_not_taken_for_the_drivers() -> None:
         port = other.getsockname()[1]
         with pytest.raises(stack_module._TakenError, match=f"listens on port {port}"):
             stack_module._Launcher(CLONE_NEWNS, {port: "A"}, Pcscd.ask(PCSCD), DRIVER)
+
+
+@needs_pcscd
+def test_a_stack_tries_other_ports_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        free = next(port for port in stack_module._choose_ports(1, private=False) if port != taken)
+        chosen = iter([[taken], [free]])
+        monkeypatch.setattr(stack_module, "_choose_ports", lambda *_, **__: next(chosen))
+        launcher = PrivateStack()._launch(CLONE_NEWNS, Pcscd.ask(PCSCD))
+        launcher.stop()
+        assert launcher.ports == (free,)
+        monkeypatch.setattr(stack_module, "_choose_ports", lambda *_, **__: [taken])
+        with pytest.raises(StackError, match="take the TCP ports"):
+            PrivateStack()._launch(CLONE_NEWNS, Pcscd.ask(PCSCD))
 
 
 def test_ports_on_a_shared_network_are_free_and_differ() -> None:

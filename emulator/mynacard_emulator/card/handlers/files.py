@@ -49,6 +49,6 @@ def pin_path(state: CardState, pin: PinEF) -> PinPath:
 
 
 def _is_hidden(profile: Profile, state: CardState, pin: PinEF) -> bool:
-    if profile.behaviour.absent_pin is AbsentPin.DELIVERED_BLOCKED:
+    if not pin.opt_in or profile.behaviour.absent_pin is AbsentPin.DELIVERED_BLOCKED:
         return False
     return state.memory.reference_data[pin_path(state, pin)].value is None

@@ -56,7 +56,9 @@ def change_reference_data(profile: Profile, state: CardState, command: ChangeRef
 
 def _miss(profile: Profile, state: CardState, path: PinPath, data: ReferenceData) -> Step:
     missed = data.after_miss()
-    keeps = profile.behaviour.keep_verified_on_failure and path.fid in state.session.verified
+    keeps = (
+        profile.behaviour.keep_verified_on_failure and not missed.counter.blocked and path.fid in state.session.verified
+    )
     return Step(state.with_pin(path, missed, verified=keeps), ResponseAPDU(sw=retries_left(missed.counter.left)))
 
 

@@ -1,0 +1,252 @@
+"""What the documents promise: every command in them is run by a test, and what they say of the card is so."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import pytest
+
+from mynacard_emulator import profiles
+from mynacard_emulator.card import PinEF, Profile, questions
+from mynacard_emulator.cli import cli
+from mynacard_emulator.personalise.answers import as_word
+
+from .test_cli import mynacard
+
+REPOSITORY = Path(__file__).parents[2]
+README, README_JA = REPOSITORY / "README.md", REPOSITORY / "README.ja.md"
+CARD, COMMAND = REPOSITORY / "docs" / "card.md", REPOSITORY / "docs" / "cli.md"
+DOCUMENTS = sorted({README, README_JA, *REPOSITORY.glob("docs/*.md"), *REPOSITORY.glob("examples/**/README.md")})
+
+PROGRAMS = {"apt-get", "docker", "git", "make", "mynacard", "pip", "python", "python3", "sh", "sudo", "tox"}
+"""How a line of a block begins that is a command."""
+
+CLI, PCSC = "test_cli.py", "test_cli_pcsc.py"
+RUN_BY = {
+    "make test": "the gate",
+    "make demo": (PCSC, "test_the_demo_shows_a_lock_a_reset_and_a_verdict_on_opensc"),
+    "pip install pyscard": "the gate",
+    "mynacard exec -- pkcs15-tool -D": (PCSC, "test_pkcs15_tool_finds_two_pins_two_keys_and_four_certificates"),
+    "mynacard new card.json": (CLI, "test_new_makes_a_card_that_is_private_to_its_owner"),
+    "mynacard run card.json": (PCSC, "test_a_card_that_runs_is_in_the_systems_reader"),
+    "mynacard check --pkcs11 /usr/lib/x86_64-linux-gnu/opensc-pkcs11.so": (PCSC, "test_a_pkcs11_module_is_judged"),
+    'mynacard check --driver "python examples/drivers/pyscard_driver.py"': (PCSC, "test_a_driver_is_judged"),
+    "mynacard doctor": (CLI, "test_doctor_says_what_is_there_and_ends_with_what_is_needed"),
+    "mynacard exec -- my-driver": (PCSC, "test_a_driver_can_be_tried_by_hand"),
+    "mynacard exec --record talk.trace -- pkcs15-tool -D": (
+        PCSC,
+        "test_what_a_program_said_to_the_card_is_recorded_and_explained",
+    ),
+    "mynacard trace talk.trace": (CLI, "test_what_was_recorded_can_be_played_again"),
+    "mynacard trace talk.trace --against adult": (CLI, "test_what_was_recorded_can_be_played_again"),
+}
+"""Each command of a document that shows no output, and the test that runs it; the gate is `.ci/run`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fenced block of a document."""
+
+    document: Path
+    line: int
+    language: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.document.relative_to(REPOSITORY)}:{self.line}"
+
+    @property
+    def sessions(self) -> Iterator[tuple[str, str]]:
+        """Each command behind a `$`, and the output below it."""
+        for part in re.split(r"^\$ ", self.text, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            yield command, output
+
+    @property
+    def commands(self) -> Iterator[str]:
+        """Each other command, without its comment."""
+        if self.language in {"", "sh", "bash", "console"}:
+            for line in self.text.splitlines():
+                command = re.sub(r"\s+# .*", "", line).strip()
+                if command.partition(" ")[0] in PROGRAMS:
+                    yield command
+
+
+def blocks(document: Path) -> list[Block]:
+    text = document.read_text(encoding="utf-8")
+    found = re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [Block(document, text.count("\n", 0, match.start()) + 1, match[1], match[2]) for match in found]
+
+
+BLOCKS = [block for document in DOCUMENTS for block in blocks(document)]
+
+
+# ---------------------------------------------------------------- commands
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if list(block.sessions)], ids=str)
+def test_a_session_goes_as_it_is_shown(block: Block) -> None:
+    for command, output in block.sessions:
+        program, *arguments = shlex.split(command)
+
+        assert program == "mynacard"
+        assert mynacard(*arguments).out == output
+
+
+def test_every_other_command_is_run_by_a_test() -> None:
+    assert [f"{block}: {command}" for block in BLOCKS for command in block.commands if command not in RUN_BY] == []
+
+
+def test_no_test_is_named_for_a_command_that_is_gone() -> None:
+    assert set(RUN_BY) == {command for block in BLOCKS for command in block.commands}
+
+
+def test_the_named_tests_are_there() -> None:
+    named = {tuple(test) for test in RUN_BY.values() if isinstance(test, tuple)}
+    there = {
+        (name, node.name)
+        for name in (CLI, PCSC)
+        for node in ast.parse((REPOSITORY / "tests" / "together" / name).read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef)
+    }
+
+    assert named <= there
+
+
+def test_the_gate_is_the_command_of_the_readme() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+
+    assert (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8").rstrip().endswith("\nexec make test")
+    assert re.search(r"^test: setup\n\t\$\(BIN\)/tox run", makefile, re.MULTILINE)
+    assert re.search(r"^demo: setup\n\t@\$\(BIN\)/mynacard demo", makefile, re.MULTILINE)
+
+
+# ---------------------------------------------------------------- Python
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block.language == "python"], ids=str)
+def test_python_runs_as_it_is_shown(block: Block) -> None:
+    """A value that stands behind an expression as a comment is what the expression comes to."""
+    names: dict[str, object] = {}
+    for node in ast.parse(block.text).body:
+        source = ast.get_source_segment(block.text, node) or ""
+        if not isinstance(node, ast.Expr):
+            exec(compile(source, str(block), "exec"), names)  # noqa: S102 - our own documents
+            continue
+        value = eval(compile(source, str(block), "eval"), names)  # noqa: S307 - our own documents
+        _, _, comment = block.text.splitlines()[(node.end_lineno or 0) - 1].partition("  # ")
+        assert not comment or value == ast.literal_eval(comment)
+
+
+# ---------------------------------------------------------------- two languages, links
+
+
+def essence(block: Block) -> object:
+    """What a block says to a machine."""
+    if block.language == "python":
+        return ast.dump(ast.parse(block.text))
+    return block.language, list(block.sessions), list(block.commands)
+
+
+def test_both_readmes_have_the_same_commands_in_the_same_order() -> None:
+    assert [essence(block) for block in blocks(README)] == [essence(block) for block in blocks(README_JA)]
+
+
+def test_both_readmes_lead_to_the_same_places() -> None:
+    there, ja = (set(links(document)) for document in (README, README_JA))
+
+    assert there - {"README.ja.md"} == ja - {"README.md"}
+
+
+def links(document: Path) -> list[str]:
+    return re.findall(r"\]\((?!https?:)([^)#\s]+)", document.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(REPOSITORY)))
+def test_every_link_leads_somewhere(document: Path) -> None:
+    assert [link for link in links(document) if not (document.parent / link).exists()] == []
+
+
+# ---------------------------------------------------------------- docs/cli.md
+
+
+def rows(document: Path) -> list[list[str]]:
+    """The rows of all tables, cell by cell."""
+    lines = document.read_text(encoding="utf-8").splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+
+
+def test_every_verb_and_option_is_in_the_document() -> None:
+    context = click.Context(cli)
+    told = {row[0].strip("`").partition(" ")[0]: set(re.findall(r"`(--[\w-]+)`", row[-1])) for row in rows(COMMAND)}
+
+    for verb in cli.list_commands(context):
+        command = cli.get_command(context, verb)
+        assert command
+        options = {name for parameter in command.params for name in parameter.opts if name.startswith("--")}
+        assert (verb, told.get(verb)) == (verb, options)
+
+
+# ---------------------------------------------------------------- docs/card.md
+
+
+def assumptions_table() -> str:
+    """The table of docs/card.md."""
+    lines = ["| question | asks | answer | or | source | confidence |", "|---|---|---|---|---|---|"]
+    for question in questions():
+        others = ", ".join(f"`{as_word(answer)}`" for answer in question.alternatives)
+        cells = (
+            f"`{question.name}`",
+            question.asks,
+            f"`{as_word(question.default)}`",
+            others,
+            question.source,
+            question.confidence.value,
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def test_the_assumptions_of_the_document_are_those_of_the_card() -> None:
+    _, _, section = CARD.read_text(encoding="utf-8").partition("\n## The assumptions\n")
+    table = re.search(r"(?:^\|.*\n)+", section.partition("\n## ")[0], re.MULTILINE)
+
+    assert table
+    assert table[0] == assumptions_table()
+
+
+@pytest.fixture(scope="module")
+def adult() -> Profile:
+    return profiles.adult()
+
+
+@pytest.mark.parametrize("name", ["JPKI", "text"])
+def test_the_files_of_the_document_are_those_of_the_card(adult: Profile, name: str) -> None:
+    _, _, section = CARD.read_text(encoding="utf-8").partition(f"\n## The {name} application\n")
+    told = dict(re.findall(r"^\| ([0-9A-F]{4}) \| (.*)$", section.partition("\n## ")[0], re.MULTILINE))
+    application = next(application for application in adult.applications if application.name == name)
+
+    assert sorted(told) == [f"{fid:04X}" for fid in sorted(application.by_fid)]
+    for file in application.files:
+        if isinstance(file, PinEF) and file.initial is not None:
+            assert f"{file.tries} tries" in told[f"{file.fid:04X}"]
+
+
+def test_the_applications_of_the_document_are_those_of_the_card(adult: Profile) -> None:
+    text = CARD.read_text(encoding="utf-8")
+
+    assert [
+        application.name for application in adult.applications if f"`{application.aid.hex().upper()}`" not in text
+    ] == []
+    assert f"`{adult.atr.hex().upper()}`" in text
+
+
+if __name__ == "__main__":
+    sys.stdout.write(assumptions_table())
