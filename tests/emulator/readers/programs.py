@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -136,10 +139,26 @@ def python_for(user: int) -> str:
     pytest.skip(f"user {user} may start no Python of this version here")
 
 
-def environment() -> dict[str, str]:
-    """Make these tests' modules importable, and nothing else of where they run matter."""
+def packages() -> list[Path]:
+    """Find the packages that the programs import."""
     specs = [find_spec(name) for name in ("mynacard_emulator", "smartcard")]
-    folders = [str(Path(spec.origin).parents[1]) for spec in specs if spec is not None and spec.origin is not None]
+    return [Path(spec.origin).parent for spec in specs if spec is not None and spec.origin is not None]
+
+
+@cache
+def published() -> str:
+    """Copy those packages to where every user may read them, for as long as the tests run."""
+    folder = Path(tempfile.mkdtemp(prefix="mynacard-tests-"))
+    atexit.register(shutil.rmtree, folder)
+    folder.chmod(0o755)
+    for package in packages():
+        shutil.copytree(package, folder / package.name, ignore=shutil.ignore_patterns("__pycache__"))
+    return str(folder)
+
+
+def environment(*, other_user: bool = False) -> dict[str, str]:
+    """Make these tests' modules importable, and nothing else of where they run matter."""
+    folders = [published()] if other_user else [str(package.parent) for package in packages()]
     coverage = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONPATH": os.pathsep.join(folders), **coverage}
 
@@ -149,7 +168,7 @@ def command(program: str, *arguments: str, user: int | None = None) -> dict[str,
     if user is None or user == os.geteuid():
         return {"args": [sys.executable, "-c", program, *arguments], "env": environment()}
     identity = {"user": user, "group": user, "extra_groups": []}
-    return {"args": [python_for(user), "-c", program, *arguments], "env": environment(), **identity}
+    return {"args": [python_for(user), "-c", program, *arguments], "env": environment(other_user=True), **identity}
 
 
 def run(program: str, *arguments: str, user: int | None = None, extra: dict[str, str] | None = None) -> Any:
