@@ -112,8 +112,9 @@ def check(
     with ExitStack() as cleanup:
         stage = _open_stage(transport, isolate=isolate)
         cleanup.callback(stage.close)
-        client = _open_client(stage, modules, driver, timeout=timeout)
-        cleanup.callback(client.shutdown)
+        if stage.warning:
+            click.echo(f"mynacard: {stage.warning}", err=True)
+        client = _open_client(stage, modules, driver, cleanup, timeout=timeout)
         budget = runs.Budget(
             examples=0 if ids and not _given(ctx, "examples") else examples, ceiling=ceiling, seed=seed
         )
@@ -134,7 +135,10 @@ def _open_stage(transport: str, *, isolate: bool) -> AnyStage:
     return factory(transport, isolate=isolate)
 
 
-def _open_client(stage: AnyStage, modules: tuple[str, ...], driver: str | None, *, timeout: float) -> ClientUnderTest:
+def _open_client(
+    stage: AnyStage, modules: tuple[str, ...], driver: str | None, cleanup: ExitStack, *, timeout: float
+) -> ClientUnderTest:
+    """Open the client that the user named; `cleanup` ends it, whatever happens from then on."""
     if stage.reader is None or not (modules or driver is not None):
         return _reference_client(stage)
     from .adapters.driver import DriverClient, DriverError  # noqa: PLC0415 - one client of three is needed
@@ -143,11 +147,11 @@ def _open_client(stage: AnyStage, modules: tuple[str, ...], driver: str | None, 
     try:
         make = partial(DriverClient, driver) if driver is not None else partial(Pkcs11Client, modules)
         client = make(reader=stage.reader, environment=stage.environment, timeout=timeout)
+        cleanup.callback(client.shutdown)
         introduced = client.start()
     except DriverError as error:
         raise UnusableError(str(error)) from None
     if introduced.breakdown is not None:
-        client.shutdown()
         raise NothingJudgedError(f"the client did not introduce itself: {introduced.message}")
     return client
 

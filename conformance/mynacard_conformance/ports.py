@@ -159,6 +159,11 @@ class Stage(Protocol[CardT, SnapshotT]):
         ...
 
     @property
+    def warning(self) -> str | None:
+        """What its user should know about how it was set up; one line."""
+        ...
+
+    @property
     def truth(self) -> Truth:
         """What is so."""
         ...

@@ -105,6 +105,7 @@ class World:
     """
 
     reader: str | None = None
+    warning: str | None = None
 
     def __init__(self, *, at: datetime = OPENING, seed: int = 0) -> None:
         self.clock = WorldClock(at)
@@ -219,6 +220,7 @@ class PcscWorld(World):
         super().__init__(at=at, seed=seed)
         activate(stack)
         self._stack = stack
+        self.warning = stack.warning
         self.reader = stack.readers[0]
         self._slot: VirtualSlot = VirtualSlot(stack.connect)
         self._control: ReaderConnection = ReaderConnection(self.reader)

@@ -316,13 +316,7 @@ time.sleep(600)
 """A driver that hangs before or after it has introduced itself, and tells `UP` then."""
 
 
-@pytest.mark.parametrize(
-    "when",
-    [
-        pytest.param("before", marks=pytest.mark.xfail(reason="the driver is left behind", strict=True)),
-        "after",
-    ],
-)
+@pytest.mark.parametrize("when", ["before", "after"])
 def test_check_leaves_nothing_after_ctrl_c(at_work: Callable[..., AtWork], when: str) -> None:
     work = at_work("check", "--driver", shlex.join(("python", "-c", STUCK, when)))
     os.killpg(work.process.pid, signal.SIGINT)
