@@ -19,8 +19,8 @@ SnapshotT = TypeVar("SnapshotT")
 class CardUnderTest(Protocol):
     """A card, seen by a reader: bytes."""
 
-    def power_cycle(self) -> bytes:
-        """Cold reset; return the ATR."""
+    def power_on(self) -> bytes:
+        """Cold reset, with the power cut before if it was on; return the ATR."""
         ...
 
     def reset(self) -> bytes:
