@@ -30,8 +30,8 @@ from .iso7816 import SW, CommandAPDU, MalformedAPDU
 Event = Literal["command", "power_on", "power_off", "reset", "insert", "eject"]
 
 _DOT = "•"
-_SECRET = {0x20, 0x24, 0x32}
-"""VERIFY, CHANGE REFERENCE DATA, CHANGE KEY: what follows their header is a PIN."""
+_SECRET = {0x20, 0x24, 0x2C, 0x32}
+"""VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER, CHANGE KEY: what follows their header is a PIN."""
 
 _HEADER = 4
 

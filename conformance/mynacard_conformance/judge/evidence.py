@@ -8,8 +8,8 @@ from mynacard_conformance.ports import Exchange
 from mynacard_conformance.verdict import SeenAPDU
 from mynacard_conformance.wire import data_field
 
-_SECRET_INSTRUCTIONS = (0x20, 0x24, 0x32)
-"""VERIFY, CHANGE REFERENCE DATA, CHANGE KEY: their data is a PIN."""
+_SECRET_INSTRUCTIONS = (0x20, 0x24, 0x2C, 0x32)
+"""VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER, CHANGE KEY: their data is a PIN."""
 
 _SHOWN_BYTES = 16
 
