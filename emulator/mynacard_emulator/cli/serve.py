@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import threading
@@ -237,8 +238,18 @@ def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
         return _CANNOT_RUN
     for number in received:  # while it was being started
         process.send_signal(number)
-    status = process.wait()
-    return status if status >= 0 else 128 - status
+    _wait_for(process)
+    return process.returncode if process.returncode >= 0 else 128 - process.returncode
+
+
+def _wait_for(process: subprocess.Popen[bytes]) -> None:
+    """Wait for its end, and let handlers run when their signals come: also those that came just before the wait."""
+    woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    ended = os.pidfd_open(process.pid)
+    while ended not in select.select([woken, ended], [], [])[0]:
+        os.read(woken, 4096)
+    process.wait()
 
 
 def _address(given: str) -> tuple[str, int]:
@@ -279,15 +290,20 @@ def _may_be_replaced(record: Path) -> bool:
 
 
 def _stop_on_signals(stop: threading.Event) -> list[int]:
-    """Set `stop` when this process is to end; return where the signal that said so will be noted."""
-    signals: list[int] = []
+    """Set `stop` when this process is to end; return where the signal that said so will be noted.
 
-    def end(number: int, _frame: FrameType | None) -> None:
-        signals.append(number)
+    A thread of its own waits for them. A handler would run in the main thread, and one that comes just before that
+    thread blocks would be noticed when it wakes up, which is never.
+    """
+    signals: list[int] = []
+    ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    signal.pthread_sigmask(signal.SIG_BLOCK, ending)
+
+    def wait() -> None:
+        signals.append(signal.sigwait(ending))
         stop.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, end)
+    threading.Thread(target=wait, name="mynacard-signals", daemon=True).start()
     return signals
 
 
