@@ -21,6 +21,7 @@ from .card.commands import (
     SelectByName,
     SelectEF,
     SelectMF,
+    SignatureMode,
     Verify,
     parse,
 )
@@ -171,6 +172,16 @@ _STATUS = {
 }
 
 
+_MODES = {
+    SignatureMode.AS_GIVEN: "",
+    SignatureMode.BARE_DIGEST: ", hashed",
+    SignatureMode.WRAPPED_DIGEST: ", a SHA-256 digest,",
+    SignatureMode.HASHED_AND_WRAPPED: ", hashed and wrapped,",
+    SignatureMode.PSS_DIGEST: ", a SHA-256 digest, with PSS",
+    SignatureMode.HASHED_PSS: ", hashed, with PSS",
+}
+
+
 class Narrator:
     """Follows a conversation, so that "the current file" gets its name."""
 
@@ -218,8 +229,9 @@ class Narrator:
                 return f"VERIFY {self._file(sfi)}"
             case ChangeReferenceData():
                 return f"CHANGE REFERENCE DATA: a new value for {self._file(None)}"
-            case ComputeSignature(sfi, data):
-                return f"sign {len(data)} bytes with {self._file(sfi)}"
+            case ComputeSignature(mode, sfi, data, default_key):
+                key = "the application's own key" if default_key else self._file(sfi)
+                return f"sign {len(data)} bytes{_MODES[mode]} with {key}"
 
     def _file(self, fid: int | None) -> str:
         fid = self._fid if fid is None else fid

@@ -211,6 +211,16 @@ AT_PIN = ("00A4020C020018", "9000")
         ),
         ([FIRST, ("802A009702AABB00", "6982")], "sign 2 bytes with the auth key", "a PIN is needed first"),
         (
+            [FIRST, ("802A039702AABB00", "6982")],
+            "sign 2 bytes, hashed and wrapped, with the auth key",
+            "a PIN is needed first",
+        ),
+        (
+            [("802A050002AABB00", "6A86")],
+            "sign 2 bytes, hashed, with PSS with the application's own key",
+            "wrong parameters",
+        ),
+        (
             [FIRST, ("00B0810004", "308205A79000")],
             "READ BINARY: 4 bytes of the sign certificate from 0",
             "4 bytes, done",

@@ -136,6 +136,21 @@ class Behaviour:
         source="6985 or 6700 were both seen; which goes with which case is not stated",
         confidence=Confidence.GUESS,
     )
+    sign_no_default_key: StatusWord = _answer(
+        SW.INCORRECT_P1_P2,
+        SW.COMMAND_NOT_ALLOWED_NO_CURRENT_EF,
+        SW.REFERENCED_DATA_NOT_FOUND,
+        asks="What does the signing command answer to P2 = 00 where the application has no default key?",
+        source="P2 = 00 is known for the card-face applications; what the JPKI application answers is not public",
+        confidence=Confidence.GUESS,
+    )
+    sign_hashes_long_data: bool = _answer(
+        False,
+        True,
+        asks="Does the card hash more than 255 bytes, in an extended command, and sign them?",
+        source="the modes that hash are known for short commands only",
+        confidence=Confidence.GUESS,
+    )
     read_at_end: StatusWord = _answer(
         SW.WRONG_P1_P2,
         SW.NO_ERROR,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import IntEnum, unique
 from typing import TypeAlias
 
 from mynacard_emulator.iso7816 import INS, SW, CommandAPDU, ProprietaryINS
@@ -71,12 +72,26 @@ class ChangeReferenceData:
     new: bytes = field(repr=False)
 
 
+@unique
+class SignatureMode(IntEnum):
+    """What is done to the data before the key sees it: P1 of the signing command."""
+
+    AS_GIVEN = 0x00
+    BARE_DIGEST = 0x01
+    WRAPPED_DIGEST = 0x02
+    HASHED_AND_WRAPPED = 0x03
+    PSS_DIGEST = 0x04
+    HASHED_PSS = 0x05
+
+
 @dataclass(frozen=True, slots=True)
 class ComputeSignature:
-    """Sign the bytes as given, PKCS#1 v1.5 padded, with the key in the current EF or in the one that is named."""
+    """Sign with the key in the current EF, with the one that is named, or with the application's default key."""
 
+    mode: SignatureMode
     sfi: int | None
     data: bytes
+    default_key: bool = False
 
 
 Command: TypeAlias = (
@@ -141,7 +156,9 @@ def _read_binary(apdu: CommandAPDU) -> ReadBinary:
 
 
 def _verify(apdu: CommandAPDU) -> Query | Verify:
-    sfi = _reference(apdu, p1=0x00)
+    if apdu.p1 != 0x00:
+        raise CheckingError(SW.INCORRECT_P1_P2)
+    sfi = _reference(apdu)
     match apdu.case:
         case 1:
             return Query(sfi)
@@ -160,15 +177,18 @@ def _change_reference_data(apdu: CommandAPDU) -> ChangeReferenceData:
 
 
 def _compute_signature(apdu: CommandAPDU) -> ComputeSignature:
-    sfi = _reference(apdu, p1=0x00)
+    if apdu.p1 > SignatureMode.HASHED_PSS:
+        raise CheckingError(SW.INCORRECT_P1_P2)
+    default_key = apdu.p2 == 0x00
+    sfi = None if default_key else _reference(apdu)
     if apdu.case != 4:
         raise CheckingError(SW.WRONG_LENGTH)
-    return ComputeSignature(sfi, apdu.data)
+    return ComputeSignature(SignatureMode(apdu.p1), sfi, apdu.data, default_key)
 
 
-def _reference(apdu: CommandAPDU, *, p1: int) -> int | None:
+def _reference(apdu: CommandAPDU) -> int | None:
     """P2 = 80 means the current EF (None), 80 | sfi names one."""
-    if apdu.p1 != p1 or apdu.p2 & 0xE0 != 0x80 or apdu.p2 == 0x9F:
+    if apdu.p2 & 0xE0 != 0x80 or apdu.p2 == 0x9F:
         raise CheckingError(SW.INCORRECT_P1_P2)
     return apdu.p2 & 0x1F or None
 

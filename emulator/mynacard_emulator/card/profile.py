@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, unique
 from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias, assert_never
 
 from .behaviour import MEASURED, Behaviour
 
-Signer: TypeAlias = Callable[[bytes], bytes]
-"""Signs 1 to 245 bytes: PKCS#1 v1.5 block type 1 padding of the bytes as given, then RSA-2048; 256 bytes back."""
+
+@unique
+class Padding(Enum):
+    """How what is signed is made as long as the key (RFC 8017)."""
+
+    PKCS1_V1_5 = "PKCS#1 v1.5"
+    PSS = "PSS"
+
+
+Signer: TypeAlias = Callable[[bytes, Padding], bytes]
+"""Signs with an RSA-2048 key; 256 bytes back.
+
+With `PKCS1_V1_5` 1 to 245 bytes are padded as given, with no DigestInfo added; with `PSS` the bytes are a SHA-256
+digest, and so are the mask and the length of the random salt.
+"""
 
 
 class PinPath(NamedTuple):
@@ -119,11 +133,20 @@ File: TypeAlias = TransparentEF | PinEF | KeyEF | InternalEF
 
 @dataclass(frozen=True)
 class Application:
-    """A dedicated file: an AID and the EFs under it."""
+    """A dedicated file: an AID and the EFs under it.
+
+    Attributes:
+        name: What card files call it.
+        aid: Application identifier.
+        files: The EFs.
+        default_key: The key that signs where a command names none with P2 = 00.
+
+    """
 
     name: str
     aid: bytes
     files: tuple[File, ...]
+    default_key: int | None = None
 
     @cached_property
     def by_fid(self) -> Mapping[int, File]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo
+from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo, Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from mynacard_emulator.card.profile import Signer
+from mynacard_emulator.card.profile import Padding, Signer
 
 from .errors import UnusableKeyError
 
@@ -79,9 +79,11 @@ def modulus(key: rsa.RSAPrivateKey) -> bytes:
 
 
 def signer(key: rsa.RSAPrivateKey) -> Signer:
-    """The card's raw signature: PKCS#1 v1.5 padding of the bytes as given, without a DigestInfo of ours."""
+    """What the card does with a key: PKCS#1 v1.5 padding of the bytes as given, or PSS of a SHA-256 digest."""
 
-    def sign(data: bytes) -> bytes:
+    def sign(data: bytes, form: Padding) -> bytes:
+        if form is Padding.PSS:
+            return key.sign(data, padding.PSS(padding.MGF1(SHA256()), padding.PSS.DIGEST_LENGTH), Prehashed(SHA256()))
         return key.sign(data, padding.PKCS1v15(), NoDigestInfo())
 
     return sign

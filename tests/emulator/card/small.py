@@ -14,6 +14,7 @@ from mynacard_emulator.card import (
     CardState,
     InternalEF,
     KeyEF,
+    Padding,
     PinEF,
     PinPath,
     Profile,
@@ -36,9 +37,9 @@ GIVEN = {"first": FIRST, "second": SECOND, "content": CONTENT, "value": VALUE, "
 """What conversations with this card call by name."""
 
 
-def sign(data: bytes) -> bytes:
-    """256 bytes that depend on the data."""
-    return sha256(data).digest() * 8
+def sign(data: bytes, padding: Padding = Padding.PKCS1_V1_5) -> bytes:
+    """256 bytes that depend on the data and the padding."""
+    return sha256(padding.value.encode() + data).digest() * 8
 
 
 def profile(**answers: Any) -> Profile:
@@ -59,8 +60,8 @@ def behaving(behaviour: Behaviour) -> Profile:
         InternalEF(OPAQUE),
         TransparentEF(LONG, LONG_CONTENT),
     )
-    second = (TransparentEF(FREE, b"second"), PinEF(PIN, initial=SECOND_VALUE, tries=3))
-    applications = (Application("first", FIRST, first), Application("second", SECOND, second))
+    second = (TransparentEF(FREE, b"second"), PinEF(PIN, initial=SECOND_VALUE, tries=3), KeyEF(KEY, sign))
+    applications = (Application("first", FIRST, first), Application("second", SECOND, second, default_key=KEY))
     return Profile("small", ATR, applications, behaviour)
 
 

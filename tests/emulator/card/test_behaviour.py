@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from hashlib import sha256
 
 import pytest
 
@@ -82,6 +83,20 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         "80 2A 00 87 F6 [too_long] 00",
         {SW.WRONG_LENGTH: "6700", SW.CONDITIONS_OF_USE_NOT_SATISFIED: "6985"},
     ),
+    "sign_no_default_key": Experiment(
+        VERIFIED,
+        "80 2A 00 00 01 AA 00",
+        {
+            SW.INCORRECT_P1_P2: "6A86",
+            SW.COMMAND_NOT_ALLOWED_NO_CURRENT_EF: "6986",
+            SW.REFERENCED_DATA_NOT_FOUND: "6A88",
+        },
+    ),
+    "sign_hashes_long_data": Experiment(
+        VERIFIED,
+        "80 2A 01 87 00 01 00 [long] 00 00",
+        {False: "6700", True: small.sign(sha256(bytes(256)).digest()).hex().upper() + "9000"},
+    ),
     "read_at_end": Experiment(AT_PIN, "00 B0 81 10 00", {SW.WRONG_P1_P2: "6B00", SW.NO_ERROR: "9000"}),
     "warm_reset_keeps_session": Experiment(VERIFIED + "* reset", "00 20 00 80", {True: "63C3", False: "6986"}),
 }
@@ -102,7 +117,7 @@ def test_each_answer_to_an_open_question_shows(question: Question, answer: objec
     experiment = EXPERIMENTS[question.name]
     assert answer in experiment.shows, f"the experiment does not know this answer to {question.name}"
     card = small.card(**{question.name: answer})
-    given = {**small.GIVEN, "too_long": bytes(246)}
+    given = {**small.GIVEN, "too_long": bytes(246), "long": bytes(256)}
     hold(card, experiment.first, **given)
 
     assert ask(card, experiment.then, **given) == experiment.shows[answer]

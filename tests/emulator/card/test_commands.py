@@ -15,6 +15,7 @@ from mynacard_emulator.card.commands import (
     SelectByName,
     SelectEF,
     SelectMF,
+    SignatureMode,
     Verify,
     parse,
 )
@@ -54,9 +55,12 @@ def test_every_instruction_has_a_parser() -> None:
         ("0020009E10" + "41" * 16, Verify(0x1E, b"A" * 16)),
         ("002401800441424344", ChangeReferenceData(b"ABCD")),
         ("0024018010" + "41" * 16, ChangeReferenceData(b"A" * 16)),
-        ("802A008001AA00", ComputeSignature(None, b"\xaa")),
-        ("802A009701AA00", ComputeSignature(0x17, b"\xaa")),
-        ("802A009A000100" + "AA" * 256 + "0000", ComputeSignature(0x1A, b"\xaa" * 256)),
+        ("802A008001AA00", ComputeSignature(SignatureMode.AS_GIVEN, None, b"\xaa")),
+        ("802A019701AA00", ComputeSignature(SignatureMode.BARE_DIGEST, 0x17, b"\xaa")),
+        ("802A029A000100" + "AA" * 256 + "0000", ComputeSignature(SignatureMode.WRAPPED_DIGEST, 0x1A, b"\xaa" * 256)),
+        ("802A038001AA00", ComputeSignature(SignatureMode.HASHED_AND_WRAPPED, None, b"\xaa")),
+        ("802A048001AA00", ComputeSignature(SignatureMode.PSS_DIGEST, None, b"\xaa")),
+        ("802A050001AA00", ComputeSignature(SignatureMode.HASHED_PSS, None, b"\xaa", default_key=True)),
     ],
 )
 def test_a_command_is_given_its_meaning(raw: str, meaning: Command) -> None:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mynacard_emulator.card import Padding
 from mynacard_emulator.pki import keys, shipped
 from mynacard_emulator.pki.errors import IssuerError, UnusableKeyError
 
@@ -29,7 +30,7 @@ def opened(signature: bytes) -> bytes:
 def test_the_raw_signature_pads_any_bytes_with_block_type_1(data: bytes) -> None:
     filler = b"\xff" * (256 - 3 - len(data))
 
-    assert opened(keys.signer(AUTH)(data)) == b"\x00\x01" + filler + b"\x00" + data
+    assert opened(keys.signer(AUTH)(data, Padding.PKCS1_V1_5)) == b"\x00\x01" + filler + b"\x00" + data
 
 
 def test_an_ordinary_signature_holds_the_digest_info_of_sha_256() -> None:
