@@ -16,8 +16,10 @@ from .card.commands import (
     ChangeReferenceData,
     Command,
     ComputeSignature,
+    GetData,
     Query,
     ReadBinary,
+    ReadRecord,
     SelectByName,
     SelectEF,
     SelectMF,
@@ -147,6 +149,18 @@ _FILES = {
     (text.AID, text.NUMBER_B): "verification number B",
 }
 
+_OBJECTS = {
+    0x0042: "who issued the card",
+    0x0045: "the card's identification",
+    0x0066: "card recognition data",
+    0x00F0: "the municipality",
+    0x00F2: "the last day of the card",
+    0x00F7: "a key identifier",
+    0x00F8: "the upper card-verifiable certificate",
+    0x7F21: "the lower card-verifiable certificate",
+    0x5F51: "the answer to reset of the contacts",
+}
+
 _STATUS = {
     SW.NO_ERROR: "done",
     SW.WRONG_LENGTH: "wrong length",
@@ -223,6 +237,12 @@ class Narrator:
                 where = self._file(sfi)
                 self._fid = sfi if sfi and done else self._fid
                 return f"READ BINARY: {ne} bytes of {where} from {offset}"
+            case ReadRecord(sfi, number, onward, _):
+                where = self._file(sfi)
+                self._fid = sfi if sfi and done else self._fid
+                return f"READ RECORD {number}{' and all after it' if onward else ''} of {where}"
+            case GetData(tag):
+                return f"GET DATA: {_OBJECTS.get(tag, f'object {tag:04X}')}"
             case Query(sfi):
                 return f"VERIFY, empty: how many tries are left for {self._file(sfi)}?"
             case Verify(sfi):

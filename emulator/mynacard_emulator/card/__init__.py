@@ -1,6 +1,6 @@
 """The card: pure, with no I/O, no clock and no third-party import."""
 
-from .behaviour import MEASURED, AbsentPin, Behaviour, Confidence, Question, questions
+from .behaviour import MEASURED, AbsentPin, Behaviour, Confidence, ContactATR, Question, questions
 from .kernel import Card, execute, step
 from .profile import (
     ALWAYS,
@@ -14,6 +14,7 @@ from .profile import (
     PinEF,
     PinPath,
     Profile,
+    RecordEF,
     Signer,
     TransparentEF,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "CardState",
     "CheckingError",
     "Confidence",
+    "ContactATR",
     "File",
     "InternalEF",
     "KeyEF",
@@ -41,6 +43,7 @@ __all__ = [
     "PinPath",
     "Profile",
     "Question",
+    "RecordEF",
     "ReferenceData",
     "RetryCounter",
     "Session",

@@ -28,6 +28,14 @@ class AbsentPin(Enum):
     FILE_NOT_FOUND = "file-not-found"
 
 
+class ContactATR(Enum):
+    """Where GET DATA tells the answer to reset of the contacts."""
+
+    ABOVE_APPLICATIONS = "above-applications"
+    IN_APPLICATIONS = "in-applications"
+    NOWHERE = "nowhere"
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """One open question about the card, with the answers it may have."""
@@ -157,6 +165,42 @@ class Behaviour:
         asks="What does READ BINARY answer at an offset of exactly the file's end?",
         source="6B00 beyond the end is relied on by clients; at exactly the end some would accept an empty 9000",
         confidence=Confidence.LIKELY,
+    )
+    read_record_zero: StatusWord = _answer(
+        SW.RECORD_NOT_FOUND,
+        SW.INCORRECT_P1_P2,
+        asks="What does READ RECORD answer to record number 0?",
+        source="not measured; one library refuses it before it is sent",
+        confidence=Confidence.GUESS,
+    )
+    read_records_onward: StatusWord = _answer(
+        SW.NO_ERROR,
+        SW.FUNCTION_NOT_SUPPORTED,
+        asks="Does READ RECORD give all records from one on? (P2 ends in 5)",
+        source="clients send this form for files of one record; other cards answer 6A81",
+        confidence=Confidence.GUESS,
+    )
+    short_le_record: StatusWord = _answer(
+        SW.NO_ERROR,
+        SW.WRONG_LENGTH,
+        asks="What does READ RECORD answer to an Le shorter than the record? (9000: so many bytes of it)",
+        source="as READ BINARY does; not measured",
+        confidence=Confidence.GUESS,
+    )
+    contact_atr_object: ContactATR = _answer(
+        ContactATR.ABOVE_APPLICATIONS,
+        ContactATR.IN_APPLICATIONS,
+        ContactATR.NOWHERE,
+        asks="Where does GET DATA tell the contact ATR, object 5F51?",
+        source="all three were measured, on different cards",
+        confidence=Confidence.LIKELY,
+    )
+    short_le_object: StatusWord = _answer(
+        SW.WRONG_LENGTH,
+        SW.NO_ERROR,
+        asks="What does GET DATA answer to an Le shorter than an object of up to 256 bytes? (9000: so many of them)",
+        source="6700 was measured for a short Le and a larger object; for a small one nothing is known",
+        confidence=Confidence.GUESS,
     )
     warm_reset_keeps_session: bool = _answer(
         True,

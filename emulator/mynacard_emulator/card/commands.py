@@ -51,6 +51,25 @@ class ReadBinary:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadRecord:
+    """READ RECORD: one record of the current EF, or of the one a short identifier names; or all from that one on."""
+
+    sfi: int | None
+    number: int
+    onward: bool
+    ne: int
+
+
+@dataclass(frozen=True, slots=True)
+class GetData:
+    """GET DATA: one of the data objects of the level above all applications, by its tag."""
+
+    tag: int
+    ne: int
+    extended: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """The empty VERIFY: ask for the tries left, at no cost (F-016)."""
 
@@ -95,7 +114,16 @@ class ComputeSignature:
 
 
 Command: TypeAlias = (
-    SelectByName | SelectEF | SelectMF | ReadBinary | Query | Verify | ChangeReferenceData | ComputeSignature
+    SelectByName
+    | SelectEF
+    | SelectMF
+    | ReadBinary
+    | ReadRecord
+    | GetData
+    | Query
+    | Verify
+    | ChangeReferenceData
+    | ComputeSignature
 )
 
 
@@ -155,6 +183,20 @@ def _read_binary(apdu: CommandAPDU) -> ReadBinary:
     return ReadBinary(None, apdu.p1p2, apdu.ne)
 
 
+def _read_record(apdu: CommandAPDU) -> ReadRecord:
+    if apdu.p2 & 0x07 not in (0x04, 0x05) or apdu.p2 >> 3 == 0x1F:
+        raise CheckingError(SW.INCORRECT_P1_P2)
+    if apdu.case != 2:
+        raise CheckingError(SW.WRONG_LENGTH)
+    return ReadRecord(apdu.p2 >> 3 or None, apdu.p1, bool(apdu.p2 & 0x01), apdu.ne)
+
+
+def _get_data(apdu: CommandAPDU) -> GetData:
+    if apdu.case != 2:
+        raise CheckingError(SW.WRONG_LENGTH)
+    return GetData(apdu.p1p2, apdu.ne, apdu.extended)
+
+
 def _verify(apdu: CommandAPDU) -> Query | Verify:
     if apdu.p1 != 0x00:
         raise CheckingError(SW.INCORRECT_P1_P2)
@@ -197,6 +239,8 @@ _PARSERS: dict[int, dict[int, Callable[[CommandAPDU], Command]]] = {
     0x00: {
         INS.SELECT: _select,
         INS.READ_BINARY: _read_binary,
+        INS.READ_RECORD: _read_record,
+        INS.GET_DATA: _get_data,
         INS.VERIFY: _verify,
         INS.CHANGE_REFERENCE_DATA: _change_reference_data,
     },

@@ -16,15 +16,18 @@ from .commands import (
     ChangeReferenceData,
     Command,
     ComputeSignature,
+    GetData,
     Query,
     ReadBinary,
+    ReadRecord,
     SelectByName,
     SelectEF,
     SelectMF,
     Verify,
     parse,
 )
-from .handlers.read import read_binary
+from .handlers.data import get_data
+from .handlers.read import read_binary, read_record
 from .handlers.select import select_by_name, select_ef, select_mf
 from .handlers.sign import compute_signature
 from .handlers.verify import change_reference_data, query, verify
@@ -42,7 +45,7 @@ def step(profile: Profile, state: CardState, raw: bytes) -> Step:
         return Step(state, ResponseAPDU(sw=error.sw))
 
 
-def execute(profile: Profile, state: CardState, command: Command) -> Step:  # noqa: PLR0911 - one arm a command
+def execute(profile: Profile, state: CardState, command: Command) -> Step:  # noqa: C901, PLR0911 - one arm a command
     """Carry out one typed command; raise `CheckingError` where the card refuses it."""
     match command:
         case SelectByName():
@@ -61,6 +64,10 @@ def execute(profile: Profile, state: CardState, command: Command) -> Step:  # no
             return change_reference_data(profile, state, command)
         case ComputeSignature():
             return compute_signature(profile, state, command)
+        case ReadRecord():
+            return read_record(profile, state, command)
+        case GetData():
+            return get_data(profile, state, command)
         case _:
             assert_never(command)
 

@@ -92,6 +92,15 @@ class TransparentEF:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordEF:
+    """A working EF of numbered records, the first of which is 1; READ RECORD reads it."""
+
+    fid: int
+    records: tuple[bytes, ...] = field(repr=False)
+    read: AccessRule = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
 class PinEF:
     """An internal EF that holds reference data: SELECT it, then VERIFY (on this card a PIN is a file).
 
@@ -125,7 +134,7 @@ class InternalEF:
     fid: int
 
 
-File: TypeAlias = TransparentEF | PinEF | KeyEF | InternalEF
+File: TypeAlias = TransparentEF | RecordEF | PinEF | KeyEF | InternalEF
 
 
 # ---------------------------------------------------------------- the tree
@@ -166,6 +175,7 @@ class Profile:
         atr: The answer to reset.
         applications: In the order in which a partial AID finds them.
         behaviour: Where cards differ, or nobody knows.
+        data_objects: What GET DATA finds above all applications, by tag.
 
     """
 
@@ -173,6 +183,7 @@ class Profile:
     atr: bytes
     applications: tuple[Application, ...]
     behaviour: Behaviour = MEASURED
+    data_objects: Mapping[int, bytes] = field(default_factory=dict)
 
     @cached_property
     def by_aid(self) -> Mapping[bytes, Application]:

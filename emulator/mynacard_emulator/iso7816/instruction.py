@@ -13,6 +13,8 @@ class INS(IntEnum):
     CHANGE_REFERENCE_DATA = 0x24
     SELECT = 0xA4
     READ_BINARY = 0xB0
+    READ_RECORD = 0xB2
+    GET_DATA = 0xCA
 
 
 @unique

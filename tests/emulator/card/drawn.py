@@ -43,6 +43,10 @@ MEANINGFUL = st.one_of(
     st.builds(CommandAPDU, st.just(0), st.just(0xA4), st.just(2), st.just(0x0C), FIDS),
     st.builds(CommandAPDU, st.just(0), st.just(0xA4), st.just(0), st.just(0)),
     _commands(0x00, 0xB0, st.sampled_from([0x00, 0x81, 0x82, 0x89]) | REFERENCES, st.integers(0, 20) | BYTE, EMPTY),
+    _commands(0x00, 0xB2, st.integers(0, 4), st.sampled_from([0x04, 0x05, 0x5C, 0x5D, 0x64, 0x0C]), EMPTY),
+    st.builds(
+        CommandAPDU, st.just(0), st.just(0xCA), st.sampled_from([0x00, 0x5F]), st.sampled_from([0x42, 0x51, 0xF8])
+    ),
     st.builds(CommandAPDU, st.just(0), st.just(0x20), st.just(0), REFERENCES, VALUES),
     st.builds(CommandAPDU, st.just(0), st.just(0x24), st.just(1), st.just(0x80), VALUES),
     st.builds(

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import pytest
 
-from mynacard_emulator.card import MEASURED, AbsentPin, Behaviour, Confidence, Question, questions
+from mynacard_emulator.card import MEASURED, AbsentPin, Behaviour, Confidence, ContactATR, Question, questions
 from mynacard_emulator.iso7816 import SW, StatusWord
 
 from . import small
@@ -98,8 +98,30 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         {False: "6700", True: small.sign(sha256(bytes(256)).digest()).hex().upper() + "9000"},
     ),
     "read_at_end": Experiment(AT_PIN, "00 B0 81 10 00", {SW.WRONG_P1_P2: "6B00", SW.NO_ERROR: "9000"}),
+    "read_record_zero": Experiment(AT_PIN, "00 B2 00 5C 00", {SW.RECORD_NOT_FOUND: "6A83", SW.INCORRECT_P1_P2: "6A86"}),
+    "read_records_onward": Experiment(
+        AT_PIN,
+        "00 B2 01 5D 00 00 00",
+        {SW.NO_ERROR: b"".join(small.RECORD_CONTENT).hex().upper() + "9000", SW.FUNCTION_NOT_SUPPORTED: "6A81"},
+    ),
+    "short_le_record": Experiment(AT_PIN, "00 B2 01 5C 03", {SW.NO_ERROR: "0102419000", SW.WRONG_LENGTH: "6700"}),
+    "short_le_object": Experiment("", "00 CA 00 42 03", {SW.WRONG_LENGTH: "6700", SW.NO_ERROR: "6973739000"}),
     "warm_reset_keeps_session": Experiment(VERIFIED + "* reset", "00 20 00 80", {True: "63C3", False: "6986"}),
 }
+
+
+WHERE_THE_ATR_IS = {
+    ContactATR.ABOVE_APPLICATIONS: ("[atr] 9000", "6A88"),
+    ContactATR.IN_APPLICATIONS: ("6A88", "[atr] 9000"),
+    ContactATR.NOWHERE: ("6A88", "6A88"),
+}
+
+
+@pytest.mark.parametrize("answer", ContactATR)
+def test_where_get_data_tells_the_contact_atr(answer: ContactATR) -> None:
+    above, within = WHERE_THE_ATR_IS[answer]
+    script = f"> 00 CA 5F 51 00 -> {above}\n{AT_PIN}> 00 CA 5F 51 00 -> {within}"
+    hold(small.card(contact_atr_object=answer), script, atr=small.ATR[1:], **small.GIVEN)
 
 
 def every_answer() -> list[object]:
@@ -107,6 +129,7 @@ def every_answer() -> list[object]:
     return [
         pytest.param(question, answer, id=f"{question.name}={answer}")
         for question in questions()
+        if question.name != "contact_atr_object"  # it takes two commands to tell its three answers apart
         for answer in (question.default, *question.alternatives)
     ]
 
