@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .applications import jpki, text
+from .applications import common, jpki, juki, text
 from .card.commands import (
     ChangeReferenceData,
     Command,
@@ -123,7 +123,12 @@ def _bytes(text_: str, number: int) -> bytes:
 
 # ---------------------------------------------------------------- meaning
 
-_APPLICATIONS = {jpki.AID: "the JPKI application", text.AID: "the text application"}
+_APPLICATIONS = {
+    jpki.AID: "the JPKI application",
+    text.AID: "the text application",
+    juki.AID: "the resident register application",
+    common.AID: "the common application",
+}
 
 _FILES = {
     (jpki.AID, jpki.SIGN_CERTIFICATE): "the sign certificate",
@@ -147,6 +152,12 @@ _FILES = {
     (text.AID, text.INTERNAL_KEY): "the card's own key",
     (text.AID, text.NUMBER_A): "verification number A",
     (text.AID, text.NUMBER_B): "verification number B",
+    (juki.AID, juki.KEY_REFERENCE): "a key identifier",
+    (juki.AID, juki.PIN): "the register PIN",
+    (common.AID, common.CARD_RECORD): "the card's number",
+    (common.AID, common.KEY_REFERENCE): "a key identifier",
+    (common.AID, common.AUTHENTICATION_KEY): "the card's authentication key",
+    (common.AID, common.PIN): "the register PIN, in the common application",
 }
 
 _OBJECTS = {

@@ -128,13 +128,21 @@ class KeyEF:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthenticationKeyEF:
+    """An internal EF that holds a private RSA-2048 key to answer challenges with, for everybody, and nothing else."""
+
+    fid: int
+    sign: Signer = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class InternalEF:
     """An internal EF that exists and does nothing that is publicly known."""
 
     fid: int
 
 
-File: TypeAlias = TransparentEF | RecordEF | PinEF | KeyEF | InternalEF
+File: TypeAlias = TransparentEF | RecordEF | PinEF | KeyEF | AuthenticationKeyEF | InternalEF
 
 
 # ---------------------------------------------------------------- the tree

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from mynacard_emulator import profiles
-from mynacard_emulator.applications.pins import PINS
+from mynacard_emulator.applications.pins import PINS, reference_data
 from mynacard_emulator.card import questions
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.personalise.answers import as_word
@@ -133,9 +133,11 @@ def _certificate(certificate: IssuedCertificate | None) -> str:
 
 
 def _pins(card: CardInHand, *, reveal: bool) -> Iterator[tuple[str, str]]:
-    for name, path in PINS.items():
-        data = card.card.state.memory.reference_data[path]
-        if data.value is None:
+    for name in PINS:
+        data = reference_data(card.card.state.memory, name)
+        if data is None:
+            yield name, "not on this card"
+        elif data.value is None:
             yield name, "never set"
         elif data.counter.blocked:
             yield name, "locked" + (f", value {data.value.decode('ascii', 'replace')}" if reveal else "")

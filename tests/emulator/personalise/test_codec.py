@@ -58,6 +58,13 @@ def test_json_shows_what_people_look_for() -> None:
     assert record["jpki"]["auth"]["private_key"].startswith("-----BEGIN PRIVATE KEY-----\n")
 
 
+def test_a_card_file_of_before_lacks_what_was_added_later() -> None:
+    record = written()
+    del record["common"], record["issuer"]
+
+    assert IssuedCard.from_json(record) == replace(CARD, common=None, issuer=None)
+
+
 def put(*path: str, value: Any) -> Callable[[Any], Any]:
     def change(record: Any) -> Any:
         *parents, last = path
