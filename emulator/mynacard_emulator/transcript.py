@@ -13,16 +13,20 @@ from typing import Literal
 
 from .applications import common, jpki, juki, text
 from .card.commands import (
+    AuthenticateTerminal,
     ChangeReferenceData,
     Command,
     ComputeSignature,
+    GetChallenge,
     GetData,
+    InternalAuthenticate,
     Query,
     ReadBinary,
     ReadRecord,
     SelectByName,
     SelectEF,
     SelectMF,
+    SetSessionKey,
     SignatureMode,
     Verify,
     parse,
@@ -174,6 +178,7 @@ _OBJECTS = {
 
 _STATUS = {
     SW.NO_ERROR: "done",
+    SW.NO_SECURE_MESSAGING_ENVIRONMENT: "no environment for secure messaging",
     SW.WRONG_LENGTH: "wrong length",
     SW.LOGICAL_CHANNEL_NOT_SUPPORTED: "no logical channels",
     SW.SECURE_MESSAGING_NOT_SUPPORTED: "no secure messaging",
@@ -231,7 +236,7 @@ class Narrator:
         said = self._say(parsed, done=done)
         return said, _status(response)
 
-    def _say(self, command: Command, *, done: bool) -> str:  # noqa: C901, PLR0911 - one arm a command
+    def _say(self, command: Command, *, done: bool) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm each
         match command:
             case SelectByName(name):
                 aid = next((aid for aid in _APPLICATIONS if aid.startswith(name)), b"")
@@ -258,8 +263,16 @@ class Narrator:
                 return f"VERIFY, empty: how many tries are left for {self._file(sfi)}?"
             case Verify(sfi):
                 return f"VERIFY {self._file(sfi)}"
-            case ChangeReferenceData():
-                return f"CHANGE REFERENCE DATA: a new value for {self._file(None)}"
+            case ChangeReferenceData(change_key=change_key):
+                return f"CHANGE {'KEY' if change_key else 'REFERENCE DATA'}: a new value for {self._file(None)}"
+            case GetChallenge(_, ne):
+                return f"GET CHALLENGE: {ne} bytes"
+            case InternalAuthenticate(sfi, challenge):
+                return f"INTERNAL AUTHENTICATE: {len(challenge)} bytes, by {self._file(sfi)}"
+            case SetSessionKey():
+                return "SET SESSION KEY"
+            case AuthenticateTerminal(block):
+                return f"terminal authentication: the {block.name.lower()}"
             case ComputeSignature(mode, sfi, data, default_key):
                 key = "the application's own key" if default_key else self._file(sfi)
                 return f"sign {len(data)} bytes{_MODES[mode]} with {key}"

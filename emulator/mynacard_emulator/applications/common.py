@@ -45,4 +45,5 @@ def common(content: CommonContent) -> Application:
             PinEF(PIN, initial=content.pin, tries=3),
             InternalEF(UNIDENTIFIED),
         ),
+        change_key=True,
     )

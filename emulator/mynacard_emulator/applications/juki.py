@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mynacard_emulator.card import Application, PinEF, RecordEF
+from mynacard_emulator.card import NEVER, Application, PinEF, RecordEF
 
 AID = bytes.fromhex("D3921000310001010401")
 
@@ -32,4 +32,6 @@ def juki(content: JukiContent) -> Application:
         "juki",
         AID,
         (RecordEF(KEY_REFERENCE, (content.key_reference,)), PinEF(PIN, initial=content.pin, tries=3)),
+        session_key=NEVER,
+        change_key=True,
     )

@@ -26,6 +26,6 @@ The register PIN is one PIN to its holder and two keys, with two counters, on th
 
 
 def reference_data(memory: Memory, name: str) -> ReferenceData | None:
-    """What a card remembers of a PIN, of a pair the half with fewer tries left (D-26); None for one it does not have."""
+    """What a card remembers of a PIN, or of the half of a pair with fewer tries left (D-26); None where it has none."""
     found = (memory.reference_data.get(path) for path in PINS.get(name, ()))
     return min((data for data in found if data is not None), key=lambda data: data.counter.left, default=None)

@@ -80,4 +80,5 @@ def text(content: TextContent) -> Application:
             *(InternalEF(fid) for fid in UNIDENTIFIED),
         ),
         default_key=INTERNAL_KEY,
+        session_key=After(PIN),
     )

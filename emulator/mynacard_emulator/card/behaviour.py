@@ -116,6 +116,13 @@ class Behaviour:
         source="not public",
         confidence=Confidence.GUESS,
     )
+    change_by_other_command: StatusWord = _answer(
+        SW.NO_ERROR,
+        SW.INSTRUCTION_NOT_SUPPORTED,
+        asks="Does CHANGE KEY work where clients send CHANGE REFERENCE DATA, and the other way round?",
+        source="clients send one to the JPKI and card-face applications, the other for the register PIN",
+        confidence=Confidence.GUESS,
+    )
     sfi_sets_current_ef: bool = _answer(
         True,
         False,
@@ -200,6 +207,28 @@ class Behaviour:
         SW.NO_ERROR,
         asks="What does GET DATA answer to an Le shorter than an object of up to 256 bytes? (9000: so many of them)",
         source="6700 was measured for a short Le and a larger object; for a small one nothing is known",
+        confidence=Confidence.GUESS,
+    )
+    challenge_wrong_parameters: StatusWord = _answer(
+        SW.INCORRECT_P1_P2,
+        SW.WRONG_P1_P2,
+        asks="What does GET CHALLENGE answer where P1 or P2 is not 00?",
+        source="not measured",
+        confidence=Confidence.GUESS,
+    )
+    authenticate_not_a_key: StatusWord = _answer(
+        SW.COMMAND_INCOMPATIBLE_WITH_FILE_STRUCTURE,
+        SW.CONDITIONS_OF_USE_NOT_SATISFIED,
+        asks="What does INTERNAL AUTHENTICATE answer when the EF is no key?",
+        source="6982 and 6985 were measured for keys of other kinds",
+        confidence=Confidence.GUESS,
+    )
+    unknown_terminal: StatusWord = _answer(
+        SW.INCORRECT_DATA,
+        SW.SECURITY_STATUS_NOT_SATISFIED,
+        SW.CONDITIONS_OF_USE_NOT_SATISFIED,
+        asks="What does terminal authentication answer to a block of the right length, from a terminal unknown to it?",
+        source="not public; wrong parameters (6A86) and a wrong length (6700) were measured",
         confidence=Confidence.GUESS,
     )
     warm_reset_keeps_session: bool = _answer(

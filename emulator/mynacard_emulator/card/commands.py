@@ -18,6 +18,7 @@ from .state import CheckingError
 
 MAX_PIN_LENGTH = 16  # F-006
 _MAX_AID_LENGTH = 16
+_MAX_CHALLENGE_LENGTH = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,50 @@ class Verify:
 
 @dataclass(frozen=True, slots=True)
 class ChangeReferenceData:
-    """CHANGE REFERENCE DATA of the current EF to a new value, after its VERIFY (F-028)."""
+    """CHANGE REFERENCE DATA, or CHANGE KEY, of the current EF to a new value, after its VERIFY (F-028)."""
 
     new: bytes = field(repr=False)
+    change_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GetChallenge:
+    """GET CHALLENGE: `ne` random bytes."""
+
+    p1p2: int
+    ne: int
+    extended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InternalAuthenticate:
+    """INTERNAL AUTHENTICATE: prove that the card has its key, by a signature over a challenge."""
+
+    sfi: int | None
+    challenge: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SetSessionKey:
+    """SET SESSION KEY, the beginning of secure messaging."""
+
+    ciphertext: bytes
+
+
+@unique
+class TerminalBlock(IntEnum):
+    """What a terminal presents to authenticate itself: P1 and P2 of SET PUBLIC KEY."""
+
+    CERTIFICATE = 0x06C1
+    SIGNATURE = 0x00C1
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticateTerminal:
+    """SET PUBLIC IC KEY: one of the two blocks by which a terminal shows that it needs no PIN."""
+
+    block: TerminalBlock
+    data: bytes
 
 
 @unique
@@ -124,6 +166,10 @@ Command: TypeAlias = (
     | Verify
     | ChangeReferenceData
     | ComputeSignature
+    | GetChallenge
+    | InternalAuthenticate
+    | SetSessionKey
+    | AuthenticateTerminal
 )
 
 
@@ -211,11 +257,51 @@ def _verify(apdu: CommandAPDU) -> Query | Verify:
 
 
 def _change_reference_data(apdu: CommandAPDU) -> ChangeReferenceData:
-    if apdu.p1p2 != 0x0180:
+    return ChangeReferenceData(_new_value(apdu, p1p2=0x0180))
+
+
+def _change_key(apdu: CommandAPDU) -> ChangeReferenceData:
+    return ChangeReferenceData(_new_value(apdu, p1p2=0x0080), change_key=True)
+
+
+def _new_value(apdu: CommandAPDU, *, p1p2: int) -> bytes:
+    if apdu.p1p2 != p1p2:
         raise CheckingError(SW.INCORRECT_P1_P2)
     if apdu.case != 3 or len(apdu.data) > MAX_PIN_LENGTH:
         raise CheckingError(SW.WRONG_LENGTH)
-    return ChangeReferenceData(apdu.data)
+    return apdu.data
+
+
+def _get_challenge(apdu: CommandAPDU) -> GetChallenge:
+    if apdu.case != 2:
+        raise CheckingError(SW.WRONG_LENGTH)
+    return GetChallenge(apdu.p1p2, apdu.ne, apdu.extended)
+
+
+def _internal_authenticate(apdu: CommandAPDU) -> InternalAuthenticate:
+    if apdu.p1 != 0x00:
+        raise CheckingError(SW.INCORRECT_P1_P2)
+    sfi = _reference(apdu)
+    if apdu.case != 4 or len(apdu.data) > _MAX_CHALLENGE_LENGTH:
+        raise CheckingError(SW.WRONG_LENGTH)
+    return InternalAuthenticate(sfi, apdu.data)
+
+
+def _set_session_key(apdu: CommandAPDU) -> SetSessionKey:
+    if apdu.p1p2 != 0x0000:
+        raise CheckingError(SW.INCORRECT_P1_P2)
+    return SetSessionKey(apdu.data)
+
+
+def _authenticate_terminal(apdu: CommandAPDU) -> AuthenticateTerminal:
+    if apdu.p1p2 not in _TERMINAL_BLOCKS:
+        raise CheckingError(SW.INCORRECT_P1_P2)
+    return AuthenticateTerminal(TerminalBlock(apdu.p1p2), apdu.data)
+
+
+def _last_command_indicator(_apdu: CommandAPDU) -> Command:
+    """Refuse what only a telephone answers; a card says 6700."""
+    raise CheckingError(SW.WRONG_LENGTH)
 
 
 def _compute_signature(apdu: CommandAPDU) -> ComputeSignature:
@@ -235,6 +321,7 @@ def _reference(apdu: CommandAPDU) -> int | None:
     return apdu.p2 & 0x1F or None
 
 
+_TERMINAL_BLOCKS = frozenset(TerminalBlock)
 _PARSERS: dict[int, dict[int, Callable[[CommandAPDU], Command]]] = {
     0x00: {
         INS.SELECT: _select,
@@ -243,8 +330,14 @@ _PARSERS: dict[int, dict[int, Callable[[CommandAPDU], Command]]] = {
         INS.GET_DATA: _get_data,
         INS.VERIFY: _verify,
         INS.CHANGE_REFERENCE_DATA: _change_reference_data,
+        INS.GET_CHALLENGE: _get_challenge,
+        INS.INTERNAL_AUTHENTICATE: _internal_authenticate,
     },
     0x80: {
         ProprietaryINS.COMPUTE_DIGITAL_SIGNATURE: _compute_signature,
+        ProprietaryINS.CHANGE_KEY: _change_key,
+        ProprietaryINS.SET_PUBLIC_KEY: _authenticate_terminal,
+        ProprietaryINS.SET_SESSION_KEY: _set_session_key,
+        ProprietaryINS.LAST_COMMAND_INDICATOR: _last_command_indicator,
     },
 }

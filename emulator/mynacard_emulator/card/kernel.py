@@ -13,19 +13,24 @@ from typing import assert_never
 from mynacard_emulator.iso7816 import SW, CommandAPDU, MalformedAPDU, ResponseAPDU
 
 from .commands import (
+    AuthenticateTerminal,
     ChangeReferenceData,
     Command,
     ComputeSignature,
+    GetChallenge,
     GetData,
+    InternalAuthenticate,
     Query,
     ReadBinary,
     ReadRecord,
     SelectByName,
     SelectEF,
     SelectMF,
+    SetSessionKey,
     Verify,
     parse,
 )
+from .handlers.authenticate import authenticate_terminal, get_challenge, internal_authenticate, set_session_key
 from .handlers.data import get_data
 from .handlers.read import read_binary, read_record
 from .handlers.select import select_by_name, select_ef, select_mf
@@ -45,7 +50,7 @@ def step(profile: Profile, state: CardState, raw: bytes) -> Step:
         return Step(state, ResponseAPDU(sw=error.sw))
 
 
-def execute(profile: Profile, state: CardState, command: Command) -> Step:  # noqa: C901, PLR0911 - one arm a command
+def execute(profile: Profile, state: CardState, command: Command) -> Step:  # noqa: C901, PLR0911, PLR0912 - one arm each
     """Carry out one typed command; raise `CheckingError` where the card refuses it."""
     match command:
         case SelectByName():
@@ -68,6 +73,14 @@ def execute(profile: Profile, state: CardState, command: Command) -> Step:  # no
             return read_record(profile, state, command)
         case GetData():
             return get_data(profile, state, command)
+        case GetChallenge():
+            return get_challenge(profile, state, command)
+        case InternalAuthenticate():
+            return internal_authenticate(profile, state, command)
+        case SetSessionKey():
+            return set_session_key(profile, state, command)
+        case AuthenticateTerminal():
+            return authenticate_terminal(profile, state, command)
         case _:
             assert_never(command)
 

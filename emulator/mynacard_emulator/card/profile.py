@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, unique
 from functools import cached_property
+from hashlib import shake_128
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias, assert_never
 
@@ -148,6 +149,10 @@ File: TypeAlias = TransparentEF | RecordEF | PinEF | KeyEF | AuthenticationKeyEF
 # ---------------------------------------------------------------- the tree
 
 
+def _no_entropy(length: int) -> bytes:
+    return shake_128(b"challenge").digest(length)
+
+
 @dataclass(frozen=True)
 class Application:
     """A dedicated file: an AID and the EFs under it.
@@ -157,6 +162,8 @@ class Application:
         aid: Application identifier.
         files: The EFs.
         default_key: The key that signs where a command names none with P2 = 00.
+        session_key: When SET SESSION KEY is heard; None where there is no environment for secure messaging.
+        change_key: Whether clients change its PINs by CHANGE KEY, and not by CHANGE REFERENCE DATA.
 
     """
 
@@ -164,6 +171,8 @@ class Application:
     aid: bytes
     files: tuple[File, ...]
     default_key: int | None = None
+    session_key: AccessRule | None = None
+    change_key: bool = False
 
     @cached_property
     def by_fid(self) -> Mapping[int, File]:
@@ -184,6 +193,7 @@ class Profile:
         applications: In the order in which a partial AID finds them.
         behaviour: Where cards differ, or nobody knows.
         data_objects: What GET DATA finds above all applications, by tag.
+        random: Gives so many random bytes; without it challenges are always the same, as suits a test.
 
     """
 
@@ -192,6 +202,7 @@ class Profile:
     applications: tuple[Application, ...]
     behaviour: Behaviour = MEASURED
     data_objects: Mapping[int, bytes] = field(default_factory=dict)
+    random: Callable[[int], bytes] = field(default=_no_entropy, repr=False, compare=False)
 
     @cached_property
     def by_aid(self) -> Mapping[bytes, Application]:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from os import urandom
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -166,7 +167,7 @@ class IssuedCard:
         """Arrange it into applications; raise `UnusableKeyError` if a private key is damaged."""
         applications = (self._jpki(), self._text(), *self._register())
         objects = {} if self.issuer is None else self.issuer.data_objects()
-        return Profile(self.name, self.atr, applications, self.behaviour, MappingProxyType(objects))
+        return Profile(self.name, self.atr, applications, self.behaviour, MappingProxyType(objects), urandom)
 
     def to_json(self) -> dict[str, Any]:
         """Everything, private keys and PINs too, as JSON values."""

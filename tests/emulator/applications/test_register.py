@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 
 from mynacard_emulator import profiles
-from mynacard_emulator.card import Card, Profile
-from tests.emulator.card.conversation import hold
+from mynacard_emulator.applications import common
+from mynacard_emulator.card import AuthenticationKeyEF, Card, Padding, Profile
+from tests.emulator.card.conversation import ask, hold
 from tests.emulator.card.held import given
 
 COMMON, JUKI = "> 00 A4 04 0C 0A [common_ap] -> 9000\n", "> 00 A4 04 0C 0A [juki_ap] -> 9000\n"
@@ -63,7 +66,7 @@ def test_the_register_pin_is_one_value_in_two_keys_that_count_and_change_each_fo
         + """
         > 00 20 00 9C                -> 63C3
         > 00 20 00 9C 04 [juki]      -> 9000
-        > 00 24 01 80 04 39393939    -> 9000
+        > 80 32 00 80 04 39393939    -> 9000
         """
         + COMMON
         + """
@@ -87,3 +90,34 @@ def test_the_register_pin_opens_nothing(adult: Profile) -> None:
         """,
         **given(adult),
     )
+
+
+def test_the_common_application_answers_a_challenge_without_a_pin(adult: Profile) -> None:
+    key = adult.by_aid[common.AID].by_fid[common.AUTHENTICATION_KEY]
+    assert isinstance(key, AuthenticationKeyEF)
+    digest_info = bytes.fromhex("3031300D060960864801650304020105000420") + sha256(b"challenge").digest()
+    signature = key.sign(digest_info, Padding.PKCS1_V1_5)
+
+    hold(
+        Card(adult),
+        COMMON + "> 00 88 00 99 09 [challenge] 00 -> [signature] 9000",
+        challenge=b"challenge",
+        signature=signature,
+        **given(adult),
+    )
+
+
+@pytest.mark.parametrize(
+    ("aid", "answer"), [("common_ap", "66F1"), ("juki_ap", "6982"), ("jpki", "6982"), ("text_ap", "6982")]
+)
+def test_each_application_refuses_a_session_key_in_its_own_way(adult: Profile, aid: str, answer: str) -> None:
+    hold(Card(adult), f"> 00 A4 04 0C 0A [{aid}] -> 9000\n> 80 AE 00 00 -> {answer}", **given(adult))
+
+
+def test_every_card_gives_other_challenges(adult: Profile) -> None:
+    assert len({ask(Card(adult), "00 84 00 00 10") for _ in range(8)}) == 8
+
+
+def test_a_key_of_the_text_application_answers_no_challenge(adult: Profile) -> None:
+    hold(Card(adult), "> 00 A4 04 0C 0A [text_ap] -> 9000\n> 00 88 00 93 01 AA 00 -> 6985", **given(adult))
+    hold(Card(adult), "> 00 A4 04 0C 0A [jpki] -> 9000\n> 00 88 00 97 01 AA 00 -> 6982", **given(adult))

@@ -9,6 +9,7 @@ from mynacard_emulator.card import (
     NEVER,
     After,
     Application,
+    AuthenticationKeyEF,
     Behaviour,
     Card,
     CardState,
@@ -27,7 +28,7 @@ FIRST = bytes.fromhex("F00102030401")
 SECOND = bytes.fromhex("F00102030402")
 
 FREE, GUARDED, CLOSED, PIN, OTHER, UNSET, KEY, OPAQUE, LONG = range(0x01, 0x0A)
-RECORDS, GUARDED_RECORDS = 0x0B, 0x0C
+RECORDS, GUARDED_RECORDS, AUTHENTICATION = 0x0B, 0x0C, 0x0D
 VALUE, OTHER_VALUE, SECOND_VALUE = b"1234", b"ABC123", b"9999"
 CONTENT = bytes(range(0x40, 0x50))
 RECORD_CONTENT = (b"\x01\x02AB", b"\x02\x01C", bytes(range(256)) + b"!")
@@ -65,9 +66,13 @@ def behaving(behaviour: Behaviour) -> Profile:
         TransparentEF(LONG, LONG_CONTENT),
         RecordEF(RECORDS, RECORD_CONTENT),
         RecordEF(GUARDED_RECORDS, RECORD_CONTENT, read=After(PIN)),
+        AuthenticationKeyEF(AUTHENTICATION, sign),
     )
     second = (TransparentEF(FREE, b"second"), PinEF(PIN, initial=SECOND_VALUE, tries=3), KeyEF(KEY, sign))
-    applications = (Application("first", FIRST, first), Application("second", SECOND, second, default_key=KEY))
+    applications = (
+        Application("first", FIRST, first, session_key=After(PIN)),
+        Application("second", SECOND, second, default_key=KEY, change_key=True),
+    )
     return Profile("small", ATR, applications, behaviour, OBJECTS)
 
 

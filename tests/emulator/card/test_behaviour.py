@@ -65,6 +65,9 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         "80 2A 00 87 01 AA 00",
         {True: SIGNED_BYTE + "9000", False: "6982"},
     ),
+    "change_by_other_command": Experiment(
+        VERIFIED, "80 32 00 80 04 30303030", {SW.NO_ERROR: "9000", SW.INSTRUCTION_NOT_SUPPORTED: "6D00"}
+    ),
     "sfi_sets_current_ef": Experiment(
         AT_PIN + "> 00 20 00 85 06 [other] -> 9000", "00 20 00 80", {True: "63C5", False: "63C3"}
     ),
@@ -106,6 +109,23 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     ),
     "short_le_record": Experiment(AT_PIN, "00 B2 01 5C 03", {SW.NO_ERROR: "0102419000", SW.WRONG_LENGTH: "6700"}),
     "short_le_object": Experiment("", "00 CA 00 42 03", {SW.WRONG_LENGTH: "6700", SW.NO_ERROR: "6973739000"}),
+    "challenge_wrong_parameters": Experiment(
+        "", "00 84 00 01 08", {SW.INCORRECT_P1_P2: "6A86", SW.WRONG_P1_P2: "6B00"}
+    ),
+    "authenticate_not_a_key": Experiment(
+        AT_PIN,
+        "00 88 00 81 01 AA 00",
+        {SW.COMMAND_INCOMPATIBLE_WITH_FILE_STRUCTURE: "6981", SW.CONDITIONS_OF_USE_NOT_SATISFIED: "6985"},
+    ),
+    "unknown_terminal": Experiment(
+        AT_PIN,
+        "80 A2 06 C1 00 01 33 [terminal]",
+        {
+            SW.INCORRECT_DATA: "6A80",
+            SW.SECURITY_STATUS_NOT_SATISFIED: "6982",
+            SW.CONDITIONS_OF_USE_NOT_SATISFIED: "6985",
+        },
+    ),
     "warm_reset_keeps_session": Experiment(VERIFIED + "* reset", "00 20 00 80", {True: "63C3", False: "6986"}),
 }
 
@@ -140,7 +160,7 @@ def test_each_answer_to_an_open_question_shows(question: Question, answer: objec
     experiment = EXPERIMENTS[question.name]
     assert answer in experiment.shows, f"the experiment does not know this answer to {question.name}"
     card = small.card(**{question.name: answer})
-    given = {**small.GIVEN, "too_long": bytes(246), "long": bytes(256)}
+    given = {**small.GIVEN, "too_long": bytes(246), "long": bytes(256), "terminal": bytes(307)}
     hold(card, experiment.first, **given)
 
     assert ask(card, experiment.then, **given) == experiment.shows[answer]
