@@ -231,6 +231,28 @@ class Behaviour:
         source="not public; wrong parameters (6A86) and a wrong length (6700) were measured",
         confidence=Confidence.GUESS,
     )
+    select_empty_name: StatusWord = _answer(
+        SW.WRONG_LENGTH,
+        SW.FILE_OR_APPLICATION_NOT_FOUND,
+        SW.NO_ERROR,
+        asks="What does SELECT by an empty name answer? (9000: it selects the level above all applications)",
+        source="not recorded; GlobalPlatform cards select the issuer security domain",
+        confidence=Confidence.GUESS,
+    )
+    select_mf_keeps_ef: bool = _answer(
+        True,
+        False,
+        asks="Does the current EF stay current after SELECT with no name in an application?",
+        source="that the application stays current was measured; of the EF nothing is known",
+        confidence=Confidence.GUESS,
+    )
+    first_command_fails: bool = _answer(
+        False,
+        True,
+        asks="Is the first command after power-on, whatever it is, answered with 6F00?",
+        source="measured on one card, whose client therefore sends a throw-away command first",
+        confidence=Confidence.LIKELY,
+    )
     warm_reset_keeps_session: bool = _answer(
         True,
         False,

@@ -23,7 +23,7 @@ _MAX_CHALLENGE_LENGTH = 255
 
 @dataclass(frozen=True, slots=True)
 class SelectByName:
-    """SELECT by AID or by its first bytes; the first or the next match, with or without control information."""
+    """SELECT by AID or by its first bytes, if any; the first or the next match, with or without control information."""
 
     name: bytes
     next_occurrence: bool
@@ -214,7 +214,7 @@ def _select_by_name(apdu: CommandAPDU) -> SelectByName:
     if apdu.p2 not in (0x00, 0x02, 0x0C, 0x0E):
         raise CheckingError(SW.INCORRECT_P1_P2)
     silent = bool(apdu.p2 & 0x0C)
-    if not 1 <= len(apdu.data) <= _MAX_AID_LENGTH:
+    if len(apdu.data) > _MAX_AID_LENGTH or apdu.case == 1:
         raise CheckingError(SW.WRONG_LENGTH)
     return SelectByName(apdu.data, next_occurrence=bool(apdu.p2 & 0x02), wants_fci=not silent and apdu.ne > 0)
 

@@ -41,7 +41,12 @@ from .state import CardState, CheckingError, Memory, Session, Step
 
 
 def step(profile: Profile, state: CardState, raw: bytes) -> Step:
-    """Carry out one command APDU; whatever is refused (67XX to 6FXX) leaves `state` as it was."""
+    """Carry out one command APDU; whatever is refused (67XX to 6FXX) leaves `state` as it was.
+
+    The one exception is a card that fails its first command: it is awake afterwards.
+    """
+    if state.session.asleep:
+        return Step(state.in_session(Session()), ResponseAPDU(sw=SW.NO_PRECISE_DIAGNOSIS))
     try:
         return execute(profile, state, parse(CommandAPDU.decode(raw)))
     except MalformedAPDU:
@@ -58,7 +63,7 @@ def execute(profile: Profile, state: CardState, command: Command) -> Step:  # no
         case SelectEF():
             return select_ef(profile, state, command)
         case SelectMF():
-            return select_mf(state, command)
+            return select_mf(profile, state, command)
         case ReadBinary():
             return read_binary(profile, state, command)
         case Query():
@@ -107,7 +112,7 @@ class Card:
     ) -> None:
         issued = CardState.issued(profile)
         self.profile = profile
-        self.state = issued if memory is None else CardState(memory)
+        self.state = issued if memory is None else CardState(memory, issued.session)
         self._on_memory = on_memory
 
     @property
@@ -122,7 +127,7 @@ class Card:
 
     def power_off(self) -> None:
         """Forget the session; the memory stays."""
-        self.state = self.state.in_session(Session())
+        self.state = self.state.in_session(Session.powered_on(self.profile))
 
     def reset(self) -> bytes:
         """Warm reset: nothing is forgotten (F-029), unless the profile's behaviour says so; return the ATR."""

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import pytest
 
-from mynacard_emulator.card import MEASURED, AbsentPin, Behaviour, Confidence, ContactATR, Question, questions
+from mynacard_emulator.card import MEASURED, AbsentPin, Behaviour, Card, Confidence, ContactATR, Question, questions
 from mynacard_emulator.iso7816 import SW, StatusWord
 
 from . import small
@@ -126,6 +126,17 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             SW.CONDITIONS_OF_USE_NOT_SATISFIED: "6985",
         },
     ),
+    "select_empty_name": Experiment(
+        AT_PIN,
+        "00 A4 04 00 00",
+        {
+            SW.WRONG_LENGTH: "6700",
+            SW.FILE_OR_APPLICATION_NOT_FOUND: "6A82",
+            SW.NO_ERROR: "6F098407A00000015100009000",
+        },
+    ),
+    "select_mf_keeps_ef": Experiment(VERIFIED + "> 00 A4 00 00 -> 9000", "00 20 00 80", {True: "63C3", False: "6986"}),
+    "first_command_fails": Experiment("* power on", "00 84 00 00 00 00 08", {False: "6985", True: "6F00"}),
     "warm_reset_keeps_session": Experiment(VERIFIED + "* reset", "00 20 00 80", {True: "63C3", False: "6986"}),
 }
 
@@ -248,6 +259,31 @@ def test_beyond_the_end_is_6b00_even_where_the_very_end_is_an_empty_answer() -> 
 
     assert [ask(card, f"00 B0 81 {offset} 00") for offset in ("0F", "10", "11")] == ["4F9000", "9000", "6B00"]
     assert card.state.session.fid == small.FREE
+
+
+def test_only_the_first_command_after_power_on_fails_on_a_card_that_does_so() -> None:
+    hold(
+        small.card(first_command_fails=True),
+        """
+        > 00 A4 00 00                -> 6F00
+        > 00 A4 00 00                -> 6A86
+        * reset
+        > 00 A4 00 00                -> 6A86
+        * power off
+        > 00                         -> 6F00
+        > 00 A4 04 0C 06 [first]     -> 9000
+        * power on
+        > 00 A4 04 0C 06 [first]     -> 6F00
+        > 00 A4 04 0C 06 [first]     -> 9000
+        """,
+        **small.GIVEN,
+    )
+
+
+def test_a_card_that_fails_its_first_command_does_so_when_it_comes_out_of_its_file_too() -> None:
+    profile = small.profile(first_command_fails=True)
+
+    assert ask(Card(profile, Card(profile).state.memory), "00 A4 00 00") == "6F00"
 
 
 def test_signing_by_short_identifier_makes_the_key_current_only_where_it_should() -> None:

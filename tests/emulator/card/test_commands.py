@@ -45,6 +45,7 @@ def test_every_instruction_has_a_parser() -> None:
         ("00A4040E01D3", SelectByName(b"\xd3", next_occurrence=True, wants_fci=False)),
         ("00A4040201D300", SelectByName(b"\xd3", next_occurrence=True, wants_fci=True)),
         ("00A4040C10" + "AA" * 16, SelectByName(b"\xaa" * 16, next_occurrence=False, wants_fci=False)),
+        ("00A4040000", SelectByName(b"", next_occurrence=False, wants_fci=True)),
         ("00A4020C02000A", SelectEF(0x000A)),
         ("00A4020C02FFFF", SelectEF(0xFFFF)),
         ("00A40000", SelectMF()),
@@ -120,7 +121,6 @@ def test_a_command_is_given_its_meaning(raw: str, meaning: Command) -> None:
         pytest.param("00A4020C0118", "6700", id="SELECT EF with one byte"),
         pytest.param("00A4020C03000018", "6700", id="SELECT EF with three bytes"),
         pytest.param("00A4040C", "6700", id="SELECT by name without one"),
-        pytest.param("00A4040000", "6700", id="SELECT by an empty name"),
         pytest.param("00A4040C11" + "AA" * 17, "6700", id="SELECT by a name of 17 bytes"),
         # READ BINARY
         pytest.param("00B0800000", "6A86", id="short identifier 0"),

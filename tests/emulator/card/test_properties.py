@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,7 +30,8 @@ VARIANTS = [
 def test_a_refusal_leaves_the_state_untouched(profile: Profile, commands: list[bytes]) -> None:
     for lived in live(profile, commands):
         if lived.did.response.sw.is_checking_error:
-            assert lived.did.state == lived.before
+            awake = replace(lived.before, session=replace(lived.before.session, asleep=False))
+            assert lived.did.state == awake
             assert lived.did.response.data == b""
 
 

@@ -20,7 +20,11 @@ def select_by_name(profile: Profile, state: CardState, command: SelectByName) ->
 
     The security status stays where the application was current already, and ends everywhere else (F-029).
     """
-    matches: list[Application | None] = [a for a in profile.applications if a.aid.startswith(command.name)]
+    matches: list[Application | None] = []
+    if command.name:
+        matches.extend(a for a in profile.applications if a.aid.startswith(command.name))
+    elif profile.behaviour.select_empty_name != SW.NO_ERROR:
+        raise CheckingError(profile.behaviour.select_empty_name)
     if ISSUER_SECURITY_DOMAIN.startswith(command.name):
         matches.append(None)
     chosen = _occurrence(matches, state, next_occurrence=command.next_occurrence)
@@ -46,8 +50,11 @@ def select_ef(profile: Profile, state: CardState, command: SelectEF) -> Step:
     return Step(state.at_ef(find(profile, state, command.fid).fid), ResponseAPDU())
 
 
-def select_mf(state: CardState, _command: SelectMF) -> Step:
-    """Refuse after power-on; succeed, and change nothing, while an application is current."""
-    if state.session.aid is None:
+def select_mf(profile: Profile, state: CardState, _command: SelectMF) -> Step:
+    """Refuse after power-on; succeed, and leave the application as it is, while one is current."""
+    session = state.session
+    if session.aid is None:
         raise CheckingError(SW.INCORRECT_P1_P2)
-    return Step(state, ResponseAPDU())
+    keeps = profile.behaviour.select_mf_keeps_ef
+    here = state if keeps else state.in_session(Session(session.aid, None, session.verified))
+    return Step(here, ResponseAPDU())
