@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .applications import common, jpki, juki, text
+from .applications import common, jpki, juki, licence, text
 from .card.commands import (
     AuthenticateTerminal,
     ChangeReferenceData,
@@ -132,6 +132,7 @@ _APPLICATIONS = {
     text.AID: "the text application",
     juki.AID: "the resident register application",
     common.AID: "the common application",
+    licence.AID: "the driving-licence application",
 }
 
 _FILES = {
@@ -162,6 +163,10 @@ _FILES = {
     (common.AID, common.KEY_REFERENCE): "a key identifier",
     (common.AID, common.AUTHENTICATION_KEY): "the card's authentication key",
     (common.AID, common.PIN): "the register PIN, in the common application",
+    (licence.AID, licence.PIN): "the licence PIN",
+    (licence.AID, licence.SETTINGS): "whether the licence has a PIN",
+    (licence.AID, licence.DATA): "the licence",
+    (licence.AID, licence.SIGNATURE): "the signature of the licence",
 }
 
 _OBJECTS = {

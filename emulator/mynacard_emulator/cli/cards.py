@@ -136,8 +136,8 @@ def _pins(card: CardInHand, *, reveal: bool) -> Iterator[tuple[str, str]]:
     for name in PINS:
         data = reference_data(card.card.state.memory, name)
         if data is None:
-            yield name, "not on this card"
-        elif data.value is None:
+            continue
+        if data.value is None:
             yield name, "never set"
         elif data.counter.blocked:
             yield name, "locked" + (f", value {data.value.decode('ascii', 'replace')}" if reveal else "")

@@ -16,7 +16,8 @@ from .certify import CertificationRequest, certify, serial_numbers
 from .dates import start_of_day
 from .days import Days, reckon
 from .draw import Draw
-from .issued import CommonRecord, IssuedCard, IssuedCertificate, IssuerRecord, JpkiRecord, TextRecord
+from .issued import CommonRecord, IssuedCard, IssuedCertificate, IssuerRecord, JpkiRecord, LicenceRecord, TextRecord
+from .licence_records import licence_data
 from .spec import CONTACT_ATR, ProfileSpec
 from .token_info import token_info
 
@@ -60,6 +61,7 @@ def personalise(spec: ProfileSpec, *, today: date, seed: int = 0, keys: KeySet |
         text=_text(order, number),
         common=_common(order),
         issuer=_issuer(order),
+        licence=_licence(order),
     )
 
 
@@ -123,6 +125,13 @@ def _issuer(order: _Order) -> IssuerRecord:
         atr=order.spec.card.atr,
         contact_atr=CONTACT_ATR,
     )
+
+
+def _licence(order: _Order) -> LicenceRecord | None:
+    if not order.spec.licence.installed:
+        return None
+    data = licence_data(order.days.handed_over)
+    return LicenceRecord(data, sign_sha256(shipped.key(shipped.LICENCE_ISSUER), data), order.spec.licence.pin)
 
 
 def _text(order: _Order, number: str) -> TextRecord:

@@ -10,6 +10,7 @@ from typing import Any, Self
 from mynacard_emulator.applications.common import CommonContent, common
 from mynacard_emulator.applications.jpki import CertifiedKey, JpkiContent, jpki
 from mynacard_emulator.applications.juki import JukiContent, juki
+from mynacard_emulator.applications.licence import LicenceContent, licence
 from mynacard_emulator.applications.text import TextContent, text
 from mynacard_emulator.card import Application, Profile
 from mynacard_emulator.card.behaviour import Behaviour
@@ -120,6 +121,15 @@ class IssuerRecord:
         return {tag: value for tag, value in objects.items() if value is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class LicenceRecord:
+    """What was written into the driving-licence application; no PIN where its holder set none."""
+
+    data: bytes
+    signature: bytes
+    pin: str | None = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedCard:
     """A personalised card as its issuer knows it; what the chip remembers later is kept elsewhere.
@@ -134,6 +144,7 @@ class IssuedCard:
         pins: The values as they were set at the desk; they may have been changed since.
         common: The common and the register application; None for a card made before these were known here.
         issuer: What GET DATA tells; None likewise.
+        licence: None for a card that is no driving licence.
 
     """
 
@@ -152,10 +163,13 @@ class IssuedCard:
     text: TextRecord = field(repr=False)
     common: CommonRecord | None = field(default=None, repr=False, metadata=codec.ADDED_LATER)
     issuer: IssuerRecord | None = field(default=None, repr=False, metadata=codec.ADDED_LATER)
+    licence: LicenceRecord | None = field(default=None, repr=False, metadata=codec.ADDED_LATER)
 
     def __post_init__(self) -> None:
         if not re.fullmatch(rf"[0-9]{{{DIGITS}}}", self.my_number) or not re.fullmatch("[0-9]{4}", self.security_code):
             raise ValueError("a My Number has twelve digits and a security code four")
+        if self.licence is not None and self.licence.pin is not None and not re.fullmatch("[0-9]{4}", self.licence.pin):
+            raise ValueError("the PIN of a licence has four digits")
         era(self.holder.born)  # refuses a birth date that has no 照合番号B
 
     @property
@@ -165,7 +179,7 @@ class IssuedCard:
 
     def profile(self) -> Profile:
         """Arrange it into applications; raise `UnusableKeyError` if a private key is damaged."""
-        applications = (self._jpki(), self._text(), *self._register())
+        applications = (self._jpki(), self._text(), *self._register(), *self._licence())
         objects = {} if self.issuer is None else self.issuer.data_objects()
         return Profile(self.name, self.atr, applications, self.behaviour, MappingProxyType(objects), urandom)
 
@@ -224,6 +238,12 @@ class IssuedCard:
             juki(JukiContent(written.key_reference, pin)),
             common(CommonContent(written.card_record, written.key_reference, signer, pin)),
         )
+
+    def _licence(self) -> tuple[Application, ...]:
+        if self.licence is None:
+            return ()
+        pin = None if self.licence.pin is None else self.licence.pin.encode("ascii")
+        return (licence(LicenceContent(self.licence.data, self.licence.signature, pin)),)
 
 
 def _certified(issued: IssuedCertificate | None) -> CertifiedKey | None:

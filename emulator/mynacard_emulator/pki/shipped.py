@@ -15,12 +15,12 @@ from .names import CertKind
 CA_SIGN, CA_AUTH = "ca-sign", "ca-auth"
 CARD_SIGN, CARD_AUTH = "card-sign", "card-auth"
 TEXT_INTERNAL, TEXT_SESSION = "text-internal", "text-session"
-COMMON_AUTHENTICATION = "common-authentication"
+COMMON_AUTHENTICATION, LICENCE_ISSUER = "common-authentication", "licence-issuer"
 CV_CA, TEXT_ISSUER = "cv-ca", "text-issuer"
 
 KEY_NAMES = (
     *(CA_SIGN, CA_AUTH, CARD_SIGN, CARD_AUTH),
-    *(TEXT_INTERNAL, TEXT_SESSION, CV_CA, TEXT_ISSUER, COMMON_AUTHENTICATION),
+    *(TEXT_INTERNAL, TEXT_SESSION, CV_CA, TEXT_ISSUER, COMMON_AUTHENTICATION, LICENCE_ISSUER),
 )
 CA_FILES = {CertKind.SIGN: CA_SIGN, CertKind.AUTH: CA_AUTH}
 

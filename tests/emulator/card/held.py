@@ -17,7 +17,7 @@ ISD = bytes.fromhex("A0000001510000")
 
 def given(profile: Profile) -> Mapping[str, bytes]:
     """What conversations call by name: AIDs, the values of PINs, a DigestInfo."""
-    values = {name: profile.pins[paths[0]].initial or b"" for name, paths in PINS.items()}
+    values = {name: profile.pins[paths[0]].initial or b"" for name, paths in PINS.items() if paths[0] in profile.pins}
     return {
         "jpki": jpki.AID,
         "text_ap": text.AID,

@@ -125,6 +125,11 @@ def drop(name: str) -> Callable[[Any], Any]:
             id="a PIN that cannot be",
         ),
         pytest.param(
+            put("licence", value={"data": "", "signature": "", "pin": "12345"}),
+            "card: the PIN of a licence has four digits",
+            id="a licence PIN that cannot be",
+        ),
+        pytest.param(
             put("my_number", value="1"),
             "card: a My Number has twelve digits and a security code four",
             id="a My Number that cannot be",
