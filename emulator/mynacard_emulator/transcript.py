@@ -24,6 +24,7 @@ from .card.commands import (
     ReadBinary,
     ReadRecord,
     SelectByName,
+    SelectByPath,
     SelectEF,
     SelectMF,
     SetSessionKey,
@@ -254,6 +255,8 @@ class Narrator:
                 return f"SELECT {self._file(fid)}"
             case SelectMF():
                 return "SELECT with no name"
+            case SelectByPath():
+                return "SELECT by path"
             case ReadBinary(sfi, offset, ne):
                 where = self._file(sfi)
                 self._fid = sfi if sfi and done else self._fid

@@ -263,6 +263,7 @@ AT_PIN = ("00A4020C020018", "9000")
         ),
         ([("80AE0000", "66F1")], "SET SESSION KEY", "no environment for secure messaging"),
         ([("80A206C101AA", "6700")], "terminal authentication: the certificate", "wrong length"),
+        ([("00A4080C020018", "6A86")], "SELECT by path", "wrong parameters"),
         ([("0020", "6700")], "no command APDU", "wrong length"),
         ([("0070000000", "6D00")], "nothing this card knows", "no such instruction"),
         ([("00A40000", "1234")], "SELECT with no name", "no diagnosis"),

@@ -81,6 +81,13 @@ class Behaviour:
         source="F-016: 63C3 in a trace of 2017; one library says that some cards answer 9000",
         confidence=Confidence.LIKELY,
     )
+    query_with_le: StatusWord | None = _answer(
+        SW.WRONG_LENGTH,
+        None,
+        asks="What does the five-byte form of the empty VERIFY answer, with Le? (none: as the four-byte form)",
+        source="one client reports 6700; another tries this form when the four-byte one failed",
+        confidence=Confidence.LIKELY,
+    )
     absent_pin: AbsentPin = _answer(
         AbsentPin.DELIVERED_BLOCKED,
         AbsentPin.FILE_NOT_FOUND,
@@ -107,6 +114,13 @@ class Behaviour:
         SW.SECURITY_STATUS_NOT_SATISFIED,
         asks="What does CHANGE REFERENCE DATA answer for a blocked PIN?",
         source="not public; it never succeeds (R-048)",
+        confidence=Confidence.GUESS,
+    )
+    change_unverified: StatusWord = _answer(
+        SW.SECURITY_STATUS_NOT_SATISFIED,
+        SW.CONDITIONS_OF_USE_NOT_SATISFIED,
+        asks="What does CHANGE REFERENCE DATA answer while the PIN is not verified?",
+        source="not measured",
         confidence=Confidence.GUESS,
     )
     change_keeps_verified: bool = _answer(
@@ -151,6 +165,13 @@ class Behaviour:
         source="6985 or 6700 were both seen; which goes with which case is not stated",
         confidence=Confidence.GUESS,
     )
+    sign_without_le: StatusWord = _answer(
+        SW.WRONG_LENGTH,
+        SW.NO_ERROR,
+        asks="What does the signing command answer without Le? (9000: the signature, as ever)",
+        source="every client sends Le",
+        confidence=Confidence.GUESS,
+    )
     sign_no_default_key: StatusWord = _answer(
         SW.INCORRECT_P1_P2,
         SW.COMMAND_NOT_ALLOWED_NO_CURRENT_EF,
@@ -172,6 +193,13 @@ class Behaviour:
         asks="What does READ BINARY answer at an offset of exactly the file's end?",
         source="6B00 beyond the end is relied on by clients; at exactly the end some would accept an empty 9000",
         confidence=Confidence.LIKELY,
+    )
+    record_not_found: StatusWord = _answer(
+        SW.RECORD_NOT_FOUND,
+        SW.FILE_OR_APPLICATION_NOT_FOUND,
+        asks="What does READ RECORD answer past the last record?",
+        source="ISO 7816-4, 5.6; one test double says 6A83, not measured",
+        confidence=Confidence.GUESS,
     )
     read_record_zero: StatusWord = _answer(
         SW.RECORD_NOT_FOUND,
@@ -237,6 +265,14 @@ class Behaviour:
         SW.NO_ERROR,
         asks="What does SELECT by an empty name answer? (9000: it selects the level above all applications)",
         source="not recorded; GlobalPlatform cards select the issuer security domain",
+        confidence=Confidence.GUESS,
+    )
+    select_by_path: StatusWord = _answer(
+        SW.INCORRECT_P1_P2,
+        SW.FUNCTION_NOT_SUPPORTED,
+        SW.FILE_OR_APPLICATION_NOT_FOUND,
+        asks="What does SELECT by path answer? (P1 = 08 or 09)",
+        source="that it fails is certain (OpenSC issue 801); the status word is not recorded",
         confidence=Confidence.GUESS,
     )
     select_mf_keeps_ef: bool = _answer(

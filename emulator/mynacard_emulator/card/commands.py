@@ -43,6 +43,11 @@ class SelectMF:
 
 
 @dataclass(frozen=True, slots=True)
+class SelectByPath:
+    """SELECT by a path of file identifiers, from the master file or from the current DF."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReadBinary:
     """READ BINARY: `ne` bytes from `offset` of the current EF, or of the one a short identifier names."""
 
@@ -75,6 +80,7 @@ class Query:
     """The empty VERIFY: ask for the tries left, at no cost (F-016)."""
 
     sfi: int | None
+    has_le: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +159,14 @@ class ComputeSignature:
     sfi: int | None
     data: bytes
     default_key: bool = False
+    has_le: bool = True
 
 
 Command: TypeAlias = (
     SelectByName
     | SelectEF
     | SelectMF
+    | SelectByPath
     | ReadBinary
     | ReadRecord
     | GetData
@@ -207,6 +215,8 @@ def _select(apdu: CommandAPDU) -> Command:
         if apdu.data:  # 3F00 as well: no file can be reached this way
             raise CheckingError(SW.FILE_OR_APPLICATION_NOT_FOUND)
         return SelectMF()
+    if apdu.p1 in (0x08, 0x09):
+        return SelectByPath()
     raise CheckingError(SW.INCORRECT_P1_P2)
 
 
@@ -248,11 +258,11 @@ def _verify(apdu: CommandAPDU) -> Query | Verify:
         raise CheckingError(SW.INCORRECT_P1_P2)
     sfi = _reference(apdu)
     match apdu.case:
-        case 1:
-            return Query(sfi)
+        case 1 | 2:
+            return Query(sfi, has_le=apdu.ne > 0)
         case 3 if len(apdu.data) <= MAX_PIN_LENGTH:
             return Verify(sfi, apdu.data)
-        case _:  # the five-byte form 00 20 00 80 00 among them
+        case _:
             raise CheckingError(SW.WRONG_LENGTH)
 
 
@@ -309,9 +319,9 @@ def _compute_signature(apdu: CommandAPDU) -> ComputeSignature:
         raise CheckingError(SW.INCORRECT_P1_P2)
     default_key = apdu.p2 == 0x00
     sfi = None if default_key else _reference(apdu)
-    if apdu.case != 4:
+    if not apdu.data:
         raise CheckingError(SW.WRONG_LENGTH)
-    return ComputeSignature(SignatureMode(apdu.p1), sfi, apdu.data, default_key)
+    return ComputeSignature(SignatureMode(apdu.p1), sfi, apdu.data, default_key, has_le=apdu.ne > 0)
 
 
 def _reference(apdu: CommandAPDU) -> int | None:

@@ -24,6 +24,7 @@ from .commands import (
     ReadBinary,
     ReadRecord,
     SelectByName,
+    SelectByPath,
     SelectEF,
     SelectMF,
     SetSessionKey,
@@ -33,7 +34,7 @@ from .commands import (
 from .handlers.authenticate import authenticate_terminal, get_challenge, internal_authenticate, set_session_key
 from .handlers.data import get_data
 from .handlers.read import read_binary, read_record
-from .handlers.select import select_by_name, select_ef, select_mf
+from .handlers.select import select_by_name, select_by_path, select_ef, select_mf
 from .handlers.sign import compute_signature
 from .handlers.verify import change_reference_data, query, verify
 from .profile import Profile
@@ -74,6 +75,8 @@ def execute(profile: Profile, state: CardState, command: Command) -> Step:  # no
             return change_reference_data(profile, state, command)
         case ComputeSignature():
             return compute_signature(profile, state, command)
+        case SelectByPath():
+            return select_by_path(profile, command)
         case ReadRecord():
             return read_record(profile, state, command)
         case GetData():

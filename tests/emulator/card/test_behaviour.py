@@ -46,6 +46,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         },
     ),
     "verified_query": Experiment(VERIFIED, "00 20 00 80", {None: "63C3", SW.NO_ERROR: "9000"}),
+    "query_with_le": Experiment(AT_PIN, "00 20 00 80 00", {SW.WRONG_LENGTH: "6700", None: "63C3"}),
     "absent_pin": Experiment(
         AT_PIN,
         "00 A4 02 0C 02 00 06",
@@ -59,6 +60,11 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         BLOCKED,
         "00 24 01 80 04 30303030",
         {SW.REFERENCE_DATA_NOT_USABLE: "6984", SW.SECURITY_STATUS_NOT_SATISFIED: "6982"},
+    ),
+    "change_unverified": Experiment(
+        AT_PIN,
+        "00 24 01 80 04 30303030",
+        {SW.SECURITY_STATUS_NOT_SATISFIED: "6982", SW.CONDITIONS_OF_USE_NOT_SATISFIED: "6985"},
     ),
     "change_keeps_verified": Experiment(
         VERIFIED + "> 00 24 01 80 04 30303030 -> 9000",
@@ -86,6 +92,9 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         "80 2A 00 87 F6 [too_long] 00",
         {SW.WRONG_LENGTH: "6700", SW.CONDITIONS_OF_USE_NOT_SATISFIED: "6985"},
     ),
+    "sign_without_le": Experiment(
+        VERIFIED, "80 2A 00 87 01 AA", {SW.WRONG_LENGTH: "6700", SW.NO_ERROR: SIGNED_BYTE + "9000"}
+    ),
     "sign_no_default_key": Experiment(
         VERIFIED,
         "80 2A 00 00 01 AA 00",
@@ -101,6 +110,9 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         {False: "6700", True: small.sign(sha256(bytes(256)).digest()).hex().upper() + "9000"},
     ),
     "read_at_end": Experiment(AT_PIN, "00 B0 81 10 00", {SW.WRONG_P1_P2: "6B00", SW.NO_ERROR: "9000"}),
+    "record_not_found": Experiment(
+        AT_PIN, "00 B2 04 5C 00", {SW.RECORD_NOT_FOUND: "6A83", SW.FILE_OR_APPLICATION_NOT_FOUND: "6A82"}
+    ),
     "read_record_zero": Experiment(AT_PIN, "00 B2 00 5C 00", {SW.RECORD_NOT_FOUND: "6A83", SW.INCORRECT_P1_P2: "6A86"}),
     "read_records_onward": Experiment(
         AT_PIN,
@@ -133,6 +145,15 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             SW.WRONG_LENGTH: "6700",
             SW.FILE_OR_APPLICATION_NOT_FOUND: "6A82",
             SW.NO_ERROR: "6F098407A00000015100009000",
+        },
+    ),
+    "select_by_path": Experiment(
+        AT_PIN,
+        "00 A4 08 0C 02 00 04",
+        {
+            SW.INCORRECT_P1_P2: "6A86",
+            SW.FUNCTION_NOT_SUPPORTED: "6A81",
+            SW.FILE_OR_APPLICATION_NOT_FOUND: "6A82",
         },
     ),
     "select_mf_keeps_ef": Experiment(VERIFIED + "> 00 A4 00 00 -> 9000", "00 20 00 80", {True: "63C3", False: "6986"}),

@@ -33,7 +33,7 @@ def read_record(profile: Profile, state: CardState, command: ReadRecord) -> Step
     if command.onward:
         _require(profile.behaviour.read_records_onward)
     if command.number > len(file.records):
-        raise CheckingError(SW.RECORD_NOT_FOUND)
+        raise CheckingError(profile.behaviour.record_not_found)
     first = command.number - 1
     data = b"".join(file.records[first:] if command.onward else file.records[first : command.number])
     if len(data) > command.ne:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mynacard_emulator.card.commands import SelectByName, SelectEF, SelectMF
+from mynacard_emulator.card.commands import SelectByName, SelectByPath, SelectEF, SelectMF
 from mynacard_emulator.card.profile import Application, Profile
 from mynacard_emulator.card.state import CardState, CheckingError, Session, Step
 from mynacard_emulator.iso7816 import SW, ResponseAPDU, tlv
@@ -48,6 +48,11 @@ def _occurrence(matches: list[Application | None], state: CardState, *, next_occ
 def select_ef(profile: Profile, state: CardState, command: SelectEF) -> Step:
     """Make an EF of the current application the current one."""
     return Step(state.at_ef(find(profile, state, command.fid).fid), ResponseAPDU())
+
+
+def select_by_path(profile: Profile, _command: SelectByPath) -> Step:
+    """Refuse: no file of this card is reached by a path."""
+    raise CheckingError(profile.behaviour.select_by_path)
 
 
 def select_mf(profile: Profile, state: CardState, _command: SelectMF) -> Step:

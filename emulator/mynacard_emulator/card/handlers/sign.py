@@ -25,6 +25,8 @@ def compute_signature(profile: Profile, state: CardState, command: ComputeSignat
     key = expect(_key(profile, state, command), KeyEF, profile.behaviour.sign_not_a_key)
     if not grants(key.use, state.session.verified):
         raise CheckingError(SW.SECURITY_STATUS_NOT_SATISFIED)
+    if not command.has_le and profile.behaviour.sign_without_le != SW.NO_ERROR:
+        raise CheckingError(profile.behaviour.sign_without_le)
     if not _fits(profile, command):
         raise CheckingError(profile.behaviour.sign_wrong_length)
     here = state if command.sfi is None or not profile.behaviour.sfi_sets_current_ef else state.at_ef(key.fid)

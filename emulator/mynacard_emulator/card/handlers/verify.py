@@ -14,6 +14,8 @@ from .files import current_application, expect, pin_path, referenced
 
 def query(profile: Profile, state: CardState, command: Query) -> Step:
     """Tell how many tries are left, without spending one (F-016)."""
+    if command.has_le and profile.behaviour.query_with_le is not None:
+        raise CheckingError(profile.behaviour.query_with_le)
     pin = expect(referenced(profile, state, command.sfi), PinEF, profile.behaviour.verify_not_a_pin)
     counter = state.memory.reference_data[pin_path(state, pin)].counter
     here = _make_current(profile, state, pin, command.sfi)
@@ -51,7 +53,7 @@ def change_reference_data(profile: Profile, state: CardState, command: ChangeRef
     if counter.blocked:
         raise CheckingError(profile.behaviour.blocked_change)
     if pin.fid not in state.session.verified:
-        raise CheckingError(SW.SECURITY_STATUS_NOT_SATISFIED)
+        raise CheckingError(profile.behaviour.change_unverified)
     if profile.behaviour.strict_pin_length and len(command.new) not in pin.lengths:
         raise CheckingError(SW.WRONG_LENGTH)
     changed = ReferenceData(command.new, counter.restore())
