@@ -172,6 +172,13 @@ class Behaviour:
         source="every client sends Le",
         confidence=Confidence.GUESS,
     )
+    pss_longest_salt: bool = _answer(
+        False,
+        True,
+        asks="Is the salt of PSS as long as it can be, and not as long as the digest?",
+        source="the salt is random; its length is not recorded",
+        confidence=Confidence.GUESS,
+    )
     sign_no_default_key: StatusWord = _answer(
         SW.INCORRECT_P1_P2,
         SW.COMMAND_NOT_ALLOWED_NO_CURRENT_EF,
@@ -249,6 +256,13 @@ class Behaviour:
         SW.CONDITIONS_OF_USE_NOT_SATISFIED,
         asks="What does INTERNAL AUTHENTICATE answer when the EF is no key?",
         source="6982 and 6985 were measured for keys of other kinds",
+        confidence=Confidence.GUESS,
+    )
+    session_key_above_applications: StatusWord = _answer(
+        SW.NO_SECURE_MESSAGING_ENVIRONMENT,
+        SW.SECURITY_STATUS_NOT_SATISFIED,
+        asks="What does SET SESSION KEY answer above all applications?",
+        source="66F1 and 6982 were measured, in different applications",
         confidence=Confidence.GUESS,
     )
     unknown_terminal: StatusWord = _answer(

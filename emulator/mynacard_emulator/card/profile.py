@@ -18,14 +18,15 @@ class Padding(Enum):
     """How what is signed is made as long as the key (RFC 8017)."""
 
     PKCS1_V1_5 = "PKCS#1 v1.5"
-    PSS = "PSS"
+    PSS = "PSS, with a salt as long as the digest"
+    PSS_LONGEST_SALT = "PSS, with the longest salt that fits"
 
 
 Signer: TypeAlias = Callable[[bytes, Padding], bytes]
 """Signs with an RSA-2048 key; 256 bytes back.
 
-With `PKCS1_V1_5` 1 to 245 bytes are padded as given, with no DigestInfo added; with `PSS` the bytes are a SHA-256
-digest, and so are the mask and the length of the random salt.
+With `PKCS1_V1_5` 1 to 245 bytes are padded as given, with no DigestInfo added; with PSS the bytes are a SHA-256 digest,
+the mask is made with SHA-256 too, and the salt is random.
 """
 
 

@@ -84,9 +84,10 @@ def signer(key: rsa.RSAPrivateKey) -> Signer:
     """What the card does with a key: PKCS#1 v1.5 padding of the bytes as given, or PSS of a SHA-256 digest."""
 
     def sign(data: bytes, form: Padding) -> bytes:
-        if form is Padding.PSS:
-            return key.sign(data, padding.PSS(padding.MGF1(SHA256()), padding.PSS.DIGEST_LENGTH), Prehashed(SHA256()))
-        return key.sign(data, padding.PKCS1v15(), NoDigestInfo())
+        if form is Padding.PKCS1_V1_5:
+            return key.sign(data, padding.PKCS1v15(), NoDigestInfo())
+        salt = padding.PSS.DIGEST_LENGTH if form is Padding.PSS else padding.PSS.MAX_LENGTH
+        return key.sign(data, padding.PSS(padding.MGF1(SHA256()), salt), Prehashed(SHA256()))
 
     return sign
 

@@ -8,7 +8,17 @@ from hashlib import sha256
 
 import pytest
 
-from mynacard_emulator.card import MEASURED, AbsentPin, Behaviour, Card, Confidence, ContactATR, Question, questions
+from mynacard_emulator.card import (
+    MEASURED,
+    AbsentPin,
+    Behaviour,
+    Card,
+    Confidence,
+    ContactATR,
+    Padding,
+    Question,
+    questions,
+)
 from mynacard_emulator.iso7816 import SW, StatusWord
 
 from . import small
@@ -95,6 +105,14 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "sign_without_le": Experiment(
         VERIFIED, "80 2A 00 87 01 AA", {SW.WRONG_LENGTH: "6700", SW.NO_ERROR: SIGNED_BYTE + "9000"}
     ),
+    "pss_longest_salt": Experiment(
+        VERIFIED,
+        "80 2A 05 87 01 AA 00",
+        {
+            longest: small.sign(sha256(b"\xaa").digest(), padding).hex().upper() + "9000"
+            for longest, padding in ((False, Padding.PSS), (True, Padding.PSS_LONGEST_SALT))
+        },
+    ),
     "sign_no_default_key": Experiment(
         VERIFIED,
         "80 2A 00 00 01 AA 00",
@@ -128,6 +146,9 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         AT_PIN,
         "00 88 00 81 01 AA 00",
         {SW.COMMAND_INCOMPATIBLE_WITH_FILE_STRUCTURE: "6981", SW.CONDITIONS_OF_USE_NOT_SATISFIED: "6985"},
+    ),
+    "session_key_above_applications": Experiment(
+        "", "80 AE 00 00", {SW.NO_SECURE_MESSAGING_ENVIRONMENT: "66F1", SW.SECURITY_STATUS_NOT_SATISFIED: "6982"}
     ),
     "unknown_terminal": Experiment(
         AT_PIN,

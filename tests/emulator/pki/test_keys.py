@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -31,6 +34,16 @@ def test_the_raw_signature_pads_any_bytes_with_block_type_1(data: bytes) -> None
     filler = b"\xff" * (256 - 3 - len(data))
 
     assert opened(keys.signer(AUTH)(data, Padding.PKCS1_V1_5)) == b"\x00\x01" + filler + b"\x00" + data
+
+
+@pytest.mark.parametrize(("form", "salt"), [(Padding.PSS, 32), (Padding.PSS_LONGEST_SALT, 222)])
+def test_pss_is_over_the_digest_with_a_random_salt_of_that_length(form: Padding, salt: int) -> None:
+    first, second = (keys.signer(AUTH)(sha256(b"a message").digest(), form) for _ in range(2))
+    pss = padding.PSS(padding.MGF1(SHA256()), salt)
+
+    assert first != second
+    AUTH.public_key().verify(first, b"a message", pss, SHA256())
+    AUTH.public_key().verify(second, b"a message", pss, SHA256())
 
 
 def test_an_ordinary_signature_holds_the_digest_info_of_sha_256() -> None:

@@ -17,7 +17,7 @@ from mynacard_emulator.card.profile import AuthenticationKeyEF, KeyEF, Padding, 
 from mynacard_emulator.card.state import CardState, CheckingError, Step
 from mynacard_emulator.iso7816 import SW, ResponseAPDU
 
-from .files import current_application, referenced
+from .files import answer_or_refuse, current_application, referenced
 from .sign import digest_info
 
 _TERMINAL_BLOCK_SIZES = {TerminalBlock.CERTIFICATE: 307, TerminalBlock.SIGNATURE: 261}
@@ -47,7 +47,9 @@ def internal_authenticate(profile: Profile, state: CardState, command: InternalA
 def set_session_key(profile: Profile, state: CardState, _command: SetSessionKey) -> Step:
     """Refuse as each application does; where a real card would go on, no key is the right one here."""
     application = current_application(profile, state)
-    if application is None or application.session_key is None:
+    if application is None:
+        return answer_or_refuse(state, profile.behaviour.session_key_above_applications)
+    if application.session_key is None:
         return Step(state, ResponseAPDU(sw=SW.NO_SECURE_MESSAGING_ENVIRONMENT))
     if not grants(application.session_key, state.session.verified):
         raise CheckingError(SW.SECURITY_STATUS_NOT_SATISFIED)

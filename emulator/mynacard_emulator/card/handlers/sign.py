@@ -30,7 +30,7 @@ def compute_signature(profile: Profile, state: CardState, command: ComputeSignat
     if not _fits(profile, command):
         raise CheckingError(profile.behaviour.sign_wrong_length)
     here = state if command.sfi is None or not profile.behaviour.sfi_sets_current_ef else state.at_ef(key.fid)
-    return Step(here, ResponseAPDU(key.sign(*_prepared(command))))
+    return Step(here, ResponseAPDU(key.sign(*_prepared(profile, command))))
 
 
 def digest_info(message: bytes) -> bytes:
@@ -59,8 +59,9 @@ def _fits(profile: Profile, command: ComputeSignature) -> bool:
             assert_never(command.mode)
 
 
-def _prepared(command: ComputeSignature) -> tuple[bytes, Padding]:
+def _prepared(profile: Profile, command: ComputeSignature) -> tuple[bytes, Padding]:
     """What the key signs, and how it is padded."""
+    pss = Padding.PSS_LONGEST_SALT if profile.behaviour.pss_longest_salt else Padding.PSS
     match command.mode:
         case SignatureMode.AS_GIVEN:
             return command.data, Padding.PKCS1_V1_5
@@ -71,8 +72,8 @@ def _prepared(command: ComputeSignature) -> tuple[bytes, Padding]:
         case SignatureMode.HASHED_AND_WRAPPED:
             return digest_info(command.data), Padding.PKCS1_V1_5
         case SignatureMode.PSS_DIGEST:
-            return command.data, Padding.PSS
+            return command.data, pss
         case SignatureMode.HASHED_PSS:
-            return sha256(command.data).digest(), Padding.PSS
+            return sha256(command.data).digest(), pss
         case _:
             assert_never(command.mode)

@@ -7,9 +7,9 @@ from hmac import compare_digest
 from mynacard_emulator.card.commands import ChangeReferenceData, Query, Verify
 from mynacard_emulator.card.profile import PinEF, PinPath, Profile
 from mynacard_emulator.card.state import CardState, CheckingError, ReferenceData, Step
-from mynacard_emulator.iso7816 import SW, ResponseAPDU, StatusWord, retries_left
+from mynacard_emulator.iso7816 import SW, ResponseAPDU, retries_left
 
-from .files import current_application, expect, pin_path, referenced
+from .files import answer_or_refuse, current_application, expect, pin_path, referenced
 
 
 def query(profile: Profile, state: CardState, command: Query) -> Step:
@@ -20,7 +20,7 @@ def query(profile: Profile, state: CardState, command: Query) -> Step:
     counter = state.memory.reference_data[pin_path(state, pin)].counter
     here = _make_current(profile, state, pin, command.sfi)
     if counter.blocked:
-        return _answer_or_refuse(here, profile.behaviour.blocked_query)
+        return answer_or_refuse(here, profile.behaviour.blocked_query)
     if pin.fid in state.session.verified and profile.behaviour.verified_query is not None:
         return Step(here, ResponseAPDU(sw=profile.behaviour.verified_query))
     return Step(here, ResponseAPDU(sw=retries_left(counter.left)))
@@ -68,9 +68,3 @@ def _miss(profile: Profile, state: CardState, path: PinPath, data: ReferenceData
 
 def _make_current(profile: Profile, state: CardState, pin: PinEF, sfi: int | None) -> CardState:
     return state if sfi is None or not profile.behaviour.sfi_sets_current_ef else state.at_ef(pin.fid)
-
-
-def _answer_or_refuse(state: CardState, sw: StatusWord) -> Step:
-    if sw.is_checking_error:
-        raise CheckingError(sw)
-    return Step(state, ResponseAPDU(sw=sw))
