@@ -1,4 +1,4 @@
-"""GET CHALLENGE and INTERNAL AUTHENTICATE (ISO 7816-4:2020, 11.6.3 and 11.6.4), and two commands of this card alone.
+"""INTERNAL AUTHENTICATE and GET CHALLENGE (ISO 7816-4:2020, 11.6.2 and 11.6.3), and two commands of this card alone.
 
 Of secure messaging and of terminal authentication only the refusals are here. No terminal can be known to this card:
 whose certificates a real one trusts, and in which form, is not public.

@@ -8,6 +8,8 @@ from mynacard_emulator.card.profile import Profile
 from mynacard_emulator.card.state import CardState, CheckingError, Step
 from mynacard_emulator.iso7816 import SW, ResponseAPDU
 
+from .files import insist
+
 CONTACT_ATR = 0x5F51
 """The answer to reset of the contacts, without TS, over whatever interface."""
 
@@ -21,8 +23,8 @@ def get_data(profile: Profile, state: CardState, command: GetData) -> Step:
         raise CheckingError(SW.REFERENCED_DATA_NOT_FOUND)
     if len(value) > _SHORT_MAX and not command.extended:
         raise CheckingError(SW.WRONG_LENGTH)
-    if len(value) > command.ne and profile.behaviour.short_le_object != SW.NO_ERROR:
-        raise CheckingError(profile.behaviour.short_le_object)
+    if len(value) > command.ne:
+        insist(profile.behaviour.short_le_object)
     return Step(state, ResponseAPDU(value[: command.ne]))
 
 

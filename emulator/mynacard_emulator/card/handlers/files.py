@@ -48,6 +48,12 @@ def pin_path(state: CardState, pin: PinEF) -> PinPath:
     return PinPath(state.session.aid, pin.fid)
 
 
+def insist(answer: StatusWord) -> None:
+    """Go on where the answer to an open question is 9000; refuse with it otherwise."""
+    if answer != SW.NO_ERROR:
+        raise CheckingError(answer)
+
+
 def answer_or_refuse(state: CardState, sw: StatusWord) -> Step:
     """The status word as an answer, or as the refusal that it is."""
     if sw.is_checking_error:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from mynacard_emulator.card.commands import ReadBinary, ReadRecord
 from mynacard_emulator.card.profile import Profile, RecordEF, TransparentEF, grants
 from mynacard_emulator.card.state import CardState, CheckingError, Step
-from mynacard_emulator.iso7816 import SW, ResponseAPDU, StatusWord
+from mynacard_emulator.iso7816 import SW, ResponseAPDU
 
-from .files import expect, referenced
+from .files import expect, insist, referenced
 
 
 def read_binary(profile: Profile, state: CardState, command: ReadBinary) -> Step:
@@ -31,19 +31,14 @@ def read_record(profile: Profile, state: CardState, command: ReadRecord) -> Step
     if command.number == 0:
         raise CheckingError(profile.behaviour.read_record_zero)
     if command.onward:
-        _require(profile.behaviour.read_records_onward)
+        insist(profile.behaviour.read_records_onward)
     if command.number > len(file.records):
         raise CheckingError(profile.behaviour.record_not_found)
     first = command.number - 1
     data = b"".join(file.records[first:] if command.onward else file.records[first : command.number])
     if len(data) > command.ne:
-        _require(profile.behaviour.short_le_record)
+        insist(profile.behaviour.short_le_record)
     return Step(state.at_ef(file.fid), ResponseAPDU(data[: command.ne]))
-
-
-def _require(answer: StatusWord) -> None:
-    if answer != SW.NO_ERROR:
-        raise CheckingError(answer)
 
 
 def _read_beyond(profile: Profile, state: CardState, distance: int) -> Step:

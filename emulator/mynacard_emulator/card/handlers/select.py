@@ -7,7 +7,7 @@ from mynacard_emulator.card.profile import Application, Profile
 from mynacard_emulator.card.state import CardState, CheckingError, Session, Step
 from mynacard_emulator.iso7816 import SW, ResponseAPDU, tlv
 
-from .files import find
+from .files import find, insist
 
 ISSUER_SECURITY_DOMAIN = bytes.fromhex("A0000001510000")
 """The AID of what is current after power-on: the level above all applications."""
@@ -23,8 +23,8 @@ def select_by_name(profile: Profile, state: CardState, command: SelectByName) ->
     matches: list[Application | None] = []
     if command.name:
         matches.extend(a for a in profile.applications if a.aid.startswith(command.name))
-    elif profile.behaviour.select_empty_name != SW.NO_ERROR:
-        raise CheckingError(profile.behaviour.select_empty_name)
+    else:
+        insist(profile.behaviour.select_empty_name)
     if ISSUER_SECURITY_DOMAIN.startswith(command.name):
         matches.append(None)
     chosen = _occurrence(matches, state, next_occurrence=command.next_occurrence)

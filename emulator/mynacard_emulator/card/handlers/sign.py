@@ -10,7 +10,7 @@ from mynacard_emulator.card.profile import File, KeyEF, Padding, Profile, grants
 from mynacard_emulator.card.state import CardState, CheckingError, Step
 from mynacard_emulator.iso7816 import SW, ResponseAPDU
 
-from .files import current_application, expect, find, referenced
+from .files import current_application, expect, find, insist, referenced
 
 MAX_PADDED_DATA = 245
 """What PKCS#1 v1.5 leaves room for in 256 bytes."""
@@ -25,8 +25,8 @@ def compute_signature(profile: Profile, state: CardState, command: ComputeSignat
     key = expect(_key(profile, state, command), KeyEF, profile.behaviour.sign_not_a_key)
     if not grants(key.use, state.session.verified):
         raise CheckingError(SW.SECURITY_STATUS_NOT_SATISFIED)
-    if not command.has_le and profile.behaviour.sign_without_le != SW.NO_ERROR:
-        raise CheckingError(profile.behaviour.sign_without_le)
+    if not command.has_le:
+        insist(profile.behaviour.sign_without_le)
     if not _fits(profile, command):
         raise CheckingError(profile.behaviour.sign_wrong_length)
     here = state if command.sfi is None or not profile.behaviour.sfi_sets_current_ef else state.at_ef(key.fid)

@@ -9,7 +9,7 @@ from mynacard_emulator.card.profile import PinEF, PinPath, Profile
 from mynacard_emulator.card.state import CardState, CheckingError, ReferenceData, Step
 from mynacard_emulator.iso7816 import SW, ResponseAPDU, retries_left
 
-from .files import answer_or_refuse, current_application, expect, pin_path, referenced
+from .files import answer_or_refuse, current_application, expect, insist, pin_path, referenced
 
 
 def query(profile: Profile, state: CardState, command: Query) -> Step:
@@ -44,9 +44,8 @@ def verify(profile: Profile, state: CardState, command: Verify) -> Step:
 def change_reference_data(profile: Profile, state: CardState, command: ChangeReferenceData) -> Step:
     """Set a new value for the current PIN, which must be verified; its tries are all left afterwards (F-028)."""
     application = current_application(profile, state)
-    other = application is not None and command.change_key is not application.change_key
-    if other and profile.behaviour.change_by_other_command != SW.NO_ERROR:
-        raise CheckingError(profile.behaviour.change_by_other_command)
+    if application is not None and command.change_key is not application.change_key:
+        insist(profile.behaviour.change_by_other_command)
     pin = expect(referenced(profile, state, None), PinEF, profile.behaviour.verify_not_a_pin)
     path = pin_path(state, pin)
     counter = state.memory.reference_data[path].counter
