@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self
 
-from .applications.pins import PINS
+from .applications.pins import PINS, reference_data
 from .card import Card, CardState, Memory, PinPath, Profile, ReferenceData, RetryCounter
 from .personalise.issued import IssuedCard
 from .pki.errors import IssuerError
@@ -89,18 +89,18 @@ class CardInHand:
         self.close()
 
     def tries_left(self, pin: str) -> int | None:
-        """The card's own counter of a PIN; None for a PIN that it does not have."""
-        data = self.card.state.memory.reference_data.get(PINS[pin]) if pin in PINS else None
+        """The card's own counter of a PIN, the smaller of a pair (D-26); None for a PIN that it does not have."""
+        data = reference_data(self.card.state.memory, pin)
         return None if data is None else data.counter.left
 
 
 def with_state(memory: Memory, state: Mapping[str, object]) -> Memory:
     """Set the tries left of PINs by name: a number, or `"locked"`."""
     for name, wanted in state.items():
-        path = PINS.get(name)
-        data = memory.reference_data.get(path) if path else None
-        if path is None or data is None:
-            raise UnknownPinError(f"{name!r} is no PIN of this card; it has {', '.join(PINS)}")
+        data = reference_data(memory, name)
+        if data is None:
+            known = (pin for pin in PINS if reference_data(memory, pin) is not None)
+            raise UnknownPinError(f"{name!r} is no PIN of this card; it has {', '.join(known)}")
         if data.value is None:
             raise UnknownPinError(f"{name}: this PIN was never set, so it has no tries to set")
         left = 0 if wanted == LOCKED else None
@@ -108,7 +108,9 @@ def with_state(memory: Memory, state: Mapping[str, object]) -> Memory:
             left = int(str(wanted)) if left is None else left
         if left is None or not 0 <= left <= data.counter.limit:
             raise UnknownPinError(f"{name}: a state is {LOCKED!r} or a number of tries up to {data.counter.limit}")
-        memory = memory.with_pin(path, replace(data, counter=RetryCounter(data.counter.limit, left)))
+        for path in PINS[name]:
+            old = memory.reference_data[path]
+            memory = memory.with_pin(path, replace(old, counter=RetryCounter(old.counter.limit, left)))
     return memory
 
 

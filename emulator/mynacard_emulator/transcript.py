@@ -11,16 +11,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
-from .applications import jpki, text
+from .applications import common, jpki, juki, licence, text
 from .card.commands import (
+    AuthenticateTerminal,
     ChangeReferenceData,
     Command,
     ComputeSignature,
+    GetChallenge,
+    GetData,
+    InternalAuthenticate,
     Query,
     ReadBinary,
+    ReadRecord,
     SelectByName,
+    SelectByPath,
     SelectEF,
     SelectMF,
+    SetSessionKey,
+    SignatureMode,
     Verify,
     parse,
 )
@@ -133,7 +141,13 @@ def _bytes(text_: str, number: int) -> bytes:
 
 # ---------------------------------------------------------------- meaning
 
-_APPLICATIONS = {jpki.AID: "the JPKI application", text.AID: "the text application"}
+_APPLICATIONS = {
+    jpki.AID: "the JPKI application",
+    text.AID: "the text application",
+    juki.AID: "the resident register application",
+    common.AID: "the common application",
+    licence.AID: "the driving-licence application",
+}
 
 _FILES = {
     (jpki.AID, jpki.SIGN_CERTIFICATE): "the sign certificate",
@@ -157,10 +171,33 @@ _FILES = {
     (text.AID, text.INTERNAL_KEY): "the card's own key",
     (text.AID, text.NUMBER_A): "verification number A",
     (text.AID, text.NUMBER_B): "verification number B",
+    (juki.AID, juki.KEY_REFERENCE): "a key identifier",
+    (juki.AID, juki.PIN): "the register PIN",
+    (common.AID, common.CARD_RECORD): "the card's number",
+    (common.AID, common.KEY_REFERENCE): "a key identifier",
+    (common.AID, common.AUTHENTICATION_KEY): "the card's authentication key",
+    (common.AID, common.PIN): "the register PIN, in the common application",
+    (licence.AID, licence.PIN): "the licence PIN",
+    (licence.AID, licence.SETTINGS): "whether the licence has a PIN",
+    (licence.AID, licence.DATA): "the licence",
+    (licence.AID, licence.SIGNATURE): "the signature of the licence",
+}
+
+_OBJECTS = {
+    0x0042: "who issued the card",
+    0x0045: "the card's identification",
+    0x0066: "card recognition data",
+    0x00F0: "the municipality",
+    0x00F2: "the last day of the card",
+    0x00F7: "a key identifier",
+    0x00F8: "the upper card-verifiable certificate",
+    0x7F21: "the lower card-verifiable certificate",
+    0x5F51: "the answer to reset of the contacts",
 }
 
 _STATUS = {
     SW.NO_ERROR: "done",
+    SW.NO_SECURE_MESSAGING_ENVIRONMENT: "no environment for secure messaging",
     SW.WRONG_LENGTH: "wrong length",
     SW.LOGICAL_CHANNEL_NOT_SUPPORTED: "no logical channels",
     SW.SECURE_MESSAGING_NOT_SUPPORTED: "no secure messaging",
@@ -183,6 +220,16 @@ _STATUS = {
     SW.INSTRUCTION_NOT_SUPPORTED: "no such instruction",
     SW.CLASS_NOT_SUPPORTED: "no such class",
     SW.NO_PRECISE_DIAGNOSIS: "no diagnosis",
+}
+
+
+_MODES = {
+    SignatureMode.AS_GIVEN: "",
+    SignatureMode.BARE_DIGEST: ", hashed",
+    SignatureMode.WRAPPED_DIGEST: ", a SHA-256 digest,",
+    SignatureMode.HASHED_AND_WRAPPED: ", hashed and wrapped,",
+    SignatureMode.PSS_DIGEST: ", a SHA-256 digest, with PSS",
+    SignatureMode.HASHED_PSS: ", hashed, with PSS",
 }
 
 
@@ -210,7 +257,7 @@ class Narrator:
         said = self._say(parsed, done=done)
         return said, _status(response)
 
-    def _say(self, command: Command, *, done: bool) -> str:  # noqa: C901, PLR0911 - one arm a command
+    def _say(self, command: Command, *, done: bool) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm each
         match command:
             case SelectByName(name):
                 aid = next((aid for aid in _APPLICATIONS if aid.startswith(name)), b"")
@@ -223,22 +270,38 @@ class Narrator:
                 return f"SELECT {self._file(fid)}"
             case SelectMF():
                 return "SELECT with no name"
+            case SelectByPath():
+                return "SELECT by path"
             case ReadBinary(sfi, offset, ne):
                 where = self._file(sfi)
                 self._fid = sfi if sfi and done else self._fid
                 return f"READ BINARY: {ne} bytes of {where} from {offset}"
+            case ReadRecord(sfi, number, onward, _):
+                where = self._file(sfi)
+                self._fid = sfi if sfi and done else self._fid
+                return f"READ RECORD {number}{' and all after it' if onward else ''} of {where}"
+            case GetData(tag):
+                return f"GET DATA: {_OBJECTS.get(tag, f'object {tag:04X}')}"
             case Query(sfi):
                 return f"VERIFY, empty: how many tries are left for {self._file(sfi)}?"
             case Verify(sfi):
                 where = self._file(sfi)
                 self._fid = sfi or self._fid
                 return f"VERIFY {where}"
-            case ChangeReferenceData():
-                return f"CHANGE REFERENCE DATA: a new value for {self._file(None)}"
-            case ComputeSignature(sfi, data):
-                where = self._file(sfi)
+            case ChangeReferenceData(change_key=change_key):
+                return f"CHANGE {'KEY' if change_key else 'REFERENCE DATA'}: a new value for {self._file(None)}"
+            case GetChallenge(_, ne):
+                return f"GET CHALLENGE: {ne} bytes"
+            case InternalAuthenticate(sfi, challenge):
+                return f"INTERNAL AUTHENTICATE: {len(challenge)} bytes, by {self._file(sfi)}"
+            case SetSessionKey():
+                return "SET SESSION KEY"
+            case AuthenticateTerminal(block):
+                return f"terminal authentication: the {block.name.lower()}"
+            case ComputeSignature(mode, sfi, data, default_key):
+                key = "the application's own key" if default_key else self._file(sfi)
                 self._fid = sfi if sfi and done else self._fid
-                return f"sign {len(data)} bytes with {where}"
+                return f"sign {len(data)} bytes{_MODES[mode]} with {key}"
             case _:
                 assert_never(command)
 

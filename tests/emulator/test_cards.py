@@ -43,9 +43,15 @@ def say(hand: CardInHand, *commands: str) -> list[str]:
 @pytest.mark.parametrize(
     ("state", "left"),
     [
-        ({}, {"sign": 5, "auth": 3, "text": 3, "number_a": 10, "number_b": 10}),
-        ({"auth": "locked", "number_b": 1}, {"sign": 5, "auth": 0, "text": 3, "number_a": 10, "number_b": 1}),
-        ({"sign": 5, "text": "2", "number_a": 0}, {"sign": 5, "auth": 3, "text": 2, "number_a": 0, "number_b": 10}),
+        ({}, {"sign": 5, "auth": 3, "juki": 3, "text": 3, "number_a": 10, "number_b": 10}),
+        (
+            {"auth": "locked", "number_b": 1},
+            {"sign": 5, "auth": 0, "juki": 3, "text": 3, "number_a": 10, "number_b": 1},
+        ),
+        (
+            {"juki": 1, "text": "2", "number_a": 0},
+            {"sign": 5, "auth": 3, "juki": 1, "text": 2, "number_a": 0, "number_b": 10},
+        ),
     ],
 )
 def test_a_card_is_made_with_so_many_tries_left(
@@ -53,7 +59,7 @@ def test_a_card_is_made_with_so_many_tries_left(
 ) -> None:
     hand = CardInHand.in_memory(issued, state)
 
-    assert {name: hand.tries_left(name) for name in PINS} == left
+    assert {name: hand.tries_left(name) for name in PINS} == {**left, "licence": None}
 
 
 def test_a_locked_pin_is_blocked_on_the_card(issued: IssuedCard) -> None:
@@ -64,13 +70,13 @@ def test_the_tries_left_follow_the_card(issued: IssuedCard) -> None:
     hand = CardInHand.in_memory(issued)
     say(hand, WRONG)
 
-    assert (hand.tries_left("auth"), hand.tries_left("juki")) == (2, None)
+    assert (hand.tries_left("auth"), hand.tries_left("face")) == (2, None)
 
 
 @pytest.mark.parametrize(
     ("state", "says"),
     [
-        ({"juki": 1}, "'juki' is no PIN of this card; it has sign, auth, text, number_a, number_b"),
+        ({"face": 1}, "'face' is no PIN of this card; it has sign, auth, juki, text, number_a, number_b"),
         ({"": "locked"}, "'' is no PIN of this card; it has "),
         ({"auth": 4}, "auth: a state is 'locked' or a number of tries up to 3"),
         ({"sign": -1}, "sign: a state is 'locked' or a number of tries up to 5"),

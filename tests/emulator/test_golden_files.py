@@ -26,3 +26,12 @@ def test_a_recorded_card_opens_to_the_card_it_was(path: Path) -> None:
     assert card.issued.jpki.auth is not None
     assert card.card.transmit(SELECT) == b"\x90\x00"
     assert card.card.transmit(bytes.fromhex("00B08A0004")) == card.issued.jpki.auth.der[:4] + b"\x90\x00"
+
+
+def test_a_card_made_before_the_register_was_known_here_still_has_no_register_pin() -> None:
+    card = CardInHand.look(RECORDED / "v1" / "adult.json")
+
+    assert card.issued.common is None
+    assert card.tries_left("juki") is None
+    assert card.card.transmit(bytes.fromhex("00A4040C0AD3921000310001010401")) == b"\x6a\x82"
+    assert card.card.transmit(bytes.fromhex("00CA5F5100")) == b"\x6a\x88"

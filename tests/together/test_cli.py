@@ -266,7 +266,7 @@ def test_new_replaces_a_card_only_if_it_must(card: Path) -> None:
     [
         ("auth", ("'auth'", "auth=locked")),
         ("auth=4", ("auth", "up to 3")),
-        ("puk=1", ("'puk'", "sign, auth, text")),
+        ("puk=1", ("'puk'", "sign, auth, juki, text")),
     ],
 )
 def test_a_state_that_no_card_has_is_refused(tmp_path: Path, state: str, words: tuple[str, ...]) -> None:

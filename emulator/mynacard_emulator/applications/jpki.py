@@ -76,7 +76,7 @@ def jpki(content: JpkiContent) -> Application:
         PinEF(SIGN_PIN, initial=content.sign_pin, tries=5, lengths=range(6, 17), opt_in=True),
         *(InternalEF(fid) for fid in UNIDENTIFIED),
     )
-    return Application("JPKI", AID, files)
+    return Application("JPKI", AID, files, session_key=NEVER)
 
 
 def _key(fid: int, certified: CertifiedKey | None, pin: int) -> File:

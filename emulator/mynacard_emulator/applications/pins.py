@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from mynacard_emulator.card import PinPath
+from mynacard_emulator.card import Memory, PinPath, ReferenceData
 
-from . import jpki, text
+from . import common, jpki, juki, licence, text
 
-PINS: Mapping[str, PinPath] = MappingProxyType(
+PINS: Mapping[str, tuple[PinPath, ...]] = MappingProxyType(
     {
-        "sign": PinPath(jpki.AID, jpki.SIGN_PIN),
-        "auth": PinPath(jpki.AID, jpki.AUTH_PIN),
-        "text": PinPath(text.AID, text.PIN),
-        "number_a": PinPath(text.AID, text.NUMBER_A),
-        "number_b": PinPath(text.AID, text.NUMBER_B),
+        "sign": (PinPath(jpki.AID, jpki.SIGN_PIN),),
+        "auth": (PinPath(jpki.AID, jpki.AUTH_PIN),),
+        "juki": (PinPath(juki.AID, juki.PIN), PinPath(common.AID, common.PIN)),
+        "text": (PinPath(text.AID, text.PIN),),
+        "number_a": (PinPath(text.AID, text.NUMBER_A),),
+        "number_b": (PinPath(text.AID, text.NUMBER_B),),
+        "licence": (PinPath(licence.AID, licence.PIN),),
     }
 )
-"""署名用, 利用者証明用, 券面事項入力補助用, 照合番号A and B."""
+"""署名用, 利用者証明用, 住民基本台帳用, 券面事項入力補助用, 照合番号A and B, and the one of a マイナ免許証.
+
+The register PIN is one PIN to its holder and two keys, with two counters, on the card (F-011).
+"""
+
+
+def reference_data(memory: Memory, name: str) -> ReferenceData | None:
+    """What a card remembers of a PIN, or of the half of a pair with fewer tries left (D-26); None where it has none."""
+    found = (memory.reference_data.get(path) for path in PINS.get(name, ()))
+    return min((data for data in found if data is not None), key=lambda data: data.counter.left, default=None)

@@ -79,4 +79,6 @@ def text(content: TextContent) -> Application:
             PinEF(NUMBER_B, initial=content.number_b, tries=10, lengths=range(14, 15)),
             *(InternalEF(fid) for fid in UNIDENTIFIED),
         ),
+        default_key=INTERNAL_KEY,
+        session_key=After(PIN),
     )

@@ -1,18 +1,21 @@
 """The card: pure, with no I/O, no clock and no third-party import."""
 
-from .behaviour import MEASURED, AbsentPin, Behaviour, Confidence, Question, questions
+from .behaviour import MEASURED, AbsentPin, Behaviour, Confidence, ContactATR, Question, questions
 from .kernel import Card, execute, step
 from .profile import (
     ALWAYS,
     NEVER,
     After,
     Application,
+    AuthenticationKeyEF,
     File,
     InternalEF,
     KeyEF,
+    Padding,
     PinEF,
     PinPath,
     Profile,
+    RecordEF,
     Signer,
     TransparentEF,
 )
@@ -26,19 +29,23 @@ __all__ = [
     "AbsentPin",
     "After",
     "Application",
+    "AuthenticationKeyEF",
     "Behaviour",
     "Card",
     "CardState",
     "CheckingError",
     "Confidence",
+    "ContactATR",
     "File",
     "InternalEF",
     "KeyEF",
     "Memory",
+    "Padding",
     "PinEF",
     "PinPath",
     "Profile",
     "Question",
+    "RecordEF",
     "ReferenceData",
     "RetryCounter",
     "Session",

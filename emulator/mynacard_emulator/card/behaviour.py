@@ -28,6 +28,14 @@ class AbsentPin(Enum):
     FILE_NOT_FOUND = "file-not-found"
 
 
+class ContactATR(Enum):
+    """Where GET DATA tells the answer to reset of the contacts."""
+
+    ABOVE_APPLICATIONS = "above-applications"
+    IN_APPLICATIONS = "in-applications"
+    NOWHERE = "nowhere"
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """One open question about the card, with the answers it may have."""
@@ -73,6 +81,13 @@ class Behaviour:
         source="F-016: 63C3 in a trace of 2017; one library says that some cards answer 9000",
         confidence=Confidence.LIKELY,
     )
+    query_with_le: StatusWord | None = _answer(
+        SW.WRONG_LENGTH,
+        None,
+        asks="What does the five-byte form of the empty VERIFY answer, with Le? (none: as the four-byte form)",
+        source="one client reports 6700; another tries this form when the four-byte one failed",
+        confidence=Confidence.LIKELY,
+    )
     absent_pin: AbsentPin = _answer(
         AbsentPin.DELIVERED_BLOCKED,
         AbsentPin.FILE_NOT_FOUND,
@@ -101,11 +116,25 @@ class Behaviour:
         source="not public; it never succeeds (R-048)",
         confidence=Confidence.GUESS,
     )
+    change_unverified: StatusWord = _answer(
+        SW.SECURITY_STATUS_NOT_SATISFIED,
+        SW.CONDITIONS_OF_USE_NOT_SATISFIED,
+        asks="What does CHANGE REFERENCE DATA answer while the PIN is not verified?",
+        source="not measured",
+        confidence=Confidence.GUESS,
+    )
     change_keeps_verified: bool = _answer(
         True,
         False,
         asks="Does the PIN stay verified after CHANGE REFERENCE DATA?",
         source="not public",
+        confidence=Confidence.GUESS,
+    )
+    change_by_other_command: StatusWord = _answer(
+        SW.NO_ERROR,
+        SW.INSTRUCTION_NOT_SUPPORTED,
+        asks="Does CHANGE KEY work where clients send CHANGE REFERENCE DATA, and the other way round?",
+        source="clients send one to the JPKI and card-face applications, the other for the register PIN",
         confidence=Confidence.GUESS,
     )
     sfi_sets_current_ef: bool = _answer(
@@ -136,11 +165,142 @@ class Behaviour:
         source="6985 or 6700 were both seen; which goes with which case is not stated",
         confidence=Confidence.GUESS,
     )
+    sign_without_le: StatusWord = _answer(
+        SW.WRONG_LENGTH,
+        SW.NO_ERROR,
+        asks="What does the signing command answer without Le? (9000: the signature, as ever)",
+        source="every client sends Le",
+        confidence=Confidence.GUESS,
+    )
+    pss_longest_salt: bool = _answer(
+        False,
+        True,
+        asks="Is the salt of PSS as long as it can be, and not as long as the digest?",
+        source="the salt is random; its length is not recorded",
+        confidence=Confidence.GUESS,
+    )
+    sign_no_default_key: StatusWord = _answer(
+        SW.INCORRECT_P1_P2,
+        SW.COMMAND_NOT_ALLOWED_NO_CURRENT_EF,
+        SW.REFERENCED_DATA_NOT_FOUND,
+        asks="What does the signing command answer to P2 = 00 where the application has no default key?",
+        source="P2 = 00 is known for the card-face applications; what the JPKI application answers is not public",
+        confidence=Confidence.GUESS,
+    )
+    sign_hashes_long_data: bool = _answer(
+        False,
+        True,
+        asks="Does the card hash more than 255 bytes, in an extended command, and sign them?",
+        source="the modes that hash are known for short commands only",
+        confidence=Confidence.GUESS,
+    )
     read_at_end: StatusWord = _answer(
         SW.WRONG_P1_P2,
         SW.NO_ERROR,
         asks="What does READ BINARY answer at an offset of exactly the file's end?",
         source="6B00 beyond the end is relied on by clients; at exactly the end some would accept an empty 9000",
+        confidence=Confidence.LIKELY,
+    )
+    record_not_found: StatusWord = _answer(
+        SW.RECORD_NOT_FOUND,
+        SW.FILE_OR_APPLICATION_NOT_FOUND,
+        asks="What does READ RECORD answer past the last record?",
+        source="ISO 7816-4, 5.6; one test double says 6A83, not measured",
+        confidence=Confidence.GUESS,
+    )
+    read_record_zero: StatusWord = _answer(
+        SW.RECORD_NOT_FOUND,
+        SW.INCORRECT_P1_P2,
+        asks="What does READ RECORD answer to record number 0?",
+        source="not measured; one library refuses it before it is sent",
+        confidence=Confidence.GUESS,
+    )
+    read_records_onward: StatusWord = _answer(
+        SW.NO_ERROR,
+        SW.FUNCTION_NOT_SUPPORTED,
+        asks="Does READ RECORD give all records from one on? (P2 ends in 5)",
+        source="clients send this form for files of one record; other cards answer 6A81",
+        confidence=Confidence.GUESS,
+    )
+    short_le_record: StatusWord = _answer(
+        SW.NO_ERROR,
+        SW.WRONG_LENGTH,
+        asks="What does READ RECORD answer to an Le shorter than the record? (9000: so many bytes of it)",
+        source="as READ BINARY does; not measured",
+        confidence=Confidence.GUESS,
+    )
+    contact_atr_object: ContactATR = _answer(
+        ContactATR.ABOVE_APPLICATIONS,
+        ContactATR.IN_APPLICATIONS,
+        ContactATR.NOWHERE,
+        asks="Where does GET DATA tell the contact ATR, object 5F51?",
+        source="all three were measured, on different cards",
+        confidence=Confidence.LIKELY,
+    )
+    short_le_object: StatusWord = _answer(
+        SW.WRONG_LENGTH,
+        SW.NO_ERROR,
+        asks="What does GET DATA answer to an Le shorter than an object of up to 256 bytes? (9000: so many of them)",
+        source="6700 was measured for a short Le and a larger object; for a small one nothing is known",
+        confidence=Confidence.GUESS,
+    )
+    challenge_wrong_parameters: StatusWord = _answer(
+        SW.INCORRECT_P1_P2,
+        SW.WRONG_P1_P2,
+        asks="What does GET CHALLENGE answer where P1 or P2 is not 00?",
+        source="not measured",
+        confidence=Confidence.GUESS,
+    )
+    authenticate_not_a_key: StatusWord = _answer(
+        SW.COMMAND_INCOMPATIBLE_WITH_FILE_STRUCTURE,
+        SW.CONDITIONS_OF_USE_NOT_SATISFIED,
+        asks="What does INTERNAL AUTHENTICATE answer when the EF is no key?",
+        source="6982 and 6985 were measured for keys of other kinds",
+        confidence=Confidence.GUESS,
+    )
+    session_key_above_applications: StatusWord = _answer(
+        SW.NO_SECURE_MESSAGING_ENVIRONMENT,
+        SW.SECURITY_STATUS_NOT_SATISFIED,
+        asks="What does SET SESSION KEY answer above all applications?",
+        source="66F1 and 6982 were measured, in different applications",
+        confidence=Confidence.GUESS,
+    )
+    unknown_terminal: StatusWord = _answer(
+        SW.INCORRECT_DATA,
+        SW.SECURITY_STATUS_NOT_SATISFIED,
+        SW.CONDITIONS_OF_USE_NOT_SATISFIED,
+        asks="What does terminal authentication answer to a block of the right length, from a terminal unknown to it?",
+        source="not public; wrong parameters (6A86) and a wrong length (6700) were measured",
+        confidence=Confidence.GUESS,
+    )
+    select_empty_name: StatusWord = _answer(
+        SW.WRONG_LENGTH,
+        SW.FILE_OR_APPLICATION_NOT_FOUND,
+        SW.NO_ERROR,
+        asks="What does SELECT by an empty name answer? (9000: it selects the level above all applications)",
+        source="not recorded; GlobalPlatform cards select the issuer security domain",
+        confidence=Confidence.GUESS,
+    )
+    select_by_path: StatusWord = _answer(
+        SW.INCORRECT_P1_P2,
+        SW.FUNCTION_NOT_SUPPORTED,
+        SW.FILE_OR_APPLICATION_NOT_FOUND,
+        asks="What does SELECT by path answer? (P1 = 08 or 09)",
+        source="that it fails is certain (OpenSC issue 801); the status word is not recorded",
+        confidence=Confidence.GUESS,
+    )
+    select_mf_keeps_ef: bool = _answer(
+        True,
+        False,
+        asks="Does the current EF stay current after SELECT with no name in an application?",
+        source="that the application stays current was measured; of the EF nothing is known",
+        confidence=Confidence.GUESS,
+    )
+    first_command_fails: bool = _answer(
+        False,
+        True,
+        asks="Is the first command after power-on, whatever it is, answered with 6F00?",
+        source="measured on one card, whose client therefore sends a throw-away command first",
         confidence=Confidence.LIKELY,
     )
     warm_reset_keeps_session: bool = _answer(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import IntEnum, unique
 from typing import TypeAlias
 
 from mynacard_emulator.iso7816 import INS, SW, CommandAPDU, ProprietaryINS
@@ -17,11 +18,12 @@ from .state import CheckingError
 
 MAX_PIN_LENGTH = 16  # F-006
 _MAX_AID_LENGTH = 16
+_MAX_CHALLENGE_LENGTH = 255
 
 
 @dataclass(frozen=True, slots=True)
 class SelectByName:
-    """SELECT by AID or by its first bytes; the first or the next match, with or without control information."""
+    """SELECT by AID or by its first bytes, if any; the first or the next match, with or without control information."""
 
     name: bytes
     next_occurrence: bool
@@ -41,6 +43,11 @@ class SelectMF:
 
 
 @dataclass(frozen=True, slots=True)
+class SelectByPath:
+    """SELECT by a path of file identifiers, from the master file or from the current DF."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReadBinary:
     """READ BINARY: `ne` bytes from `offset` of the current EF, or of the one a short identifier names."""
 
@@ -50,10 +57,30 @@ class ReadBinary:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadRecord:
+    """READ RECORD: one record of the current EF, or of the one a short identifier names; or all from that one on."""
+
+    sfi: int | None
+    number: int
+    onward: bool
+    ne: int
+
+
+@dataclass(frozen=True, slots=True)
+class GetData:
+    """GET DATA: one of the data objects of the level above all applications, by its tag."""
+
+    tag: int
+    ne: int
+    extended: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """The empty VERIFY: ask for the tries left, at no cost (F-016)."""
 
     sfi: int | None
+    has_le: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +93,91 @@ class Verify:
 
 @dataclass(frozen=True, slots=True)
 class ChangeReferenceData:
-    """CHANGE REFERENCE DATA of the current EF to a new value, after its VERIFY (F-028)."""
+    """CHANGE REFERENCE DATA, or CHANGE KEY, of the current EF to a new value, after its VERIFY (F-028)."""
 
     new: bytes = field(repr=False)
+    change_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GetChallenge:
+    """GET CHALLENGE: `ne` random bytes."""
+
+    p1p2: int
+    ne: int
+    extended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InternalAuthenticate:
+    """INTERNAL AUTHENTICATE: prove that the card has its key, by a signature over a challenge."""
+
+    sfi: int | None
+    challenge: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SetSessionKey:
+    """SET SESSION KEY, the beginning of secure messaging."""
+
+    ciphertext: bytes
+
+
+@unique
+class TerminalBlock(IntEnum):
+    """What a terminal presents to authenticate itself: P1 and P2 of SET PUBLIC KEY."""
+
+    CERTIFICATE = 0x06C1
+    SIGNATURE = 0x00C1
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticateTerminal:
+    """SET PUBLIC IC KEY: one of the two blocks by which a terminal shows that it needs no PIN."""
+
+    block: TerminalBlock
+    data: bytes
+
+
+@unique
+class SignatureMode(IntEnum):
+    """What is done to the data before the key sees it: P1 of the signing command."""
+
+    AS_GIVEN = 0x00
+    BARE_DIGEST = 0x01
+    WRAPPED_DIGEST = 0x02
+    HASHED_AND_WRAPPED = 0x03
+    PSS_DIGEST = 0x04
+    HASHED_PSS = 0x05
 
 
 @dataclass(frozen=True, slots=True)
 class ComputeSignature:
-    """Sign the bytes as given, PKCS#1 v1.5 padded, with the key in the current EF or in the one that is named."""
+    """Sign with the key in the current EF, with the one that is named, or with the application's default key."""
 
+    mode: SignatureMode
     sfi: int | None
     data: bytes
+    default_key: bool = False
+    has_le: bool = True
 
 
 Command: TypeAlias = (
-    SelectByName | SelectEF | SelectMF | ReadBinary | Query | Verify | ChangeReferenceData | ComputeSignature
+    SelectByName
+    | SelectEF
+    | SelectMF
+    | SelectByPath
+    | ReadBinary
+    | ReadRecord
+    | GetData
+    | Query
+    | Verify
+    | ChangeReferenceData
+    | ComputeSignature
+    | GetChallenge
+    | InternalAuthenticate
+    | SetSessionKey
+    | AuthenticateTerminal
 )
 
 
@@ -118,6 +215,8 @@ def _select(apdu: CommandAPDU) -> Command:
         if apdu.data:  # 3F00 as well: no file can be reached this way
             raise CheckingError(SW.FILE_OR_APPLICATION_NOT_FOUND)
         return SelectMF()
+    if apdu.p1 in (0x08, 0x09):
+        return SelectByPath()
     raise CheckingError(SW.INCORRECT_P1_P2)
 
 
@@ -125,7 +224,7 @@ def _select_by_name(apdu: CommandAPDU) -> SelectByName:
     if apdu.p2 not in (0x00, 0x02, 0x0C, 0x0E):
         raise CheckingError(SW.INCORRECT_P1_P2)
     silent = bool(apdu.p2 & 0x0C)
-    if not 1 <= len(apdu.data) <= _MAX_AID_LENGTH:
+    if len(apdu.data) > _MAX_AID_LENGTH or apdu.case == 1:
         raise CheckingError(SW.WRONG_LENGTH)
     return SelectByName(apdu.data, next_occurrence=bool(apdu.p2 & 0x02), wants_fci=not silent and apdu.ne > 0)
 
@@ -140,47 +239,115 @@ def _read_binary(apdu: CommandAPDU) -> ReadBinary:
     return ReadBinary(None, apdu.p1p2, apdu.ne)
 
 
+def _read_record(apdu: CommandAPDU) -> ReadRecord:
+    if apdu.p2 & 0x07 not in (0x04, 0x05) or apdu.p2 >> 3 == 0x1F:
+        raise CheckingError(SW.INCORRECT_P1_P2)
+    if apdu.case != 2:
+        raise CheckingError(SW.WRONG_LENGTH)
+    return ReadRecord(apdu.p2 >> 3 or None, apdu.p1, bool(apdu.p2 & 0x01), apdu.ne)
+
+
+def _get_data(apdu: CommandAPDU) -> GetData:
+    if apdu.case != 2:
+        raise CheckingError(SW.WRONG_LENGTH)
+    return GetData(apdu.p1p2, apdu.ne, apdu.extended)
+
+
 def _verify(apdu: CommandAPDU) -> Query | Verify:
-    sfi = _reference(apdu, p1=0x00)
+    if apdu.p1 != 0x00:
+        raise CheckingError(SW.INCORRECT_P1_P2)
+    sfi = _reference(apdu)
     match apdu.case:
-        case 1:
-            return Query(sfi)
+        case 1 | 2:
+            return Query(sfi, has_le=apdu.ne > 0)
         case 3 if len(apdu.data) <= MAX_PIN_LENGTH:
             return Verify(sfi, apdu.data)
-        case _:  # the five-byte form 00 20 00 80 00 among them
+        case _:
             raise CheckingError(SW.WRONG_LENGTH)
 
 
 def _change_reference_data(apdu: CommandAPDU) -> ChangeReferenceData:
-    if apdu.p1p2 != 0x0180:
+    return ChangeReferenceData(_new_value(apdu, p1p2=0x0180))
+
+
+def _change_key(apdu: CommandAPDU) -> ChangeReferenceData:
+    return ChangeReferenceData(_new_value(apdu, p1p2=0x0080), change_key=True)
+
+
+def _new_value(apdu: CommandAPDU, *, p1p2: int) -> bytes:
+    if apdu.p1p2 != p1p2:
         raise CheckingError(SW.INCORRECT_P1_P2)
     if apdu.case != 3 or len(apdu.data) > MAX_PIN_LENGTH:
         raise CheckingError(SW.WRONG_LENGTH)
-    return ChangeReferenceData(apdu.data)
+    return apdu.data
+
+
+def _get_challenge(apdu: CommandAPDU) -> GetChallenge:
+    if apdu.case != 2:
+        raise CheckingError(SW.WRONG_LENGTH)
+    return GetChallenge(apdu.p1p2, apdu.ne, apdu.extended)
+
+
+def _internal_authenticate(apdu: CommandAPDU) -> InternalAuthenticate:
+    if apdu.p1 != 0x00:
+        raise CheckingError(SW.INCORRECT_P1_P2)
+    sfi = _reference(apdu)
+    if apdu.case != 4 or len(apdu.data) > _MAX_CHALLENGE_LENGTH:
+        raise CheckingError(SW.WRONG_LENGTH)
+    return InternalAuthenticate(sfi, apdu.data)
+
+
+def _set_session_key(apdu: CommandAPDU) -> SetSessionKey:
+    if apdu.p1p2 != 0x0000:
+        raise CheckingError(SW.INCORRECT_P1_P2)
+    return SetSessionKey(apdu.data)
+
+
+def _authenticate_terminal(apdu: CommandAPDU) -> AuthenticateTerminal:
+    if apdu.p1p2 not in _TERMINAL_BLOCKS:
+        raise CheckingError(SW.INCORRECT_P1_P2)
+    return AuthenticateTerminal(TerminalBlock(apdu.p1p2), apdu.data)
+
+
+def _last_command_indicator(_apdu: CommandAPDU) -> Command:
+    """Refuse what only a telephone answers; a card says 6700."""
+    raise CheckingError(SW.WRONG_LENGTH)
 
 
 def _compute_signature(apdu: CommandAPDU) -> ComputeSignature:
-    sfi = _reference(apdu, p1=0x00)
-    if apdu.case != 4:
+    if apdu.p1 > SignatureMode.HASHED_PSS:
+        raise CheckingError(SW.INCORRECT_P1_P2)
+    default_key = apdu.p2 == 0x00
+    sfi = None if default_key else _reference(apdu)
+    if not apdu.data:
         raise CheckingError(SW.WRONG_LENGTH)
-    return ComputeSignature(sfi, apdu.data)
+    return ComputeSignature(SignatureMode(apdu.p1), sfi, apdu.data, default_key, has_le=apdu.ne > 0)
 
 
-def _reference(apdu: CommandAPDU, *, p1: int) -> int | None:
+def _reference(apdu: CommandAPDU) -> int | None:
     """P2 = 80 means the current EF (None), 80 | sfi names one."""
-    if apdu.p1 != p1 or apdu.p2 & 0xE0 != 0x80 or apdu.p2 == 0x9F:
+    if apdu.p2 & 0xE0 != 0x80 or apdu.p2 == 0x9F:
         raise CheckingError(SW.INCORRECT_P1_P2)
     return apdu.p2 & 0x1F or None
 
 
+_TERMINAL_BLOCKS = frozenset(TerminalBlock)
 _PARSERS: dict[int, dict[int, Callable[[CommandAPDU], Command]]] = {
     0x00: {
         INS.SELECT: _select,
         INS.READ_BINARY: _read_binary,
+        INS.READ_RECORD: _read_record,
+        INS.GET_DATA: _get_data,
         INS.VERIFY: _verify,
         INS.CHANGE_REFERENCE_DATA: _change_reference_data,
+        INS.GET_CHALLENGE: _get_challenge,
+        INS.INTERNAL_AUTHENTICATE: _internal_authenticate,
     },
     0x80: {
         ProprietaryINS.COMPUTE_DIGITAL_SIGNATURE: _compute_signature,
+        ProprietaryINS.CHANGE_KEY: _change_key,
+        ProprietaryINS.SET_PUBLIC_KEY: _authenticate_terminal,
+        ProprietaryINS.SET_SESSION_KEY: _set_session_key,
+        ProprietaryINS.LAST_COMMAND_INDICATOR: _last_command_indicator,
     },
 }

@@ -13,19 +13,28 @@ from typing import assert_never
 from mynacard_emulator.iso7816 import SW, CommandAPDU, MalformedAPDU, ResponseAPDU
 
 from .commands import (
+    AuthenticateTerminal,
     ChangeReferenceData,
     Command,
     ComputeSignature,
+    GetChallenge,
+    GetData,
+    InternalAuthenticate,
     Query,
     ReadBinary,
+    ReadRecord,
     SelectByName,
+    SelectByPath,
     SelectEF,
     SelectMF,
+    SetSessionKey,
     Verify,
     parse,
 )
-from .handlers.read import read_binary
-from .handlers.select import select_by_name, select_ef, select_mf
+from .handlers.authenticate import authenticate_terminal, get_challenge, internal_authenticate, set_session_key
+from .handlers.data import get_data
+from .handlers.read import read_binary, read_record
+from .handlers.select import select_by_name, select_by_path, select_ef, select_mf
 from .handlers.sign import compute_signature
 from .handlers.verify import change_reference_data, query, verify
 from .profile import Profile
@@ -33,7 +42,12 @@ from .state import CardState, CheckingError, Memory, Session, Step
 
 
 def step(profile: Profile, state: CardState, raw: bytes) -> Step:
-    """Carry out one command APDU; whatever is refused (67XX to 6FXX) leaves `state` as it was."""
+    """Carry out one command APDU; whatever is refused (67XX to 6FXX) leaves `state` as it was.
+
+    The one exception is a card that fails its first command: it is awake afterwards.
+    """
+    if state.session.asleep:
+        return Step(state.in_session(Session()), ResponseAPDU(sw=SW.NO_PRECISE_DIAGNOSIS))
     try:
         return execute(profile, state, parse(CommandAPDU.decode(raw)))
     except MalformedAPDU:
@@ -42,7 +56,7 @@ def step(profile: Profile, state: CardState, raw: bytes) -> Step:
         return Step(state, ResponseAPDU(sw=error.sw))
 
 
-def execute(profile: Profile, state: CardState, command: Command) -> Step:  # noqa: PLR0911 - one arm a command
+def execute(profile: Profile, state: CardState, command: Command) -> Step:  # noqa: C901, PLR0911, PLR0912 - one arm each
     """Carry out one typed command; raise `CheckingError` where the card refuses it."""
     match command:
         case SelectByName():
@@ -50,7 +64,7 @@ def execute(profile: Profile, state: CardState, command: Command) -> Step:  # no
         case SelectEF():
             return select_ef(profile, state, command)
         case SelectMF():
-            return select_mf(state, command)
+            return select_mf(profile, state, command)
         case ReadBinary():
             return read_binary(profile, state, command)
         case Query():
@@ -61,6 +75,20 @@ def execute(profile: Profile, state: CardState, command: Command) -> Step:  # no
             return change_reference_data(profile, state, command)
         case ComputeSignature():
             return compute_signature(profile, state, command)
+        case SelectByPath():
+            return select_by_path(profile, command)
+        case ReadRecord():
+            return read_record(profile, state, command)
+        case GetData():
+            return get_data(profile, state, command)
+        case GetChallenge():
+            return get_challenge(profile, state, command)
+        case InternalAuthenticate():
+            return internal_authenticate(profile, state, command)
+        case SetSessionKey():
+            return set_session_key(profile, state, command)
+        case AuthenticateTerminal():
+            return authenticate_terminal(profile, state, command)
         case _:
             assert_never(command)
 
@@ -87,7 +115,7 @@ class Card:
     ) -> None:
         issued = CardState.issued(profile)
         self.profile = profile
-        self.state = issued if memory is None else CardState(memory)
+        self.state = issued if memory is None else CardState(memory, issued.session)
         self._on_memory = on_memory
 
     @property
@@ -102,7 +130,7 @@ class Card:
 
     def power_off(self) -> None:
         """Forget the session; the memory stays."""
-        self.state = self.state.in_session(Session())
+        self.state = self.state.in_session(Session.powered_on(self.profile))
 
     def reset(self) -> bytes:
         """Warm reset: nothing is forgotten (F-029), unless the profile's behaviour says so; return the ATR."""

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, unique
 from functools import cached_property
+from hashlib import shake_128
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias, assert_never
 
 from .behaviour import MEASURED, Behaviour
 
-Signer: TypeAlias = Callable[[bytes], bytes]
-"""Signs 1 to 245 bytes: PKCS#1 v1.5 block type 1 padding of the bytes as given, then RSA-2048; 256 bytes back."""
+
+@unique
+class Padding(Enum):
+    """How what is signed is made as long as the key (RFC 8017)."""
+
+    PKCS1_V1_5 = "PKCS#1 v1.5"
+    PSS = "PSS, with a salt as long as the digest"
+    PSS_LONGEST_SALT = "PSS, with the longest salt that fits"
+
+
+Signer: TypeAlias = Callable[[bytes, Padding], bytes]
+"""Signs with an RSA-2048 key; 256 bytes back.
+
+With `PKCS1_V1_5` 1 to 245 bytes are padded as given, with no DigestInfo added; with PSS the bytes are a SHA-256 digest,
+the mask is made with SHA-256 too, and the salt is random.
+"""
 
 
 class PinPath(NamedTuple):
@@ -78,6 +94,15 @@ class TransparentEF:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordEF:
+    """A working EF of numbered records, the first of which is 1; READ RECORD reads it."""
+
+    fid: int
+    records: tuple[bytes, ...] = field(repr=False)
+    read: AccessRule = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
 class PinEF:
     """An internal EF that holds reference data: SELECT it, then VERIFY (on this card a PIN is a file).
 
@@ -107,25 +132,50 @@ class KeyEF:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthenticationKeyEF:
+    """An internal EF that holds a private RSA-2048 key to answer challenges with, for everybody, and nothing else."""
+
+    fid: int
+    sign: Signer = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class InternalEF:
     """An internal EF that exists and does nothing that is publicly known."""
 
     fid: int
 
 
-File: TypeAlias = TransparentEF | PinEF | KeyEF | InternalEF
+File: TypeAlias = TransparentEF | RecordEF | PinEF | KeyEF | AuthenticationKeyEF | InternalEF
 
 
 # ---------------------------------------------------------------- the tree
 
 
+def _no_entropy(length: int) -> bytes:
+    return shake_128(b"challenge").digest(length)
+
+
 @dataclass(frozen=True)
 class Application:
-    """A dedicated file: an AID and the EFs under it."""
+    """A dedicated file: an AID and the EFs under it.
+
+    Attributes:
+        name: What card files call it.
+        aid: Application identifier.
+        files: The EFs.
+        default_key: The key that signs where a command names none with P2 = 00.
+        session_key: When SET SESSION KEY is heard; None where there is no environment for secure messaging.
+        change_key: Whether clients change its PINs by CHANGE KEY, and not by CHANGE REFERENCE DATA.
+
+    """
 
     name: str
     aid: bytes
     files: tuple[File, ...]
+    default_key: int | None = None
+    session_key: AccessRule | None = None
+    change_key: bool = False
 
     @cached_property
     def by_fid(self) -> Mapping[int, File]:
@@ -145,6 +195,8 @@ class Profile:
         atr: The answer to reset.
         applications: In the order in which a partial AID finds them.
         behaviour: Where cards differ, or nobody knows.
+        data_objects: What GET DATA finds above all applications, by tag.
+        random: Gives so many random bytes; without it challenges are always the same, as suits a test.
 
     """
 
@@ -152,6 +204,8 @@ class Profile:
     atr: bytes
     applications: tuple[Application, ...]
     behaviour: Behaviour = MEASURED
+    data_objects: Mapping[int, bytes] = field(default_factory=dict)
+    random: Callable[[int], bytes] = field(default=_no_entropy, repr=False, compare=False)
 
     @cached_property
     def by_aid(self) -> Mapping[bytes, Application]:

@@ -58,12 +58,19 @@ class Session:
         aid: The current application; None at the level above all applications.
         fid: The current EF of that application, if any.
         verified: The PINs of the current application whose security status is satisfied.
+        asleep: Whether the next command fails, whatever it is.
 
     """
 
     aid: bytes | None = None
     fid: int | None = None
     verified: frozenset[int] = frozenset()
+    asleep: bool = False
+
+    @classmethod
+    def powered_on(cls, profile: Profile) -> Session:
+        """The session that begins with a cold reset."""
+        return cls(asleep=profile.behaviour.first_command_fails)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,8 @@ class CardState:
                 MappingProxyType(
                     {path: ReferenceData.issued(pin.initial, pin.tries) for path, pin in profile.pins.items()}
                 )
-            )
+            ),
+            Session.powered_on(profile),
         )
 
     def in_session(self, session: Session) -> CardState:

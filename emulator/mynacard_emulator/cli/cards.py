@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from mynacard_emulator import profiles
-from mynacard_emulator.applications.pins import PINS
+from mynacard_emulator.applications.pins import PINS, reference_data
 from mynacard_emulator.card import questions
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.personalise.answers import as_word
@@ -133,8 +133,10 @@ def _certificate(certificate: IssuedCertificate | None) -> str:
 
 
 def _pins(card: CardInHand, *, reveal: bool) -> Iterator[tuple[str, str]]:
-    for name, path in PINS.items():
-        data = card.card.state.memory.reference_data[path]
+    for name in PINS:
+        data = reference_data(card.card.state.memory, name)
+        if data is None:
+            continue
         if data.value is None:
             yield name, "never set"
         elif data.counter.blocked:

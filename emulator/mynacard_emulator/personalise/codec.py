@@ -19,6 +19,9 @@ from .errors import IssuedDataError
 
 T = TypeVar("T")
 
+ADDED_LATER = {"added later": True}
+"""Marks a field that older card files lack: there it is None, and what it stands for is not on the card."""
+
 
 def encode(value: object) -> Any:  # noqa: ANN401 - JSON has no better type
     """Turn a record into what `json` can write."""
@@ -61,6 +64,7 @@ def _decode(kind: Any, data: Any, where: str) -> object:  # noqa: ANN401 - field
 
 def _record(kind: type, data: dict[str, object], where: str) -> object:
     entries = {entry.name: entry.type for entry in fields(kind)}
+    data = {entry.name: None for entry in fields(kind) if entry.metadata == ADDED_LATER} | data
     for name in entries.keys() ^ data.keys():
         raise IssuedDataError(f"{where}.{name}: {'missing' if name in entries else 'not known here'}")
     values = {name: _decode(entry, data[name], f"{where}.{name}") for name, entry in entries.items()}

@@ -11,13 +11,14 @@ from mynacard_emulator.pki import shipped
 from mynacard_emulator.pki.keys import KeySet, modulus, sign_sha256, to_pem
 from mynacard_emulator.pki.names import CertKind
 
-from . import my_number, records
+from . import issuer_records, my_number, records
 from .certify import CertificationRequest, certify, serial_numbers
 from .dates import start_of_day
 from .days import Days, reckon
 from .draw import Draw
-from .issued import IssuedCard, IssuedCertificate, JpkiRecord, TextRecord
-from .spec import ProfileSpec
+from .issued import CommonRecord, IssuedCard, IssuedCertificate, IssuerRecord, JpkiRecord, LicenceRecord, TextRecord
+from .licence_records import licence_data
+from .spec import CONTACT_ATR, ProfileSpec
 from .token_info import token_info
 
 
@@ -58,6 +59,9 @@ def personalise(spec: ProfileSpec, *, today: date, seed: int = 0, keys: KeySet |
         behaviour=spec.behaviour,
         jpki=_jpki(order),
         text=_text(order, number),
+        common=_common(order),
+        issuer=_issuer(order),
+        licence=_licence(order),
     )
 
 
@@ -89,6 +93,45 @@ def _certificate(
         real_policy=order.spec.certificates.real_policy,
     )
     return certify(shipped.authority(kind), request)
+
+
+def _card_serial(order: _Order) -> str:
+    """Fifteen digits of which the first is one that no real card's is known to be."""
+    return "9" + order.draw.text("card serial number", issuer_records.SERIAL_DIGITS - 1)
+
+
+def _common(order: _Order) -> CommonRecord:
+    code = order.spec.municipality.code
+    return CommonRecord(
+        card_record=issuer_records.card_record(_card_serial(order), code, order.days.card_end),
+        key_reference=issuer_records.key_reference(code),
+        private_key=to_pem(order.keys.common),
+    )
+
+
+def _issuer(order: _Order) -> IssuerRecord:
+    cv_ca = shipped.key(shipped.CV_CA)
+
+    def sign_as_ca(message: bytes) -> bytes:
+        return sign_sha256(cv_ca, message)
+
+    return issuer_records.issuer_record(
+        serial=_card_serial(order),
+        municipality_code=order.spec.municipality.code,
+        last_day=order.days.card_end,
+        cv_ca_modulus=modulus(cv_ca),
+        issuer_modulus=modulus(shipped.key(shipped.TEXT_ISSUER)),
+        sign_as_ca=sign_as_ca,
+        atr=order.spec.card.atr,
+        contact_atr=CONTACT_ATR,
+    )
+
+
+def _licence(order: _Order) -> LicenceRecord | None:
+    if not order.spec.licence.installed:
+        return None
+    data = licence_data(order.days.handed_over)
+    return LicenceRecord(data, sign_sha256(shipped.key(shipped.LICENCE_ISSUER), data), order.spec.licence.pin)
 
 
 def _text(order: _Order, number: str) -> TextRecord:

@@ -3,9 +3,14 @@
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from os import urandom
+from types import MappingProxyType
 from typing import Any, Self
 
+from mynacard_emulator.applications.common import CommonContent, common
 from mynacard_emulator.applications.jpki import CertifiedKey, JpkiContent, jpki
+from mynacard_emulator.applications.juki import JukiContent, juki
+from mynacard_emulator.applications.licence import LicenceContent, licence
 from mynacard_emulator.applications.text import TextContent, text
 from mynacard_emulator.card import Application, Profile
 from mynacard_emulator.card.behaviour import Behaviour
@@ -64,6 +69,67 @@ class TextRecord:
     internal_private_key: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class CommonRecord:
+    """What was written into the common and the resident register application, and a private key (PKCS#8, PEM)."""
+
+    card_record: bytes
+    key_reference: bytes
+    private_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerRecord:
+    """What GET DATA tells above all applications.
+
+    Attributes:
+        issuer_id: 0042, 16 bytes.
+        card_identification: 0045, text with filler.
+        recognition_data: 0066, as GlobalPlatform describes it.
+        municipality: 00F0, five digits.
+        last_day: 00F2, eight digits.
+        key_id: 00F7, 16 bytes.
+        upper_cv_certificate: 00F8, two objects without the 7F21 around them.
+        lower_cv_certificate: 7F21, likewise; None on an older card.
+        contact_atr: 5F51, without TS.
+
+    """
+
+    issuer_id: bytes
+    card_identification: bytes
+    recognition_data: bytes
+    municipality: bytes
+    last_day: bytes
+    key_id: bytes
+    upper_cv_certificate: bytes
+    lower_cv_certificate: bytes | None
+    contact_atr: bytes
+
+    def data_objects(self) -> dict[int, bytes]:
+        """The objects by tag."""
+        objects = {
+            0x0042: self.issuer_id,
+            0x0045: self.card_identification,
+            0x0066: self.recognition_data,
+            0x00F0: self.municipality,
+            0x00F2: self.last_day,
+            0x00F7: self.key_id,
+            0x00F8: self.upper_cv_certificate,
+            0x7F21: self.lower_cv_certificate,
+            0x5F51: self.contact_atr,
+        }
+        return {tag: value for tag, value in objects.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceRecord:
+    """What was written into the driving-licence application; no PIN where its holder set none."""
+
+    data: bytes
+    signature: bytes
+    pin: str | None = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedCard:
     """A personalised card as its issuer knows it; what the chip remembers later is kept elsewhere.
@@ -76,6 +142,9 @@ class IssuedCard:
         handed_over: The day its PINs were set (F-013).
         not_after: The last day of the card.
         pins: The values as they were set at the desk; they may have been changed since.
+        common: The common and the register application; None for a card made before these were known here.
+        issuer: What GET DATA tells; None likewise.
+        licence: None for a card that is no driving licence.
 
     """
 
@@ -92,10 +161,15 @@ class IssuedCard:
     behaviour: Behaviour
     jpki: JpkiRecord = field(repr=False)
     text: TextRecord = field(repr=False)
+    common: CommonRecord | None = field(default=None, repr=False, metadata=codec.ADDED_LATER)
+    issuer: IssuerRecord | None = field(default=None, repr=False, metadata=codec.ADDED_LATER)
+    licence: LicenceRecord | None = field(default=None, repr=False, metadata=codec.ADDED_LATER)
 
     def __post_init__(self) -> None:
         if not re.fullmatch(rf"[0-9]{{{DIGITS}}}", self.my_number) or not re.fullmatch("[0-9]{4}", self.security_code):
             raise ValueError("a My Number has twelve digits and a security code four")
+        if self.licence is not None and self.licence.pin is not None and not re.fullmatch("[0-9]{4}", self.licence.pin):
+            raise ValueError("the PIN of a licence has four digits")
         era(self.holder.born)  # refuses a birth date that has no 照合番号B
 
     @property
@@ -105,7 +179,9 @@ class IssuedCard:
 
     def profile(self) -> Profile:
         """Arrange it into applications; raise `UnusableKeyError` if a private key is damaged."""
-        return Profile(self.name, self.atr, (self._jpki(), self._text()), self.behaviour)
+        applications = (self._jpki(), self._text(), *self._register(), *self._licence())
+        objects = {} if self.issuer is None else self.issuer.data_objects()
+        return Profile(self.name, self.atr, applications, self.behaviour, MappingProxyType(objects), urandom)
 
     def to_json(self) -> dict[str, Any]:
         """Everything, private keys and PINs too, as JSON values."""
@@ -150,6 +226,24 @@ class IssuedCard:
                 number_b=self.number_b.encode("ascii"),
             )
         )
+
+    def _register(self) -> tuple[Application, ...]:
+        from mynacard_emulator.pki import keys  # noqa: PLC0415 - reading a card file must not import cryptography
+
+        if self.common is None:
+            return ()
+        written, pin = self.common, self.pins.value(PinKind.JUKI)
+        signer = keys.signer(keys.load(written.private_key.encode()))
+        return (
+            juki(JukiContent(written.key_reference, pin)),
+            common(CommonContent(written.card_record, written.key_reference, signer, pin)),
+        )
+
+    def _licence(self) -> tuple[Application, ...]:
+        if self.licence is None:
+            return ()
+        pin = None if self.licence.pin is None else self.licence.pin.encode("ascii")
+        return (licence(LicenceContent(self.licence.data, self.licence.signature, pin)),)
 
 
 def _certified(issued: IssuedCertificate | None) -> CertifiedKey | None:

@@ -18,7 +18,7 @@ from .era import EARLIEST_BIRTH
 from .errors import ProfileError
 from .holder import MAX_ADDRESS, MAX_NAME, Holder, Municipality, Sex
 from .pins import PinKind, Pins, format_problem
-from .spec import CONTACT_ATR, CardSpec, CertificateSpec, ProfileSpec
+from .spec import CONTACT_ATR, CardSpec, CertificateSpec, LicenceSpec, ProfileSpec
 from .toml_table import Table, tables
 
 _KNOWN: dict[str, tuple[str, ...]] = {
@@ -27,6 +27,7 @@ _KNOWN: dict[str, tuple[str, ...]] = {
     "certificates": tuple(entry.name for entry in fields(CertificateSpec)),
     "pins": tuple(kind.value for kind in PinKind),
     "municipality": tuple(entry.name for entry in fields(Municipality)),
+    "licence": tuple(entry.name for entry in fields(LicenceSpec)),
     "behaviour": tuple(question.name for question in questions()),
 }
 _SEXES = {"male": Sex.MALE, "female": Sex.FEMALE, "not-applicable": Sex.NOT_APPLICABLE, "unknown": Sex.UNKNOWN}
@@ -62,6 +63,7 @@ def parse(text: str, *, source: str, name: str) -> ProfileSpec:
         certificates=certificates,
         pins=_pins(found["pins"], certificates),
         municipality=_municipality(found["municipality"]),
+        licence=_licence(found["licence"]),
         behaviour=_behaviour(found["behaviour"]),
     )
 
@@ -178,6 +180,16 @@ def _municipality(table: Table) -> Municipality:
         prefecture=_romanised(table, "prefecture") or usual.prefecture,
         city=_romanised(table, "city") or usual.city,
     )
+
+
+def _licence(table: Table) -> LicenceSpec:
+    installed, pin = table.flag("installed", default=False), table.text("pin")
+    if pin is not None and not installed:
+        raise table.error("pin", "a PIN without its licence; remove it, or set licence.installed = true")
+    problem = pin is not None and format_problem(PinKind.TEXT, pin)  # four digits, as for that one
+    if problem:
+        raise table.error("pin", problem)
+    return LicenceSpec(installed=installed, pin=pin)
 
 
 def _romanised(table: Table, key: str) -> str | None:

@@ -94,8 +94,13 @@ def integrity(my_number_ef: bytes, objects: tuple[bytes, ...], sign: Sign) -> by
 
 def cv_certificate(issuer: bytes, subject: bytes, modulus: bytes, sign: Sign) -> bytes:
     """EF 0004: two key identifiers and a public key; the signature covers these 297 bytes without their header."""
+    return data_object(0x7F21, cv_certificate_objects(issuer, subject, modulus, sign))
+
+
+def cv_certificate_objects(issuer: bytes, subject: bytes, modulus: bytes, sign: Sign) -> bytes:
+    """The two objects in a card-verifiable certificate: its body, and the signature over that."""
     body = issuer + subject + public_key(modulus)
-    return data_object(0x7F21, data_object(0x5F4E, body) + data_object(0x5F37, sign(body)))
+    return data_object(0x5F4E, body) + data_object(0x5F37, sign(body))
 
 
 def basic_info(unknown: bytes) -> bytes:

@@ -49,6 +49,14 @@ class CertificateSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LicenceSpec:
+    """Whether the card is a driving licence too, and the PIN of that; None for a PIN that its holder never set."""
+
+    installed: bool = False
+    pin: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileSpec:
     """A whole profile.
 
@@ -65,4 +73,5 @@ class ProfileSpec:
     certificates: CertificateSpec
     pins: Pins
     municipality: Municipality = field(default_factory=Municipality)
+    licence: LicenceSpec = LicenceSpec()
     behaviour: Behaviour = MEASURED

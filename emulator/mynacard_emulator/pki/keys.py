@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo
+from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo, Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from mynacard_emulator.card.profile import Signer
+from mynacard_emulator.card.profile import Padding, Signer
 
 from .errors import UnusableKeyError
 
@@ -26,13 +26,14 @@ PUBLIC_EXPONENT = 65537
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """The four key pairs that belong to one card.
+    """The five key pairs that belong to one card.
 
     Attributes:
         sign: Behind the signature certificate.
         auth: Behind the user-authentication certificate.
         internal: The text application's own signing key; its public half is in EF 0007.
         session: Receives session keys of secure messaging; its public half is in EF 0006.
+        common: Answers challenges in the common application (EF 0019).
 
     """
 
@@ -40,6 +41,7 @@ class KeySet:
     auth: rsa.RSAPrivateKey = field(repr=False)
     internal: rsa.RSAPrivateKey = field(repr=False)
     session: rsa.RSAPrivateKey = field(repr=False)
+    common: rsa.RSAPrivateKey = field(repr=False)
 
 
 def load(data: bytes) -> rsa.RSAPrivateKey:
@@ -64,8 +66,8 @@ def fresh() -> rsa.RSAPrivateKey:
 
 
 def fresh_set() -> KeySet:
-    """Make the four keys of a card that shares none with any other."""
-    return KeySet(sign=fresh(), auth=fresh(), internal=fresh(), session=fresh())
+    """Make the five keys of a card that shares none with any other."""
+    return KeySet(sign=fresh(), auth=fresh(), internal=fresh(), session=fresh(), common=fresh())
 
 
 def to_pem(key: rsa.RSAPrivateKey) -> str:
@@ -79,10 +81,13 @@ def modulus(key: rsa.RSAPrivateKey) -> bytes:
 
 
 def signer(key: rsa.RSAPrivateKey) -> Signer:
-    """The card's raw signature: PKCS#1 v1.5 padding of the bytes as given, without a DigestInfo of ours."""
+    """What the card does with a key: PKCS#1 v1.5 padding of the bytes as given, or PSS of a SHA-256 digest."""
 
-    def sign(data: bytes) -> bytes:
-        return key.sign(data, padding.PKCS1v15(), NoDigestInfo())
+    def sign(data: bytes, form: Padding) -> bytes:
+        if form is Padding.PKCS1_V1_5:
+            return key.sign(data, padding.PKCS1v15(), NoDigestInfo())
+        salt = padding.PSS.DIGEST_LENGTH if form is Padding.PSS else padding.PSS.MAX_LENGTH
+        return key.sign(data, padding.PSS(padding.MGF1(SHA256()), salt), Prehashed(SHA256()))
 
     return sign
 

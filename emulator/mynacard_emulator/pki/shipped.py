@@ -15,9 +15,13 @@ from .names import CertKind
 CA_SIGN, CA_AUTH = "ca-sign", "ca-auth"
 CARD_SIGN, CARD_AUTH = "card-sign", "card-auth"
 TEXT_INTERNAL, TEXT_SESSION = "text-internal", "text-session"
+COMMON_AUTHENTICATION, LICENCE_ISSUER = "common-authentication", "licence-issuer"
 CV_CA, TEXT_ISSUER = "cv-ca", "text-issuer"
 
-KEY_NAMES = (CA_SIGN, CA_AUTH, CARD_SIGN, CARD_AUTH, TEXT_INTERNAL, TEXT_SESSION, CV_CA, TEXT_ISSUER)
+KEY_NAMES = (
+    *(CA_SIGN, CA_AUTH, CARD_SIGN, CARD_AUTH),
+    *(TEXT_INTERNAL, TEXT_SESSION, CV_CA, TEXT_ISSUER, COMMON_AUTHENTICATION, LICENCE_ISSUER),
+)
 CA_FILES = {CertKind.SIGN: CA_SIGN, CertKind.AUTH: CA_AUTH}
 
 
@@ -30,7 +34,13 @@ def authority(kind: CertKind) -> CertificationAuthority:
 
 def card_keys() -> KeySet:
     """The shipped keys that every card has unless it asked for fresh ones."""
-    return KeySet(sign=key(CARD_SIGN), auth=key(CARD_AUTH), internal=key(TEXT_INTERNAL), session=key(TEXT_SESSION))
+    return KeySet(
+        sign=key(CARD_SIGN),
+        auth=key(CARD_AUTH),
+        internal=key(TEXT_INTERNAL),
+        session=key(TEXT_SESSION),
+        common=key(COMMON_AUTHENTICATION),
+    )
 
 
 @cache  # OpenSSL signs faster with a key it has signed with before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -82,6 +84,24 @@ def test_the_card_signs_the_bytes_as_they_are(adult: Profile, length: int) -> No
 
     assert isinstance(public_key, rsa.RSAPublicKey)
     assert public_key.recover_data_from_signature(answer[:256], padding.PKCS1v15(), None) == bytes(range(length))
+
+
+@pytest.mark.parametrize("p1", range(1, 6))
+def test_each_mode_of_signing_is_what_openssl_verifies(adult: Profile, p1: int) -> None:
+    message, digest = b"a message", sha256(b"a message").digest()
+    data = digest if p1 in (2, 4) else message
+    card, words = Card(adult), {**given(adult), "data": data}
+    hold(card, SELECT + "> 00 20 00 98 04 [auth] -> 9000", **words)
+    answer = bytes.fromhex(ask(card, f"80 2A {p1:02X} 97 {len(data):02X} [data] 00", **words))
+    public_key = load_der_x509_certificate(certificate(adult, jpki.AUTH_CERTIFICATE)).public_key()
+
+    assert answer[256:] == b"\x90\x00"
+    assert isinstance(public_key, rsa.RSAPublicKey)
+    if p1 == 1:
+        assert public_key.recover_data_from_signature(answer[:256], padding.PKCS1v15(), None) == digest
+    else:
+        pss = padding.PSS(padding.MGF1(SHA256()), salt_length=32)
+        public_key.verify(answer[:256], message, pss if p1 in (4, 5) else padding.PKCS1v15(), SHA256())
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ BEHAVIOURS = st.builds(
 
 VALUES = st.sampled_from([small.VALUE, small.OTHER_VALUE, small.SECOND_VALUE, b"0000"]) | st.binary(max_size=18)
 REFERENCES = st.sampled_from([0x80, 0x84]) | st.integers(0x80, 0x8A)
-SIGNED_BY = st.just(0x87) | REFERENCES
+SIGNED_BY = st.sampled_from([0x87, 0x00]) | REFERENCES
+SIGNED_DATA = st.binary(max_size=260) | st.binary(min_size=32, max_size=32)
 NE = st.sampled_from([0, 1, 16, 256, 65536])
 PREFIXES = st.builds(lambda name, length: name[:length], st.sampled_from(NAMES), st.integers(1, 7))
 FIDS = st.integers(0, 0x0B).map(lambda fid: bytes((0, fid)))
@@ -42,9 +43,26 @@ MEANINGFUL = st.one_of(
     st.builds(CommandAPDU, st.just(0), st.just(0xA4), st.just(2), st.just(0x0C), FIDS),
     st.builds(CommandAPDU, st.just(0), st.just(0xA4), st.just(0), st.just(0)),
     _commands(0x00, 0xB0, st.sampled_from([0x00, 0x81, 0x82, 0x89]) | REFERENCES, st.integers(0, 20) | BYTE, EMPTY),
+    _commands(0x00, 0xB2, st.integers(0, 4), st.sampled_from([0x04, 0x05, 0x5C, 0x5D, 0x64, 0x0C]), EMPTY),
+    st.builds(
+        CommandAPDU, st.just(0), st.just(0xCA), st.sampled_from([0x00, 0x5F]), st.sampled_from([0x42, 0x51, 0xF8])
+    ),
     st.builds(CommandAPDU, st.just(0), st.just(0x20), st.just(0), REFERENCES, VALUES),
     st.builds(CommandAPDU, st.just(0), st.just(0x24), st.just(1), st.just(0x80), VALUES),
-    st.builds(CommandAPDU, st.just(0x80), st.just(0x2A), st.just(0), SIGNED_BY, st.binary(max_size=260), st.just(256)),
+    st.builds(CommandAPDU, st.just(0x80), st.just(0x32), st.just(0), st.just(0x80), VALUES),
+    _commands(0x00, 0x84, st.integers(0, 1), st.just(0), EMPTY),
+    _commands(0x00, 0x88, st.just(0), st.sampled_from([0x8D, 0x87, 0x80]), VALUES),
+    st.builds(CommandAPDU, st.just(0x80), st.just(0xAE), st.just(0), st.just(0), VALUES),
+    st.builds(CommandAPDU, st.just(0x80), st.just(0xA2), st.sampled_from([0x00, 0x06]), st.just(0xC1), VALUES),
+    st.builds(
+        CommandAPDU,
+        st.just(0x80),
+        st.just(0x2A),
+        st.integers(0, 6),
+        SIGNED_BY,
+        SIGNED_DATA,
+        st.sampled_from([256, 512]),
+    ),
 )
 STRUCTURED = st.builds(
     CommandAPDU,

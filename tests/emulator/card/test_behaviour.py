@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from hashlib import sha256
 
 import pytest
 
 from mynacard_emulator import profiles
-from mynacard_emulator.card import MEASURED, AbsentPin, Behaviour, Card, Confidence, Question, questions
+from mynacard_emulator.card import (
+    MEASURED,
+    AbsentPin,
+    Behaviour,
+    Card,
+    Confidence,
+    ContactATR,
+    Padding,
+    Question,
+    questions,
+)
 from mynacard_emulator.iso7816 import SW, StatusWord
 
 from . import small
@@ -46,6 +57,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         },
     ),
     "verified_query": Experiment(VERIFIED, "00 20 00 80", {None: "63C3", SW.NO_ERROR: "9000"}),
+    "query_with_le": Experiment(AT_PIN, "00 20 00 80 00", {SW.WRONG_LENGTH: "6700", None: "63C3"}),
     "absent_pin": Experiment(
         AT_PIN,
         "00 A4 02 0C 02 00 06",
@@ -60,10 +72,18 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         "00 24 01 80 04 30303030",
         {SW.REFERENCE_DATA_NOT_USABLE: "6984", SW.SECURITY_STATUS_NOT_SATISFIED: "6982"},
     ),
+    "change_unverified": Experiment(
+        AT_PIN,
+        "00 24 01 80 04 30303030",
+        {SW.SECURITY_STATUS_NOT_SATISFIED: "6982", SW.CONDITIONS_OF_USE_NOT_SATISFIED: "6985"},
+    ),
     "change_keeps_verified": Experiment(
         VERIFIED + "> 00 24 01 80 04 30303030 -> 9000",
         "80 2A 00 87 01 AA 00",
         {True: SIGNED_BYTE + "9000", False: "6982"},
+    ),
+    "change_by_other_command": Experiment(
+        VERIFIED, "80 32 00 80 04 30303030", {SW.NO_ERROR: "9000", SW.INSTRUCTION_NOT_SUPPORTED: "6D00"}
     ),
     "sfi_sets_current_ef": Experiment(
         AT_PIN + "> 00 20 00 85 06 [other] -> 9000", "00 20 00 80", {True: "63C5", False: "63C3"}
@@ -83,9 +103,99 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         "80 2A 00 87 F6 [too_long] 00",
         {SW.WRONG_LENGTH: "6700", SW.CONDITIONS_OF_USE_NOT_SATISFIED: "6985"},
     ),
+    "sign_without_le": Experiment(
+        VERIFIED, "80 2A 00 87 01 AA", {SW.WRONG_LENGTH: "6700", SW.NO_ERROR: SIGNED_BYTE + "9000"}
+    ),
+    "pss_longest_salt": Experiment(
+        VERIFIED,
+        "80 2A 05 87 01 AA 00",
+        {
+            longest: small.sign(sha256(b"\xaa").digest(), padding).hex().upper() + "9000"
+            for longest, padding in ((False, Padding.PSS), (True, Padding.PSS_LONGEST_SALT))
+        },
+    ),
+    "sign_no_default_key": Experiment(
+        VERIFIED,
+        "80 2A 00 00 01 AA 00",
+        {
+            SW.INCORRECT_P1_P2: "6A86",
+            SW.COMMAND_NOT_ALLOWED_NO_CURRENT_EF: "6986",
+            SW.REFERENCED_DATA_NOT_FOUND: "6A88",
+        },
+    ),
+    "sign_hashes_long_data": Experiment(
+        VERIFIED,
+        "80 2A 01 87 00 01 00 [long] 00 00",
+        {False: "6700", True: small.sign(sha256(bytes(256)).digest()).hex().upper() + "9000"},
+    ),
     "read_at_end": Experiment(AT_PIN, "00 B0 81 10 00", {SW.WRONG_P1_P2: "6B00", SW.NO_ERROR: "9000"}),
+    "record_not_found": Experiment(
+        AT_PIN, "00 B2 04 5C 00", {SW.RECORD_NOT_FOUND: "6A83", SW.FILE_OR_APPLICATION_NOT_FOUND: "6A82"}
+    ),
+    "read_record_zero": Experiment(AT_PIN, "00 B2 00 5C 00", {SW.RECORD_NOT_FOUND: "6A83", SW.INCORRECT_P1_P2: "6A86"}),
+    "read_records_onward": Experiment(
+        AT_PIN,
+        "00 B2 01 5D 00 00 00",
+        {SW.NO_ERROR: b"".join(small.RECORD_CONTENT).hex().upper() + "9000", SW.FUNCTION_NOT_SUPPORTED: "6A81"},
+    ),
+    "short_le_record": Experiment(AT_PIN, "00 B2 01 5C 03", {SW.NO_ERROR: "0102419000", SW.WRONG_LENGTH: "6700"}),
+    "short_le_object": Experiment("", "00 CA 00 42 03", {SW.WRONG_LENGTH: "6700", SW.NO_ERROR: "6973739000"}),
+    "challenge_wrong_parameters": Experiment(
+        "", "00 84 00 01 08", {SW.INCORRECT_P1_P2: "6A86", SW.WRONG_P1_P2: "6B00"}
+    ),
+    "authenticate_not_a_key": Experiment(
+        AT_PIN,
+        "00 88 00 81 01 AA 00",
+        {SW.COMMAND_INCOMPATIBLE_WITH_FILE_STRUCTURE: "6981", SW.CONDITIONS_OF_USE_NOT_SATISFIED: "6985"},
+    ),
+    "session_key_above_applications": Experiment(
+        "", "80 AE 00 00", {SW.NO_SECURE_MESSAGING_ENVIRONMENT: "66F1", SW.SECURITY_STATUS_NOT_SATISFIED: "6982"}
+    ),
+    "unknown_terminal": Experiment(
+        AT_PIN,
+        "80 A2 06 C1 00 01 33 [terminal]",
+        {
+            SW.INCORRECT_DATA: "6A80",
+            SW.SECURITY_STATUS_NOT_SATISFIED: "6982",
+            SW.CONDITIONS_OF_USE_NOT_SATISFIED: "6985",
+        },
+    ),
+    "select_empty_name": Experiment(
+        AT_PIN,
+        "00 A4 04 00 00",
+        {
+            SW.WRONG_LENGTH: "6700",
+            SW.FILE_OR_APPLICATION_NOT_FOUND: "6A82",
+            SW.NO_ERROR: "6F098407A00000015100009000",
+        },
+    ),
+    "select_by_path": Experiment(
+        AT_PIN,
+        "00 A4 08 0C 02 00 04",
+        {
+            SW.INCORRECT_P1_P2: "6A86",
+            SW.FUNCTION_NOT_SUPPORTED: "6A81",
+            SW.FILE_OR_APPLICATION_NOT_FOUND: "6A82",
+        },
+    ),
+    "select_mf_keeps_ef": Experiment(VERIFIED + "> 00 A4 00 00 -> 9000", "00 20 00 80", {True: "63C3", False: "6986"}),
+    "first_command_fails": Experiment("* power on", "00 84 00 00 00 00 08", {False: "6985", True: "6F00"}),
     "warm_reset_keeps_session": Experiment(VERIFIED + "* reset", "00 20 00 80", {True: "63C3", False: "6986"}),
 }
+
+
+WHERE_THE_ATR_IS = {
+    ContactATR.ABOVE_APPLICATIONS: ("[atr] 9000", "6A88"),
+    ContactATR.IN_APPLICATIONS: ("6A88", "[atr] 9000"),
+    ContactATR.NOWHERE: ("6A88", "6A88"),
+}
+
+
+@pytest.mark.parametrize("answer", ContactATR)
+def test_where_get_data_tells_the_contact_atr(answer: ContactATR) -> None:
+    above, within = WHERE_THE_ATR_IS[answer]
+    script = f"> 00 CA 5F 51 00 -> {above}\n{AT_PIN}> 00 CA 5F 51 00 -> {within}"
+    hold(small.card(contact_atr_object=answer), script, atr=small.ATR[1:], **small.GIVEN)
 
 
 def every_answer() -> list[object]:
@@ -93,6 +203,7 @@ def every_answer() -> list[object]:
     return [
         pytest.param(question, answer, id=f"{question.name}={answer}")
         for question in questions()
+        if question.name != "contact_atr_object"  # it takes two commands to tell its three answers apart
         for answer in (question.default, *question.alternatives)
     ]
 
@@ -103,7 +214,7 @@ def test_each_answer_to_an_open_question_shows(question: Question, answer: objec
     experiment = EXPERIMENTS[question.name]
     assert answer in experiment.shows, f"the experiment does not know this answer to {question.name}"
     card = small.card(**{question.name: answer})
-    given = {**small.GIVEN, "too_long": bytes(246)}
+    given = {**small.GIVEN, "too_long": bytes(246), "long": bytes(256), "terminal": bytes(307)}
     hold(card, experiment.first, **given)
 
     assert ask(card, experiment.then, **given) == experiment.shows[answer]
@@ -191,6 +302,31 @@ def test_beyond_the_end_is_6b00_even_where_the_very_end_is_an_empty_answer() -> 
 
     assert [ask(card, f"00 B0 81 {offset} 00") for offset in ("0F", "10", "11")] == ["4F9000", "9000", "6B00"]
     assert card.state.session.fid == small.FREE
+
+
+def test_only_the_first_command_after_power_on_fails_on_a_card_that_does_so() -> None:
+    hold(
+        small.card(first_command_fails=True),
+        """
+        > 00 A4 00 00                -> 6F00
+        > 00 A4 00 00                -> 6A86
+        * reset
+        > 00 A4 00 00                -> 6A86
+        * power off
+        > 00                         -> 6F00
+        > 00 A4 04 0C 06 [first]     -> 9000
+        * power on
+        > 00 A4 04 0C 06 [first]     -> 6F00
+        > 00 A4 04 0C 06 [first]     -> 9000
+        """,
+        **small.GIVEN,
+    )
+
+
+def test_a_card_that_fails_its_first_command_does_so_when_it_comes_out_of_its_file_too() -> None:
+    profile = small.profile(first_command_fails=True)
+
+    assert ask(Card(profile, Card(profile).state.memory), "00 A4 00 00") == "6F00"
 
 
 def test_signing_by_short_identifier_makes_the_key_current_only_where_it_should() -> None:

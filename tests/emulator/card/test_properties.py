@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,7 +30,8 @@ VARIANTS = [
 def test_a_refusal_leaves_the_state_untouched(profile: Profile, commands: list[bytes]) -> None:
     for lived in live(profile, commands):
         if lived.did.response.sw.is_checking_error:
-            assert lived.did.state == lived.before
+            awake = replace(lived.before, session=replace(lived.before.session, asleep=False))
+            assert lived.did.state == awake
             assert lived.did.response.data == b""
 
 
@@ -39,8 +42,8 @@ def test_memory_changes_by_verify_and_change_reference_data_only(behaviour: Beha
         changed = lived.changed()
         assert len(changed) <= 1
         for old, new in changed:
-            assert lived.raw[:2] in (b"\x00\x20", b"\x00\x24")
-            assert old.value == new.value or lived.raw[1] == 0x24
+            assert lived.raw[:2] in (b"\x00\x20", b"\x00\x24", b"\x80\x32")
+            assert old.value == new.value or lived.raw[1] in (0x24, 0x32)
             assert old.counter.limit == new.counter.limit
 
 
@@ -107,7 +110,7 @@ def test_whatever_the_bytes_there_is_an_answer(raw: bytes, heard: tuple[str, ...
     answer = step(DEFAULT, small.state_after(DEFAULT, *heard), raw).response.encode()
 
     assert len(answer) >= 2
-    assert answer[-2] in (0x90, 0x63, *range(0x67, 0x70))
+    assert answer[-2] in (0x90, 0x63, *range(0x66, 0x70))
 
 
 @settings(deadline=None)

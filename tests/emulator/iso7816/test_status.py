@@ -34,6 +34,7 @@ def test_each_name_has_the_number_of_the_standard() -> None:
     assert {sw.name: str(sw) for sw in SW} == {
         "NO_ERROR": "9000",
         "NO_INFORMATION_GIVEN": "6300",
+        "NO_SECURE_MESSAGING_ENVIRONMENT": "66F1",
         "WRONG_LENGTH": "6700",
         "LOGICAL_CHANNEL_NOT_SUPPORTED": "6881",
         "SECURE_MESSAGING_NOT_SUPPORTED": "6882",

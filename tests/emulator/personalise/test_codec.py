@@ -58,6 +58,13 @@ def test_json_shows_what_people_look_for() -> None:
     assert record["jpki"]["auth"]["private_key"].startswith("-----BEGIN PRIVATE KEY-----\n")
 
 
+def test_a_card_file_of_before_lacks_what_was_added_later() -> None:
+    record = written()
+    del record["common"], record["issuer"]
+
+    assert IssuedCard.from_json(record) == replace(CARD, common=None, issuer=None)
+
+
 def put(*path: str, value: Any) -> Callable[[Any], Any]:
     def change(record: Any) -> Any:
         *parents, last = path
@@ -116,6 +123,11 @@ def drop(name: str) -> Callable[[Any], Any]:
             put("pins", "auth", value="９９９９"),
             "card.pins: the auth PIN must be exactly four ASCII digits",
             id="a PIN that cannot be",
+        ),
+        pytest.param(
+            put("licence", value={"data": "", "signature": "", "pin": "12345"}),
+            "card: the PIN of a licence has four digits",
+            id="a licence PIN that cannot be",
         ),
         pytest.param(
             put("my_number", value="1"),

@@ -16,7 +16,7 @@ from mynacard_emulator.personalise.errors import ProfileError
 from mynacard_emulator.personalise.holder import Holder, Municipality, Sex
 from mynacard_emulator.personalise.pins import Pins
 from mynacard_emulator.personalise.profile_file import parse, read
-from mynacard_emulator.personalise.spec import CardSpec, CertificateSpec, ProfileSpec
+from mynacard_emulator.personalise.spec import CardSpec, CertificateSpec, LicenceSpec, ProfileSpec
 
 SMALL = """
 [holder]
@@ -88,6 +88,9 @@ def test_every_key_can_be_given() -> None:
         code = "99002"
         prefecture = "Hokkai-do"
         city = "Sora-mura"
+        [licence]
+        installed = true
+        pin = "4567"
         [behaviour]
         blocked_verify = "6983"
         absent_pin = "file-not-found"
@@ -109,6 +112,7 @@ def test_every_key_can_be_given() -> None:
     )
     assert spec.certificates == CertificateSpec(sign=False, auth=False, real_policy=True)
     assert spec.pins == Pins(juki="2345", text="3456")
+    assert spec.licence == LicenceSpec(installed=True, pin="4567")
     assert spec.municipality == Municipality("99002", "Hokkai-do", "Sora-mura")
     assert answers.differences(spec.behaviour) == {
         "blocked_verify": "6983",
@@ -214,6 +218,21 @@ def test_what_is_needed_is_asked_for(key: str, problem: str) -> None:
     assert str(refused.value) == f"x.toml: {problem}"
 
 
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        ('pin = "4567"', "a PIN without its licence; remove it, or set licence.installed = true"),
+        ('installed = true\npin = "45678"', "must be exactly four ASCII digits"),
+        ("installed = true\npin = 4567", "must be text in quotes"),
+    ],
+)
+def test_the_pin_of_a_licence_has_four_digits_and_a_licence(lines: str, problem: str) -> None:
+    with pytest.raises(ProfileError) as refused:
+        parsed(SMALL + "[licence]\n" + lines)
+
+    assert str(refused.value) == f"x.toml: licence.pin: {problem}"
+
+
 @pytest.mark.parametrize("kind", ["sign", "auth"])
 def test_a_pin_without_its_certificate_is_refused(kind: str) -> None:
     with pytest.raises(ProfileError) as refused:
@@ -227,7 +246,7 @@ def test_a_pin_without_its_certificate_is_refused(kind: str) -> None:
     ("text", "problem"),
     [
         ("[holdr]", "holdr: no such table; did you mean 'holder'?"),
-        ("[x]", "x: no such table; known are: holder, card, certificates, pins, municipality, behaviour"),
+        ("[x]", "x: no such table; known are: holder, card, certificates, pins, municipality, licence, behaviour"),
         ("holder = 1", "holder: must be a table: [holder]"),
         ("[[pins]]", "pins: must be a table: [pins]"),
         ("[holder", "is not TOML: Expected ']' at the end of a table declaration (at end of document)"),

@@ -32,7 +32,19 @@ def test_every_built_in_profile_says_what_it_is_and_can_be_started_from(name: st
 
 
 def test_the_adults_text_shows_the_default_of_every_key_it_leaves_active() -> None:
-    optional = ("keep_dates", "valid_", "long_", "atr", "sign = true", "auth = true", "real_", "code", "pref", "city")
+    optional = (
+        "keep_dates",
+        "valid_",
+        "long_",
+        "atr",
+        "sign = true",
+        "auth = true",
+        "real_",
+        "code",
+        "pref",
+        "city",
+        "installed",
+    )
     lines = profiles.text("adult").splitlines()
     left_out = [line for line in lines if not line.startswith(optional)]
 

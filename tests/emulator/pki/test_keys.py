@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -13,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mynacard_emulator.card import Padding
 from mynacard_emulator.pki import keys, shipped
 from mynacard_emulator.pki.errors import IssuerError, UnusableKeyError
 
@@ -29,7 +33,17 @@ def opened(signature: bytes) -> bytes:
 def test_the_raw_signature_pads_any_bytes_with_block_type_1(data: bytes) -> None:
     filler = b"\xff" * (256 - 3 - len(data))
 
-    assert opened(keys.signer(AUTH)(data)) == b"\x00\x01" + filler + b"\x00" + data
+    assert opened(keys.signer(AUTH)(data, Padding.PKCS1_V1_5)) == b"\x00\x01" + filler + b"\x00" + data
+
+
+@pytest.mark.parametrize(("form", "salt"), [(Padding.PSS, 32), (Padding.PSS_LONGEST_SALT, 222)])
+def test_pss_is_over_the_digest_with_a_random_salt_of_that_length(form: Padding, salt: int) -> None:
+    first, second = (keys.signer(AUTH)(sha256(b"a message").digest(), form) for _ in range(2))
+    pss = padding.PSS(padding.MGF1(SHA256()), salt)
+
+    assert first != second
+    AUTH.public_key().verify(first, b"a message", pss, SHA256())
+    AUTH.public_key().verify(second, b"a message", pss, SHA256())
 
 
 def test_an_ordinary_signature_holds_the_digest_info_of_sha_256() -> None:
@@ -97,8 +111,8 @@ def test_no_bytes_crash_the_loader(data: bytes, pem: bool) -> None:  # noqa: FBT
 def test_a_fresh_set_shares_no_key_with_any_card() -> None:
     used = [*_all(keys.fresh_set()), *_all(shipped.card_keys())]
 
-    assert len({keys.modulus(key) for key in used}) == 8
+    assert len({keys.modulus(key) for key in used}) == 10
 
 
 def _all(keyset: keys.KeySet) -> tuple[rsa.RSAPrivateKey, ...]:
-    return keyset.sign, keyset.auth, keyset.internal, keyset.session
+    return keyset.sign, keyset.auth, keyset.internal, keyset.session, keyset.common

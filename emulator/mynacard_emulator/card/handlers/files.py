@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from mynacard_emulator.card.behaviour import AbsentPin
 from mynacard_emulator.card.profile import Application, File, PinEF, PinPath, Profile
-from mynacard_emulator.card.state import CardState, CheckingError
-from mynacard_emulator.iso7816 import SW, StatusWord
+from mynacard_emulator.card.state import CardState, CheckingError, Step
+from mynacard_emulator.iso7816 import SW, ResponseAPDU, StatusWord
 
 F = TypeVar("F", bound=File)
 
@@ -46,6 +46,19 @@ def pin_path(state: CardState, pin: PinEF) -> PinPath:
     """Where the reference data of a PIN of the current application is remembered."""
     assert state.session.aid is not None, "a PIN was found, so an application is current"  # noqa: S101 - an invariant
     return PinPath(state.session.aid, pin.fid)
+
+
+def insist(answer: StatusWord) -> None:
+    """Go on where the answer to an open question is 9000; refuse with it otherwise."""
+    if answer != SW.NO_ERROR:
+        raise CheckingError(answer)
+
+
+def answer_or_refuse(state: CardState, sw: StatusWord) -> Step:
+    """The status word as an answer, or as the refusal that it is."""
+    if sw.is_checking_error:
+        raise CheckingError(sw)
+    return Step(state, ResponseAPDU(sw=sw))
 
 
 def _is_hidden(profile: Profile, state: CardState, pin: PinEF) -> bool:

@@ -1,13 +1,13 @@
-"""READ BINARY (ISO 7816-4:2020, 11.3.3)."""
+"""READ BINARY and READ RECORD (ISO 7816-4:2020, 11.3.3 and 11.4.3)."""
 
 from __future__ import annotations
 
-from mynacard_emulator.card.commands import ReadBinary
-from mynacard_emulator.card.profile import Profile, TransparentEF, grants
+from mynacard_emulator.card.commands import ReadBinary, ReadRecord
+from mynacard_emulator.card.profile import Profile, RecordEF, TransparentEF, grants
 from mynacard_emulator.card.state import CardState, CheckingError, Step
 from mynacard_emulator.iso7816 import SW, ResponseAPDU
 
-from .files import expect, referenced
+from .files import expect, insist, referenced
 
 
 def read_binary(profile: Profile, state: CardState, command: ReadBinary) -> Step:
@@ -21,6 +21,24 @@ def read_binary(profile: Profile, state: CardState, command: ReadBinary) -> Step
     if command.offset >= len(file.content):
         return _read_beyond(profile, state.at_ef(file.fid), command.offset - len(file.content))
     return Step(state.at_ef(file.fid), ResponseAPDU(file.content[command.offset : command.offset + command.ne]))
+
+
+def read_record(profile: Profile, state: CardState, command: ReadRecord) -> Step:
+    """Read one record, or all from one on; reading by short identifier makes that EF current."""
+    file = expect(referenced(profile, state, command.sfi), RecordEF, SW.COMMAND_INCOMPATIBLE_WITH_FILE_STRUCTURE)
+    if not grants(file.read, state.session.verified):
+        raise CheckingError(SW.SECURITY_STATUS_NOT_SATISFIED)
+    if command.number == 0:
+        raise CheckingError(profile.behaviour.read_record_zero)
+    if command.onward:
+        insist(profile.behaviour.read_records_onward)
+    if command.number > len(file.records):
+        raise CheckingError(profile.behaviour.record_not_found)
+    first = command.number - 1
+    data = b"".join(file.records[first:] if command.onward else file.records[first : command.number])
+    if len(data) > command.ne:
+        insist(profile.behaviour.short_le_record)
+    return Step(state.at_ef(file.fid), ResponseAPDU(data[: command.ne]))
 
 
 def _read_beyond(profile: Profile, state: CardState, distance: int) -> Step:

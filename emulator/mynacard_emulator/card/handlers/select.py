@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from mynacard_emulator.card.commands import SelectByName, SelectEF, SelectMF
+from mynacard_emulator.card.commands import SelectByName, SelectByPath, SelectEF, SelectMF
 from mynacard_emulator.card.profile import Application, Profile
 from mynacard_emulator.card.state import CardState, CheckingError, Session, Step
 from mynacard_emulator.iso7816 import SW, ResponseAPDU, tlv
 
-from .files import find
+from .files import find, insist
 
 ISSUER_SECURITY_DOMAIN = bytes.fromhex("A0000001510000")
 """The AID of what is current after power-on: the level above all applications."""
@@ -20,7 +20,11 @@ def select_by_name(profile: Profile, state: CardState, command: SelectByName) ->
 
     The security status stays where the application was current already, and ends everywhere else (F-029).
     """
-    matches: list[Application | None] = [a for a in profile.applications if a.aid.startswith(command.name)]
+    matches: list[Application | None] = []
+    if command.name:
+        matches.extend(a for a in profile.applications if a.aid.startswith(command.name))
+    else:
+        insist(profile.behaviour.select_empty_name)
     if ISSUER_SECURITY_DOMAIN.startswith(command.name):
         matches.append(None)
     chosen = _occurrence(matches, state, next_occurrence=command.next_occurrence)
@@ -46,8 +50,16 @@ def select_ef(profile: Profile, state: CardState, command: SelectEF) -> Step:
     return Step(state.at_ef(find(profile, state, command.fid).fid), ResponseAPDU())
 
 
-def select_mf(state: CardState, _command: SelectMF) -> Step:
-    """Refuse after power-on; succeed, and change nothing, while an application is current."""
-    if state.session.aid is None:
+def select_by_path(profile: Profile, _command: SelectByPath) -> Step:
+    """Refuse: no file of this card is reached by a path."""
+    raise CheckingError(profile.behaviour.select_by_path)
+
+
+def select_mf(profile: Profile, state: CardState, _command: SelectMF) -> Step:
+    """Refuse after power-on; succeed, and leave the application as it is, while one is current."""
+    session = state.session
+    if session.aid is None:
         raise CheckingError(SW.INCORRECT_P1_P2)
-    return Step(state, ResponseAPDU())
+    keeps = profile.behaviour.select_mf_keeps_ef
+    here = state if keeps else state.in_session(Session(session.aid, None, session.verified))
+    return Step(here, ResponseAPDU())

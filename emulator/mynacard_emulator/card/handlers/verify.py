@@ -7,18 +7,20 @@ from hmac import compare_digest
 from mynacard_emulator.card.commands import ChangeReferenceData, Query, Verify
 from mynacard_emulator.card.profile import PinEF, PinPath, Profile
 from mynacard_emulator.card.state import CardState, CheckingError, ReferenceData, Step
-from mynacard_emulator.iso7816 import SW, ResponseAPDU, StatusWord, retries_left
+from mynacard_emulator.iso7816 import SW, ResponseAPDU, retries_left
 
-from .files import expect, pin_path, referenced
+from .files import answer_or_refuse, current_application, expect, insist, pin_path, referenced
 
 
 def query(profile: Profile, state: CardState, command: Query) -> Step:
     """Tell how many tries are left, without spending one (F-016)."""
+    if command.has_le and profile.behaviour.query_with_le is not None:
+        raise CheckingError(profile.behaviour.query_with_le)
     pin = expect(referenced(profile, state, command.sfi), PinEF, profile.behaviour.verify_not_a_pin)
     counter = state.memory.reference_data[pin_path(state, pin)].counter
     here = _make_current(profile, state, pin, command.sfi)
     if counter.blocked:
-        return _answer_or_refuse(here, profile.behaviour.blocked_query)
+        return answer_or_refuse(here, profile.behaviour.blocked_query)
     if pin.fid in state.session.verified and profile.behaviour.verified_query is not None:
         return Step(here, ResponseAPDU(sw=profile.behaviour.verified_query))
     return Step(here, ResponseAPDU(sw=retries_left(counter.left)))
@@ -41,13 +43,16 @@ def verify(profile: Profile, state: CardState, command: Verify) -> Step:
 
 def change_reference_data(profile: Profile, state: CardState, command: ChangeReferenceData) -> Step:
     """Set a new value for the current PIN, which must be verified; its tries are all left afterwards (F-028)."""
+    application = current_application(profile, state)
+    if application is not None and command.change_key is not application.change_key:
+        insist(profile.behaviour.change_by_other_command)
     pin = expect(referenced(profile, state, None), PinEF, profile.behaviour.verify_not_a_pin)
     path = pin_path(state, pin)
     counter = state.memory.reference_data[path].counter
     if counter.blocked:
         raise CheckingError(profile.behaviour.blocked_change)
     if pin.fid not in state.session.verified:
-        raise CheckingError(SW.SECURITY_STATUS_NOT_SATISFIED)
+        raise CheckingError(profile.behaviour.change_unverified)
     if profile.behaviour.strict_pin_length and len(command.new) not in pin.lengths:
         raise CheckingError(SW.WRONG_LENGTH)
     changed = ReferenceData(command.new, counter.restore())
@@ -64,9 +69,3 @@ def _miss(profile: Profile, state: CardState, path: PinPath, data: ReferenceData
 
 def _make_current(profile: Profile, state: CardState, pin: PinEF, sfi: int | None) -> CardState:
     return state if sfi is None or not profile.behaviour.sfi_sets_current_ef else state.at_ef(pin.fid)
-
-
-def _answer_or_refuse(state: CardState, sw: StatusWord) -> Step:
-    if sw.is_checking_error:
-        raise CheckingError(sw)
-    return Step(state, ResponseAPDU(sw=sw))
