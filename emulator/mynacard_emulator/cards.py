@@ -100,7 +100,8 @@ def with_state(memory: Memory, state: Mapping[str, object]) -> Memory:
         path = PINS.get(name)
         data = memory.reference_data.get(path) if path else None
         if path is None or data is None:
-            raise UnknownPinError(f"{name!r} is no PIN of this card; it has {', '.join(PINS)}")
+            there = (known for known, place in PINS.items() if place in memory.reference_data)
+            raise UnknownPinError(f"{name!r} is no PIN of this card; it has {', '.join(there)}")
         left = 0 if wanted == LOCKED else None
         with suppress(TypeError, ValueError):
             left = int(str(wanted)) if left is None else left

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .applications import jpki, text
+from .applications import jpki, text, visual
 from .card.commands import (
     ChangeReferenceData,
     Command,
@@ -120,7 +120,11 @@ def _bytes(text_: str, number: int) -> bytes:
 
 # ---------------------------------------------------------------- meaning
 
-_APPLICATIONS = {jpki.AID: "the JPKI application", text.AID: "the text application"}
+_APPLICATIONS = {
+    jpki.AID: "the JPKI application",
+    text.AID: "the text application",
+    visual.AID: "the visual application",
+}
 
 _FILES = {
     (jpki.AID, jpki.SIGN_CERTIFICATE): "the sign certificate",
@@ -144,6 +148,15 @@ _FILES = {
     (text.AID, text.INTERNAL_KEY): "the card's own key",
     (text.AID, text.NUMBER_A): "verification number A",
     (text.AID, text.NUMBER_B): "verification number B",
+    (visual.AID, visual.AGE_RECORD): "the age record",
+    (visual.AID, visual.CARD_FACE): "the card face",
+    (visual.AID, visual.BASIC_INFO): "basic information",
+    (visual.AID, visual.CV_CERTIFICATE): "the card-verifiable certificate",
+    (visual.AID, visual.MY_NUMBER_IMAGE): "the My Number as a picture",
+    (visual.AID, visual.BIRTH_DATE): "the birth date",
+    (visual.AID, visual.NUMBER_B): "verification number B",
+    (visual.AID, visual.NUMBER_A): "verification number A",
+    (visual.AID, visual.INTERNAL_KEY): "the card's own key",
 }
 
 _STATUS = {

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from mynacard_emulator.card import PinPath
 
-from . import jpki, text
+from . import jpki, text, visual
 
 PINS: Mapping[str, PinPath] = MappingProxyType(
     {
@@ -16,6 +16,9 @@ PINS: Mapping[str, PinPath] = MappingProxyType(
         "text": PinPath(text.AID, text.PIN),
         "number_a": PinPath(text.AID, text.NUMBER_A),
         "number_b": PinPath(text.AID, text.NUMBER_B),
+        "visual_number_a": PinPath(visual.AID, visual.NUMBER_A),
+        "visual_number_b": PinPath(visual.AID, visual.NUMBER_B),
+        "birth_date": PinPath(visual.AID, visual.BIRTH_DATE),
     }
 )
-"""署名用, 利用者証明用, 券面事項入力補助用, 照合番号A and B."""
+"""署名用, 利用者証明用, 券面事項入力補助用, 照合番号A and B; again A and B, and 生年月日, of the other one."""

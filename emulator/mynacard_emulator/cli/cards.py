@@ -134,7 +134,9 @@ def _certificate(certificate: IssuedCertificate | None) -> str:
 
 def _pins(card: CardInHand, *, reveal: bool) -> Iterator[tuple[str, str]]:
     for name, path in PINS.items():
-        data = card.card.state.memory.reference_data[path]
+        data = card.card.state.memory.reference_data.get(path)
+        if data is None:  # the card was made before mynacard had its application
+            continue
         if data.value is None:
             yield name, "never set"
         elif data.counter.blocked:

@@ -1,12 +1,14 @@
 """Everything the issuer wrote on one card, and how it becomes the card's applications."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Self
 
 from mynacard_emulator.applications.jpki import CertifiedKey, JpkiContent, jpki
 from mynacard_emulator.applications.text import TextContent, text
+from mynacard_emulator.applications.visual import VisualContent, visual
 from mynacard_emulator.card import Application, Profile
 from mynacard_emulator.card.behaviour import Behaviour
 
@@ -64,6 +66,18 @@ class TextRecord:
     internal_private_key: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class VisualRecord:
+    """What was written into the visual application: whole files, and a private key (PKCS#8, PEM)."""
+
+    age_record: bytes
+    card_face: bytes
+    basic_info: bytes
+    cv_certificate: bytes
+    my_number_image: bytes
+    internal_private_key: str = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedCard:
     """A personalised card as its issuer knows it; what the chip remembers later is kept elsewhere.
@@ -76,6 +90,7 @@ class IssuedCard:
         handed_over: The day its PINs were set (F-013).
         not_after: The last day of the card.
         pins: The values as they were set at the desk; they may have been changed since.
+        visual: None on a card that was made before there was this application.
 
     """
 
@@ -92,6 +107,7 @@ class IssuedCard:
     behaviour: Behaviour
     jpki: JpkiRecord = field(repr=False)
     text: TextRecord = field(repr=False)
+    visual: VisualRecord | None = field(default=None, repr=False, metadata=codec.ADDED_LATER)
 
     def __post_init__(self) -> None:
         if not re.fullmatch(rf"[0-9]{{{DIGITS}}}", self.my_number) or not re.fullmatch("[0-9]{4}", self.security_code):
@@ -105,7 +121,8 @@ class IssuedCard:
 
     def profile(self) -> Profile:
         """Arrange it into applications; raise `UnusableKeyError` if a private key is damaged."""
-        return Profile(self.name, self.atr, (self._jpki(), self._text()), self.behaviour)
+        applications = (self._jpki(), self._text(), *self._visual())
+        return Profile(self.name, self.atr, applications, self.behaviour)
 
     def to_json(self) -> dict[str, Any]:
         """Everything, private keys and PINs too, as JSON values."""
@@ -146,6 +163,25 @@ class IssuedCard:
                 internal_key=written.internal_key,
                 internal_signer=keys.signer(keys.load(written.internal_private_key.encode())),
                 pin=self.pins.value(PinKind.TEXT),
+                number_a=self.my_number.encode("ascii"),
+                number_b=self.number_b.encode("ascii"),
+            )
+        )
+
+    def _visual(self) -> Iterator[Application]:
+        from mynacard_emulator.pki import keys  # noqa: PLC0415 - reading a card file must not import cryptography
+
+        if (written := self.visual) is None:
+            return
+        yield visual(
+            VisualContent(
+                age_record=written.age_record,
+                card_face=written.card_face,
+                basic_info=written.basic_info,
+                cv_certificate=written.cv_certificate,
+                my_number_image=written.my_number_image,
+                internal_signer=keys.signer(keys.load(written.internal_private_key.encode())),
+                birth_date=era_birth_date(self.holder.born).encode("ascii"),
                 number_a=self.my_number.encode("ascii"),
                 number_b=self.number_b.encode("ascii"),
             )

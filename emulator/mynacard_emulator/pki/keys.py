@@ -26,13 +26,14 @@ PUBLIC_EXPONENT = 65537
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """The four key pairs that belong to one card.
+    """The five key pairs that belong to one card.
 
     Attributes:
         sign: Behind the signature certificate.
         auth: Behind the user-authentication certificate.
         internal: The text application's own signing key; its public half is in EF 0007.
         session: Receives session keys of secure messaging; its public half is in EF 0006.
+        visual: The visual application's own signing key; its public half is in three of its files.
 
     """
 
@@ -40,6 +41,7 @@ class KeySet:
     auth: rsa.RSAPrivateKey = field(repr=False)
     internal: rsa.RSAPrivateKey = field(repr=False)
     session: rsa.RSAPrivateKey = field(repr=False)
+    visual: rsa.RSAPrivateKey = field(repr=False)
 
 
 def load(data: bytes) -> rsa.RSAPrivateKey:
@@ -64,8 +66,8 @@ def fresh() -> rsa.RSAPrivateKey:
 
 
 def fresh_set() -> KeySet:
-    """Make the four keys of a card that shares none with any other."""
-    return KeySet(sign=fresh(), auth=fresh(), internal=fresh(), session=fresh())
+    """Make the five keys of a card that shares none with any other."""
+    return KeySet(sign=fresh(), auth=fresh(), internal=fresh(), session=fresh(), visual=fresh())
 
 
 def to_pem(key: rsa.RSAPrivateKey) -> str:

@@ -16,8 +16,13 @@ CA_SIGN, CA_AUTH = "ca-sign", "ca-auth"
 CARD_SIGN, CARD_AUTH = "card-sign", "card-auth"
 TEXT_INTERNAL, TEXT_SESSION = "text-internal", "text-session"
 CV_CA, TEXT_ISSUER = "cv-ca", "text-issuer"
+VISUAL_INTERNAL, VISUAL_ISSUER, VISUAL_CV_CA = "visual-internal", "visual-issuer", "visual-cv-ca"
 
-KEY_NAMES = (CA_SIGN, CA_AUTH, CARD_SIGN, CARD_AUTH, TEXT_INTERNAL, TEXT_SESSION, CV_CA, TEXT_ISSUER)
+KEY_NAMES = (
+    *(CA_SIGN, CA_AUTH, CARD_SIGN, CARD_AUTH),
+    *(TEXT_INTERNAL, TEXT_SESSION, CV_CA, TEXT_ISSUER),
+    *(VISUAL_INTERNAL, VISUAL_ISSUER, VISUAL_CV_CA),
+)
 CA_FILES = {CertKind.SIGN: CA_SIGN, CertKind.AUTH: CA_AUTH}
 
 
@@ -30,7 +35,13 @@ def authority(kind: CertKind) -> CertificationAuthority:
 
 def card_keys() -> KeySet:
     """The shipped keys that every card has unless it asked for fresh ones."""
-    return KeySet(sign=key(CARD_SIGN), auth=key(CARD_AUTH), internal=key(TEXT_INTERNAL), session=key(TEXT_SESSION))
+    return KeySet(
+        sign=key(CARD_SIGN),
+        auth=key(CARD_AUTH),
+        internal=key(TEXT_INTERNAL),
+        session=key(TEXT_SESSION),
+        visual=key(VISUAL_INTERNAL),
+    )
 
 
 @cache  # OpenSSL signs faster with a key it has signed with before

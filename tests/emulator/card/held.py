@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hashlib import sha256
 
-from mynacard_emulator.applications import jpki, text
+from mynacard_emulator.applications import jpki, text, visual
 from mynacard_emulator.applications.pins import PINS
 from mynacard_emulator.card import Profile, TransparentEF
 
@@ -18,7 +18,8 @@ ISD = bytes.fromhex("A0000001510000")
 def given(profile: Profile) -> Mapping[str, bytes]:
     """What conversations call by name: AIDs, the values of PINs, a DigestInfo."""
     values = {name: profile.pins[path].initial or b"" for name, path in PINS.items()}
-    return {"jpki": jpki.AID, "text_ap": text.AID, "isd": ISD, "digest_info": DIGEST_INFO, **values}
+    names = {"jpki": jpki.AID, "text_ap": text.AID, "visual_ap": visual.AID, "isd": ISD}
+    return {**names, "digest_info": DIGEST_INFO, **values}
 
 
 def content(profile: Profile, aid: bytes, fid: int) -> bytes:
