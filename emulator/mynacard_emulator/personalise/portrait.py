@@ -30,7 +30,7 @@ class Hair(Enum):
     SHORT = 40
     LONG = 56
     CURLY = 88
-    NONE = 200
+    TIED = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,8 @@ def _draw_behind(sheet: _Sheet, hair: Hair) -> None:
     """Shoulders, and the hair that falls behind them."""
     if hair is Hair.LONG:
         sheet.block((52, 90, 188, 262), hair.value)
+    if hair is Hair.TIED:
+        sheet.disc((92, 12, 148, 68), hair.value)
     sheet.disc((18, 236, 222, 420), _COAT)
     sheet.block((98, 196, 142, 262), _SKIN - 16)
     sheet.wedge(((88, 246), (120, 284), (152, 246), (168, 262), (120, 320), (72, 262)), _COLLAR)
@@ -116,12 +118,10 @@ def _draw_head(sheet: _Sheet) -> None:
 
 def _draw_hair(sheet: _Sheet, hair: Hair) -> None:
     match hair:
-        case Hair.NONE:
-            return
         case Hair.CURLY:
             for x, y in ((54, 88), (66, 62), (90, 44), (118, 42), (144, 58), (160, 84)):
                 sheet.disc((x - 8, y - 8, x + 42, y + 42), hair.value)
-        case Hair.SHORT | Hair.LONG:
+        case Hair.SHORT | Hair.LONG | Hair.TIED:
             sheet.lid((54, 44, 186, 184), hair.value)
             sheet.disc((72, 98, 168, 140), _SKIN)
 
