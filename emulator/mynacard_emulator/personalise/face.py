@@ -181,9 +181,15 @@ def _field(draw: ImageDraw, at: Point, label: str, value: str, room: tuple[int, 
     x, y = at
     _write(draw, (x, y + 8), label, 22, _FAINT)
     width, height, largest = room
-    size = next((size for size in range(largest, 10, -2) if len(wrap(value, size, width)) * size <= height), 10)
+    sizes = range(largest, 10, -2)
+    size = next((size for size in sizes if len(wrap(value, size, width)) * _pitch(size) <= height), 10)
     for row, line in enumerate(wrap(value, size, width)):
-        _write(draw, (x + 96, y + row * size), line, size, _INK)
+        _write(draw, (x + 96, y + row * _pitch(size)), line, size, _INK)
+
+
+def _pitch(size: int) -> int:
+    """From one line to the next."""
+    return size * 9 // 8
 
 
 def _write(  # noqa: PLR0913 - a place, words, and how they look

@@ -112,6 +112,7 @@ def _card(table: Table) -> CardSpec:
     return CardSpec(
         made=table.day("made"),
         handed_over=table.day("handed_over"),
+        stay_until=table.day("stay_until"),
         keep_dates=table.flag("keep_dates", default=False),
         my_number=_my_number(table, valid=valid_check_digit),
         valid_check_digit=valid_check_digit,

@@ -20,6 +20,7 @@ class CardSpec:
     Attributes:
         made: The day it was made, from which its validity counts; None for the day of personalisation.
         handed_over: The day it was given to the holder; None for the day it was made.
+        stay_until: The last day of a limited period of stay; card and certificates end with it (F-042).
         keep_dates: Make it with just these dates, even if something on it has run out or has not begun.
         my_number: Twelve digits; None to draw them.
         valid_check_digit: Whether the My Number has the check digit that a real one would have.
@@ -31,6 +32,7 @@ class CardSpec:
 
     made: date | None = None
     handed_over: date | None = None
+    stay_until: date | None = None
     keep_dates: bool = False
     my_number: str | None = field(default=None, repr=False)
     valid_check_digit: bool = False

@@ -71,6 +71,7 @@ def test_every_key_can_be_given() -> None:
         [card]
         made = 2024-01-02
         handed_over = 2024-02-03
+        stay_until = 2024-04-05
         keep_dates = true
         my_number = "123456789018"
         valid_check_digit = true
@@ -100,6 +101,7 @@ def test_every_key_can_be_given() -> None:
     assert spec.card == CardSpec(
         made=date(2024, 1, 2),
         handed_over=date(2024, 2, 3),
+        stay_until=date(2024, 4, 5),
         keep_dates=True,
         my_number="123456789018",
         valid_check_digit=True,
@@ -121,7 +123,9 @@ def test_every_key_can_be_given() -> None:
     assert spec.behaviour.absent_pin is AbsentPin.FILE_NOT_FOUND
 
 
-CARD_KEYS = "made, handed_over, keep_dates, my_number, valid_check_digit, security_code, long_attribute_header, atr"
+CARD_KEYS = (
+    "made, handed_over, stay_until, keep_dates, my_number, valid_check_digit, security_code, long_attribute_header, atr"
+)
 LONG_NAME = "あ" * 101
 BAD_LINES = [
     ("holder", 'nmae = "x"', "holder.nmae: no such key; did you mean 'name'?"),
