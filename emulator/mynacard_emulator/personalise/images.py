@@ -1,7 +1,8 @@
 """Text as the chip carries it beside the characters: pictures of one bit a pixel, PNG.
 
-A picture can show what the character set of the text cannot, which is why the card has both. Pixels are decided by the
-text alone: the font comes with the package and no other is looked for. Sizes are assumptions, the digits' excepted.
+A picture can show what the character set of the text cannot, which is why the card has both. The font comes with the
+package and no other is looked for, so that every machine draws the same; another version of Pillow, which brings its
+own FreeType and zlib, may set a dot or a byte otherwise. Sizes are assumptions, the digits' excepted.
 """
 
 from __future__ import annotations

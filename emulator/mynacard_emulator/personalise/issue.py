@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, partial
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -96,22 +97,14 @@ def _certificate(
 
 
 def _text(order: _Order, number: str) -> TextRecord:
-    issuer, cv_ca = shipped.key(shipped.TEXT_ISSUER), shipped.key(shipped.CV_CA)
-
-    def sign(message: bytes) -> bytes:
-        return sign_sha256(issuer, message)
-
-    def sign_as_ca(message: bytes) -> bytes:
-        return sign_sha256(cv_ca, message)
-
+    sign = partial(sign_sha256, shipped.key(shipped.TEXT_ISSUER))
     my_number_ef = records.my_number(number)
     objects = records.attribute_objects(order.spec.holder)
-    subject = records.issuer_key_id(order.spec.municipality.code)
     return TextRecord(
         my_number=my_number_ef,
         attributes=records.attributes(objects, long_header=order.spec.card.long_attribute_header),
         integrity=records.integrity(my_number_ef, objects, sign),
-        cv_certificate=records.cv_certificate(records.CV_CA_KEY_ID, subject, modulus(issuer), sign_as_ca),
+        cv_certificate=_text_cv_certificate(order.spec.municipality.code),
         basic_info=records.basic_info(order.draw.octets("text basic info", 32)),
         session_key=records.session_key(modulus(order.keys.session)),
         internal_key=records.internal_key(modulus(order.keys.internal), sign),
@@ -121,16 +114,10 @@ def _text(order: _Order, number: str) -> TextRecord:
 
 
 def _visual(order: _Order, number: str, security_code: str) -> VisualRecord:
-    issuer, cv_ca = shipped.key(shipped.VISUAL_ISSUER), shipped.key(shipped.VISUAL_CV_CA)
+    issuer = shipped.key(shipped.VISUAL_ISSUER)
+    sign = partial(sign_sha256, issuer)
     holder, municipality = order.spec.holder, order.spec.municipality
     own = modulus(order.keys.visual)
-
-    def sign(message: bytes) -> bytes:
-        return sign_sha256(issuer, message)
-
-    def sign_as_ca(message: bytes) -> bytes:
-        return sign_sha256(cv_ca, message)
-
     face = visual_records.Face(
         born=holder.born,
         sex=holder.sex,
@@ -140,12 +127,25 @@ def _visual(order: _Order, number: str, security_code: str) -> VisualRecord:
         portrait=portrait(features(order.draw)),
         security_code=digits_image(security_code),
     )
-    subject = visual_records.issuer_key_id(municipality.code)
     return VisualRecord(
         age_record=visual_records.age_record(holder.born, own, sign),
         card_face=visual_records.card_face(face, own, signer(issuer)),
         basic_info=visual_records.basic_info(municipality.code, sign),
-        cv_certificate=records.cv_certificate(visual_records.CV_CA_KEY_ID, subject, modulus(issuer), sign_as_ca),
+        cv_certificate=_visual_cv_certificate(municipality.code),
         my_number_image=visual_records.my_number_image(digits_image(number), own, sign),
         internal_private_key=to_pem(order.keys.visual),
     )
+
+
+@cache  # a municipality's is the same on all its cards
+def _text_cv_certificate(municipality_code: str) -> bytes:
+    issuer, cv_ca = shipped.key(shipped.TEXT_ISSUER), shipped.key(shipped.CV_CA)
+    subject = records.issuer_key_id(municipality_code)
+    return records.cv_certificate(records.CV_CA_KEY_ID, subject, modulus(issuer), partial(sign_sha256, cv_ca))
+
+
+@cache  # likewise
+def _visual_cv_certificate(municipality_code: str) -> bytes:
+    issuer, cv_ca = shipped.key(shipped.VISUAL_ISSUER), shipped.key(shipped.VISUAL_CV_CA)
+    subject = visual_records.issuer_key_id(municipality_code)
+    return records.cv_certificate(visual_records.CV_CA_KEY_ID, subject, modulus(issuer), partial(sign_sha256, cv_ca))
