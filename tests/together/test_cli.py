@@ -20,6 +20,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+import mynacard_fixtures
 from mynacard_emulator import profiles
 from mynacard_emulator.card import questions
 from mynacard_emulator.cards import CardInHand
@@ -369,6 +370,14 @@ def test_show_draws_over_no_card_file(card: Path) -> None:
 
 def test_show_says_where_no_picture_can_be_written(card: Path, tmp_path: Path) -> None:
     assert is_refused(mynacard("show", card, "--face", tmp_path / "no" / "face.png"), "No such file or directory")
+
+
+def test_show_and_its_picture_know_a_card_from_before_the_visual_application(tmp_path: Path) -> None:
+    older = Path(mynacard_fixtures.__file__).parent / "snapshots" / "v1" / "adult.json"
+    ran = mynacard("show", older, "--json", "--face", tmp_path / "face.png")
+
+    assert "birth_date" not in ran.json["PINs"]
+    assert (tmp_path / "face.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_show_works_while_another_process_has_the_card(card: Path) -> None:

@@ -92,7 +92,15 @@ def _advance(character: str, size: int) -> float:
 
 @cache
 def _drawable(character: str) -> bool:
-    return bytes(font(GLYPH).getmask(character)) != bytes(font(GLYPH).getmask(_NO_CHARACTER))
+    return _glyph(character) != _glyph(_NO_CHARACTER)
+
+
+def _glyph(character: str) -> bytes:
+    from PIL import Image, ImageDraw  # noqa: PLC0415 - start-up
+
+    image = Image.new("1", (GLYPH, GLYPH), _WHITE)
+    ImageDraw.Draw(image).text((0, 0), character, fill=_BLACK, font=font(GLYPH))
+    return image.tobytes()
 
 
 def _dots(digit: str) -> list[int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import mynacard_fixtures
 from mynacard_emulator import profiles
 from mynacard_emulator.card import Profile
 from mynacard_emulator.personalise.dates import age, today
@@ -182,15 +183,30 @@ def test_importing_the_profiles_imports_nothing_heavy() -> None:
     assert run(f"import sys, mynacard_emulator.profiles; print({heavy} & set(sys.modules))") == "set()"
 
 
-def test_reading_a_card_file_imports_no_cryptography() -> None:
-    code = "import sys, mynacard_emulator.personalise.issued; print('cryptography' in sys.modules)"
+@pytest.mark.parametrize("library", ["cryptography", "PIL"])
+def test_reading_a_card_file_imports_no_library_that_only_making_one_needs(library: str) -> None:
+    code = f"import sys, mynacard_emulator.personalise.issued; print({library!r} in sys.modules)"
+
+    assert run(code) == "False"
+
+
+def test_opening_a_card_file_draws_nothing() -> None:
+    recorded = Path(mynacard_fixtures.__file__).parent / "snapshots" / "v1" / "visual.json"
+    code = f"""
+import sys
+from pathlib import Path
+from mynacard_emulator.cards import CardInHand
+CardInHand.look(Path({str(recorded)!r}))
+print("PIL" in sys.modules)
+"""
 
     assert run(code) == "False"
 
 
 def test_no_pin_is_in_the_repr_of_anything() -> None:
     card = profiles.load("adult", today=DAY)
-    shown = [repr(card), repr(card.pins), repr(profiles.spec("adult")), repr(card.jpki.auth), repr(card.text)]
+    shown = [repr(card), repr(card.pins), repr(profiles.spec("adult")), repr(card.jpki.auth)]
+    shown += [repr(card.text), repr(card.visual)]
 
     for secret in ("ABC123", "'1234'", "'2345'", "'3456'", "PRIVATE KEY", card.number_b):
         assert not any(secret in text for text in shown)
