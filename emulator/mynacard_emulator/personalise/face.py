@@ -112,6 +112,8 @@ def _front(picture: Image, draw: ImageDraw, card: IssuedCard) -> None:
         top = y + 276 + 52 * row
         _write(draw, (x + 300, top + 8), label, 22, _FAINT)
         _write(draw, (x + 480, top), value, 32, _INK)
+    if card.jpki.auth is not None and card.pins.auth is None:  # F-069
+        _write(draw, (x + 700, y + 482), "顔認証", 34, _INK, bold=True)
     _write(draw, (x + 300, y + 488), "セキュリティコード", 22, _FAINT)
     _write(draw, (x + 516, y + 480), card.security_code, 34, _INK, bold=True)
 

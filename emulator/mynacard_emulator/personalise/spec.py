@@ -26,6 +26,7 @@ class CardSpec:
         valid_check_digit: Whether the My Number has the check digit that a real one would have.
         security_code: The four digits printed on the face, the end of 照合番号B; None to draw them.
         long_attribute_header: Write EF 0002 of the text application with the five-byte header, however short it is.
+        face_authentication: A card without any PIN, of which the face is the proof (F-069).
         atr: The answer to reset.
 
     """
@@ -38,6 +39,7 @@ class CardSpec:
     valid_check_digit: bool = False
     security_code: str | None = field(default=None, repr=False)
     long_attribute_header: bool = False
+    face_authentication: bool = False
     atr: bytes = CONTACT_ATR
 
 

@@ -101,3 +101,10 @@ def test_the_longest_name_and_address_stay_in_their_places() -> None:
 )
 def test_a_date_is_written_by_era(day: date, words: str) -> None:
     assert japanese_date(day) == words
+
+
+def test_a_face_authentication_card_says_so() -> None:
+    card = profiles.load("face-auth", today=DAY)
+    note = (760, 620, 866, 660)
+
+    assert drawn(card).crop(note).tobytes() != drawn(replace(card, pins=CARD.pins)).crop(note).tobytes()

@@ -11,17 +11,18 @@ import pytest
 
 import mynacard_fixtures
 from mynacard_emulator import profiles
-from mynacard_emulator.card import Profile
+from mynacard_emulator.card import Card, Profile
 from mynacard_emulator.personalise.dates import age, today
 from mynacard_emulator.personalise.errors import ProfileError
 from mynacard_emulator.personalise.holder import MAX_ADDRESS, MAX_NAME
 from mynacard_emulator.personalise.issued import IssuedCard
+from mynacard_emulator.personalise.pins import Pins
 from mynacard_emulator.personalise.profile_file import parse
 from tests.emulator.pki import openssl
 
 DAY = date(2026, 11, 20)
 NAMES = (
-    *("adult", "child", "contactless", "expired", "foreigner", "long-text"),
+    *("adult", "child", "contactless", "expired", "face-auth", "foreigner", "long-text"),
     *("new-chip", "no-certificates", "shared-pin"),
 )
 
@@ -40,7 +41,19 @@ def test_every_built_in_profile_says_what_it_is_and_can_be_started_from(name: st
 
 
 def test_the_adults_text_shows_the_default_of_every_key_it_leaves_active() -> None:
-    optional = ("keep_dates", "valid_", "long_", "atr", "sign = true", "auth = true", "real_", "code", "pref", "city")
+    optional = (
+        "keep_dates",
+        "valid_",
+        "long_",
+        "face_",
+        "atr",
+        "sign = true",
+        "auth = true",
+        "real_",
+        "code",
+        "pref",
+        "city",
+    )
     lines = profiles.text("adult").splitlines()
     left_out = [line for line in lines if not line.startswith(optional)]
 
@@ -150,6 +163,21 @@ def test_the_long_text_is_as_long_as_it_can_be_and_has_substitutes() -> None:
     assert card.jpki.sign is not None
     assert holder.name_substitutes.encode() in card.jpki.sign.der
     assert holder.address_substitutes.encode() in card.jpki.sign.der
+
+
+def test_the_face_authentication_card_has_no_pins_and_only_the_auth_certificate() -> None:
+    issued = profiles.load("face-auth", today=DAY)
+    card = Card(issued.profile())
+    answers = [
+        card.transmit(bytes.fromhex(command)).hex()
+        for command in ("00A4040C0AD392F000260100000001", "00B08A0002", "002000980431323334", "802A00970100")
+    ]
+
+    assert issued.pins == Pins()
+    assert (issued.jpki.sign, issued.jpki.auth is None) == (None, False)
+    assert answers[:2] == ["9000", "30829000"]
+    assert "9000" not in answers[2:]
+    assert issued.number_b == "13080820350808"
 
 
 @pytest.mark.parametrize(
