@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
-from .applications import common, jpki, juki, licence, text
+from .applications import common, jpki, juki, licence, text, visual
 from .card.commands import (
     AuthenticateTerminal,
     ChangeReferenceData,
@@ -144,6 +144,7 @@ def _bytes(text_: str, number: int) -> bytes:
 _APPLICATIONS = {
     jpki.AID: "the JPKI application",
     text.AID: "the text application",
+    visual.AID: "the visual application",
     juki.AID: "the resident register application",
     common.AID: "the common application",
     licence.AID: "the driving-licence application",
@@ -171,6 +172,15 @@ _FILES = {
     (text.AID, text.INTERNAL_KEY): "the card's own key",
     (text.AID, text.NUMBER_A): "verification number A",
     (text.AID, text.NUMBER_B): "verification number B",
+    (visual.AID, visual.AGE_RECORD): "the age record",
+    (visual.AID, visual.CARD_FACE): "the card face",
+    (visual.AID, visual.BASIC_INFO): "basic information",
+    (visual.AID, visual.CV_CERTIFICATE): "the card-verifiable certificate",
+    (visual.AID, visual.MY_NUMBER_IMAGE): "the My Number as a picture",
+    (visual.AID, visual.BIRTH_DATE): "the birth date",
+    (visual.AID, visual.NUMBER_B): "verification number B",
+    (visual.AID, visual.NUMBER_A): "verification number A",
+    (visual.AID, visual.INTERNAL_KEY): "the card's own key",
     (juki.AID, juki.KEY_REFERENCE): "a key identifier",
     (juki.AID, juki.PIN): "the register PIN",
     (common.AID, common.CARD_RECORD): "the card's number",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,32 @@ def test_a_card_made_before_the_register_was_known_here_still_has_no_register_pi
     assert card.tries_left("juki") is None
     assert card.card.transmit(bytes.fromhex("00A4040C0AD3921000310001010401")) == b"\x6a\x82"
     assert card.card.transmit(bytes.fromhex("00CA5F5100")) == b"\x6a\x88"
+
+
+def test_a_card_of_before_the_visual_application_has_none_and_stays_so() -> None:
+    card = CardInHand.look(RECORDED / "v1" / "adult.json")
+
+    assert card.issued.visual is None
+    assert card.tries_left("birth_date") is None
+    assert card.card.transmit(bytes.fromhex("00A4040C0AD3921000310001010402")) == b"\x6a\x82"
+
+
+def test_a_card_with_the_visual_application_keeps_its_pictures_as_they_were_drawn() -> None:
+    card = CardInHand.look(RECORDED / "v1" / "visual.json")
+    verify = bytes.fromhex("002000930C") + card.issued.my_number.encode()
+    written = card.issued.visual
+    assert written is not None
+
+    assert card.card.transmit(bytes.fromhex("00A4040C0AD3921000310001010402")) == b"\x90\x00"
+    assert card.card.transmit(verify) == b"\x90\x00"
+    assert card.card.transmit(bytes.fromhex("00B08200000000")) == written.card_face + b"\x90\x00"
+    assert sha256(written.card_face).hexdigest() == "5e4a3e7dc164623b382bc2a4980f8ef84e892ec02bee0ddd655fd9d1153bb80f"
+
+
+def test_a_card_with_all_applications_still_has_them() -> None:
+    card = CardInHand.look(RECORDED / "v1" / "full.json")
+    names = ("jpki", "text", "visual", "juki", "common")
+
+    assert tuple(application.name.lower() for application in card.issued.profile().applications) == names
+    assert card.tries_left("juki") == 2
+    assert card.card.transmit(bytes.fromhex("00CA5F5100")) == card.issued.atr[1:] + b"\x90\x00"

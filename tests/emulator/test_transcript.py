@@ -28,6 +28,17 @@ def explained(*exchanges: tuple[str, str] | Event) -> list[str]:
     return [line.partition("; ")[2] or line for line in written]
 
 
+def test_the_files_of_the_visual_application_have_names() -> None:
+    select, verify = ("00A4040C0AD3921000310001010402", "9000"), ("0020009106" + "353530323137", "9000")
+
+    assert explained(select) == ["SELECT the visual application", "done"]
+    assert explained(select, verify) == ["VERIFY the birth date", "done"]
+    assert explained(select, verify, ("00B0810000", "FF109000")) == [
+        "READ BINARY: 256 bytes of the age record from 0",
+        "2 bytes, done",
+    ]
+
+
 # ---------------------------------------------------------------- no PIN
 
 

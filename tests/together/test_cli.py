@@ -20,11 +20,13 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+import mynacard_fixtures
 from mynacard_emulator import profiles
 from mynacard_emulator.card import questions
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.personalise import profile_file
 from mynacard_emulator.personalise.answers import as_word
+from mynacard_emulator.personalise.face import face
 
 MYNACARD = Path(sys.executable).with_name("mynacard")
 PATIENCE = 60.0
@@ -353,6 +355,33 @@ def test_show_tells_of_a_card_without_certificates(tmp_path: Path) -> None:
 
     assert told["certificates"] == {"sign": "none", "auth": "none"}
     assert (told["PINs"]["sign"], told["PINs"]["auth"]) == ("never set", "never set")
+
+
+def test_show_draws_both_sides_of_the_card(card: Path, tmp_path: Path) -> None:
+    ran = mynacard("show", card, "--json", "--face", tmp_path / "face.png")
+
+    assert ran.json["card (a test card, not a real one)"]["name"] == "架空　太郎"
+    assert ran.err == f"{tmp_path / 'face.png'}: front and back of the card, My Number included\n"
+    assert (tmp_path / "face.png").read_bytes() == face(CardInHand.look(card).issued)
+
+
+def test_show_draws_over_no_card_file(card: Path) -> None:
+    before = card.read_bytes()
+
+    assert is_refused(mynacard("show", card, "--face", card), "name a picture that ends in .png")
+    assert card.read_bytes() == before
+
+
+def test_show_says_where_no_picture_can_be_written(card: Path, tmp_path: Path) -> None:
+    assert is_refused(mynacard("show", card, "--face", tmp_path / "no" / "face.png"), "No such file or directory")
+
+
+def test_show_and_its_picture_know_a_card_from_before_the_visual_application(tmp_path: Path) -> None:
+    older = Path(mynacard_fixtures.__file__).parent / "snapshots" / "v1" / "adult.json"
+    ran = mynacard("show", older, "--json", "--face", tmp_path / "face.png")
+
+    assert "birth_date" not in ran.json["PINs"]
+    assert (tmp_path / "face.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_show_works_while_another_process_has_the_card(card: Path) -> None:

@@ -227,7 +227,7 @@ def adult() -> Profile:
     return profiles.adult()
 
 
-@pytest.mark.parametrize("name", ["JPKI", "text", "juki", "common"])
+@pytest.mark.parametrize("name", ["JPKI", "text", "visual", "juki", "common"])
 def test_the_files_of_the_document_are_those_of_the_card(adult: Profile, name: str) -> None:
     _, _, section = CARD.read_text(encoding="utf-8").partition(f"\n## The {name} application\n")
     told = dict(re.findall(r"^\| ([0-9A-F]{4}) \| (.*)$", section.partition("\n## ")[0], re.MULTILINE))

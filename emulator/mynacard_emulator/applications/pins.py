@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from mynacard_emulator.card import Memory, PinPath, ReferenceData
 
-from . import common, jpki, juki, licence, text
+from . import common, jpki, juki, licence, text, visual
 
 PINS: Mapping[str, tuple[PinPath, ...]] = MappingProxyType(
     {
@@ -17,10 +17,14 @@ PINS: Mapping[str, tuple[PinPath, ...]] = MappingProxyType(
         "text": (PinPath(text.AID, text.PIN),),
         "number_a": (PinPath(text.AID, text.NUMBER_A),),
         "number_b": (PinPath(text.AID, text.NUMBER_B),),
+        "visual_number_a": (PinPath(visual.AID, visual.NUMBER_A),),
+        "visual_number_b": (PinPath(visual.AID, visual.NUMBER_B),),
+        "birth_date": (PinPath(visual.AID, visual.BIRTH_DATE),),
         "licence": (PinPath(licence.AID, licence.PIN),),
     }
 )
-"""署名用, 利用者証明用, 住民基本台帳用, 券面事項入力補助用, 照合番号A and B, and the one of a マイナ免許証.
+"""署名用, 利用者証明用, 住民基本台帳用, 券面事項入力補助用, 照合番号A and B; again A and B, and 生年月日, of the visual
+application; and the one of a マイナ免許証.
 
 The register PIN is one PIN to its holder and two keys, with two counters, on the card (F-011).
 """

@@ -41,10 +41,21 @@ def new(file: Path, profile: str | None, state: str, fresh_keys: bool, seed: int
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--reveal", is_flag=True, help="Print the PIN values and the My Number.")
+@click.option(
+    "--face",
+    "picture",
+    metavar="OUT.png",
+    type=click.Path(path_type=Path),
+    help="Draw both sides, with the My Number, into OUT.png.",
+)
 @_JSON
-def show(file: Path, reveal: bool, as_json: bool) -> None:
+def show(file: Path, reveal: bool, picture: Path | None, as_json: bool) -> None:
     """Show the card in FILE: its face, its certificates, and each PIN with the tries left."""
+    if picture is not None and picture.suffix.lower() != ".png":
+        raise click.UsageError(f"--face {str(picture)!r}: name a picture that ends in .png")
     card = CardInHand.look(file)
+    if picture is not None:
+        _draw(card, picture)
     described = _describe(card, reveal=reveal)
     if as_json:
         click.echo(json.dumps(described, ensure_ascii=False, indent=2))
@@ -102,6 +113,13 @@ def assumptions(as_json: bool) -> None:
         click.echo(f"  {entry['confidence']}: {entry['source']}")
 
 
+def _draw(card: CardInHand, picture: Path) -> None:
+    from mynacard_emulator.personalise.face import face  # noqa: PLC0415 - Pillow, which most calls do without
+
+    picture.write_bytes(face(card.issued))
+    click.echo(f"{picture}: front and back of the card, My Number included", err=True)
+
+
 def _describe(card: CardInHand, *, reveal: bool) -> dict[str, dict[str, str]]:
     issued = card.issued
     number = issued.my_number if reveal else "•" * len(issued.my_number)
@@ -135,7 +153,7 @@ def _certificate(certificate: IssuedCertificate | None) -> str:
 def _pins(card: CardInHand, *, reveal: bool) -> Iterator[tuple[str, str]]:
     for name in PINS:
         data = reference_data(card.card.state.memory, name)
-        if data is None:
+        if data is None:  # no licence, or the card was made before mynacard had its application
             continue
         if data.value is None:
             yield name, "never set"

@@ -5,11 +5,11 @@ Bytes are hex, dates ISO 8601, enumeration members their values, a behaviour the
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import Field, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Any, TypeVar, cast
 
 from mynacard_emulator.card.behaviour import Behaviour
@@ -19,8 +19,8 @@ from .errors import IssuedDataError
 
 T = TypeVar("T")
 
-ADDED_LATER = {"added later": True}
-"""Marks a field that older card files lack: there it is None, and what it stands for is not on the card."""
+ADDED_LATER: Mapping[str, bool] = MappingProxyType({"added later": True})
+"""Metadata of a field that older card files lack; it takes its default."""
 
 
 def encode(value: object) -> Any:  # noqa: ANN401 - JSON has no better type
@@ -63,8 +63,7 @@ def _decode(kind: Any, data: Any, where: str) -> object:  # noqa: ANN401 - field
 
 
 def _record(kind: type, data: dict[str, object], where: str) -> object:
-    entries = {entry.name: entry.type for entry in fields(kind)}
-    data = {entry.name: None for entry in fields(kind) if entry.metadata == ADDED_LATER} | data
+    entries = {entry.name: entry.type for entry in fields(kind) if entry.name in data or not _added_later(entry)}
     for name in entries.keys() ^ data.keys():
         raise IssuedDataError(f"{where}.{name}: {'missing' if name in entries else 'not known here'}")
     values = {name: _decode(entry, data[name], f"{where}.{name}") for name, entry in entries.items()}
@@ -72,6 +71,10 @@ def _record(kind: type, data: dict[str, object], where: str) -> object:
         return kind(**values)
     except ValueError as error:
         raise IssuedDataError(f"{where}: {error}") from None
+
+
+def _added_later(entry: Field[object]) -> bool:
+    return entry.metadata == ADDED_LATER
 
 
 def _scalar(kind: Any, data: Any, where: str) -> object:  # noqa: ANN401 - field types and JSON

@@ -44,22 +44,29 @@ def reckon(spec: ProfileSpec, today: date) -> Days:
     if not spec.card.keep_dates:
         _refuse_future(spec, made, handed_over, today)
     years = 0
-    days = _ends(spec, made, handed_over)
+    days = _ends(spec, made, handed_over, years)
     while days.first_end < today and not spec.card.keep_dates:
         years += 1
-        days = _ends(spec, birthday(made.year + years, made), birthday(handed_over.year + years, handed_over))
+        days = _ends(spec, made, handed_over, years)
     if days.sign_end and age(days.made, spec.holder.born) < SIGN_CERTIFICATE_AGE:
         problem = f"a holder under {SIGN_CERTIFICATE_AGE} gets no signature certificate; set it to false"
         raise ProfileError(f"{spec.source}: certificates.sign: {problem}")
     return days
 
 
-def _ends(spec: ProfileSpec, made: date, handed_over: date) -> Days:
+def _ends(spec: ProfileSpec, made: date, handed_over: date, years: int) -> Days:
+    """The days of a card made so many years later than it was said."""
+    made, handed_over = _later(made, years), _later(handed_over, years)
+    stay_end = spec.card.stay_until and _later(spec.card.stay_until, years)
     birth = spec.holder.born
-    card_end = card_not_after(made, birth)
+    card_end = card_not_after(made, birth, stay_end=stay_end)
     auth_end = cert_not_after(made, birth, card_end) if spec.certificates.auth else None
     sign_end = cert_not_after(made, birth, card_end, auth_end=auth_end) if spec.certificates.sign else None
     return Days(made, handed_over, card_end, auth_end, sign_end)
+
+
+def _later(day: date, years: int) -> date:
+    return birthday(day.year + years, day)
 
 
 def _refuse_impossible(spec: ProfileSpec, made: date, handed_over: date) -> None:
@@ -67,6 +74,9 @@ def _refuse_impossible(spec: ProfileSpec, made: date, handed_over: date) -> None
         raise ProfileError(f"{spec.source}: card.made: {made} is not between {FIRST_CARDS} and {LAST_DAY}")
     if handed_over < made:
         raise ProfileError(f"{spec.source}: card.handed_over: {handed_over} is before card.made, {made}")
+    if spec.card.stay_until and spec.card.stay_until < handed_over:
+        problem = f"{spec.card.stay_until} is before the card was handed over, {handed_over}"
+        raise ProfileError(f"{spec.source}: card.stay_until: {problem}")
     if spec.holder.born > made:
         raise ProfileError(f"{spec.source}: holder.born: {spec.holder.born} is after the card was made, {made}")
 

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, partial
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from mynacard_emulator.pki import shipped
-from mynacard_emulator.pki.keys import KeySet, modulus, sign_sha256, to_pem
+from mynacard_emulator.pki.keys import KeySet, modulus, sign_sha256, signer, to_pem
 from mynacard_emulator.pki.names import CertKind
 
-from . import issuer_records, my_number, records
+from . import issuer_records, my_number, records, visual_records
 from .certify import CertificationRequest, certify, serial_numbers
 from .dates import start_of_day
 from .days import Days, reckon
 from .draw import Draw
-from .issued import CommonRecord, IssuedCard, IssuedCertificate, IssuerRecord, JpkiRecord, LicenceRecord, TextRecord
+from .images import digits_image, text_image
+from .issued import (
+    CommonRecord,
+    IssuedCard,
+    IssuedCertificate,
+    IssuerRecord,
+    JpkiRecord,
+    LicenceRecord,
+    TextRecord,
+    VisualRecord,
+)
 from .licence_records import licence_data
+from .portrait import features, portrait
 from .spec import CONTACT_ATR, ProfileSpec
 from .token_info import token_info
 
@@ -45,12 +57,13 @@ def personalise(spec: ProfileSpec, *, today: date, seed: int = 0, keys: KeySet |
     number = spec.card.my_number or my_number.complete(
         Draw(seed, person).text("my number", my_number.DIGITS - 1), valid=spec.card.valid_check_digit
     )
+    security_code = spec.card.security_code or draw.text("security code", 4)
     return IssuedCard(
         name=spec.name,
         holder=spec.holder,
         municipality=spec.municipality,
         my_number=number,
-        security_code=spec.card.security_code or draw.text("security code", 4),
+        security_code=security_code,
         made=days.made,
         handed_over=days.handed_over,
         not_after=days.card_end,
@@ -59,6 +72,7 @@ def personalise(spec: ProfileSpec, *, today: date, seed: int = 0, keys: KeySet |
         behaviour=spec.behaviour,
         jpki=_jpki(order),
         text=_text(order, number),
+        visual=_visual(order, number, security_code),
         common=_common(order),
         issuer=_issuer(order),
         licence=_licence(order),
@@ -135,25 +149,55 @@ def _licence(order: _Order) -> LicenceRecord | None:
 
 
 def _text(order: _Order, number: str) -> TextRecord:
-    issuer, cv_ca = shipped.key(shipped.TEXT_ISSUER), shipped.key(shipped.CV_CA)
-
-    def sign(message: bytes) -> bytes:
-        return sign_sha256(issuer, message)
-
-    def sign_as_ca(message: bytes) -> bytes:
-        return sign_sha256(cv_ca, message)
-
+    sign = partial(sign_sha256, shipped.key(shipped.TEXT_ISSUER))
     my_number_ef = records.my_number(number)
     objects = records.attribute_objects(order.spec.holder)
-    subject = records.issuer_key_id(order.spec.municipality.code)
     return TextRecord(
         my_number=my_number_ef,
         attributes=records.attributes(objects, long_header=order.spec.card.long_attribute_header),
         integrity=records.integrity(my_number_ef, objects, sign),
-        cv_certificate=records.cv_certificate(records.CV_CA_KEY_ID, subject, modulus(issuer), sign_as_ca),
+        cv_certificate=_text_cv_certificate(order.spec.municipality.code),
         basic_info=records.basic_info(order.draw.octets("text basic info", 32)),
         session_key=records.session_key(modulus(order.keys.session)),
         internal_key=records.internal_key(modulus(order.keys.internal), sign),
         session_private_key=to_pem(order.keys.session),
         internal_private_key=to_pem(order.keys.internal),
     )
+
+
+def _visual(order: _Order, number: str, security_code: str) -> VisualRecord:
+    issuer = shipped.key(shipped.VISUAL_ISSUER)
+    sign = partial(sign_sha256, issuer)
+    holder, municipality = order.spec.holder, order.spec.municipality
+    own = modulus(order.keys.visual)
+    face = visual_records.Face(
+        born=holder.born,
+        sex=holder.sex,
+        not_after=order.days.card_end,
+        name=text_image(holder.name),
+        address=text_image(holder.address),
+        portrait=portrait(features(order.draw)),
+        security_code=digits_image(security_code),
+    )
+    return VisualRecord(
+        age_record=visual_records.age_record(holder.born, own, sign),
+        card_face=visual_records.card_face(face, own, signer(issuer)),
+        basic_info=visual_records.basic_info(municipality.code, sign),
+        cv_certificate=_visual_cv_certificate(municipality.code),
+        my_number_image=visual_records.my_number_image(digits_image(number), own, sign),
+        internal_private_key=to_pem(order.keys.visual),
+    )
+
+
+@cache  # a municipality's is the same on all its cards
+def _text_cv_certificate(municipality_code: str) -> bytes:
+    issuer, cv_ca = shipped.key(shipped.TEXT_ISSUER), shipped.key(shipped.CV_CA)
+    subject = records.issuer_key_id(municipality_code)
+    return records.cv_certificate(records.CV_CA_KEY_ID, subject, modulus(issuer), partial(sign_sha256, cv_ca))
+
+
+@cache  # likewise
+def _visual_cv_certificate(municipality_code: str) -> bytes:
+    issuer, cv_ca = shipped.key(shipped.VISUAL_ISSUER), shipped.key(shipped.VISUAL_CV_CA)
+    subject = visual_records.issuer_key_id(municipality_code)
+    return records.cv_certificate(visual_records.CV_CA_KEY_ID, subject, modulus(issuer), partial(sign_sha256, cv_ca))

@@ -1,6 +1,7 @@
 """Everything the issuer wrote on one card, and how it becomes the card's applications."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from os import urandom
@@ -12,6 +13,7 @@ from mynacard_emulator.applications.jpki import CertifiedKey, JpkiContent, jpki
 from mynacard_emulator.applications.juki import JukiContent, juki
 from mynacard_emulator.applications.licence import LicenceContent, licence
 from mynacard_emulator.applications.text import TextContent, text
+from mynacard_emulator.applications.visual import VisualContent, visual
 from mynacard_emulator.card import Application, Profile
 from mynacard_emulator.card.behaviour import Behaviour
 
@@ -66,6 +68,18 @@ class TextRecord:
     session_key: bytes
     internal_key: bytes
     session_private_key: str = field(repr=False)
+    internal_private_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class VisualRecord:
+    """What was written into the visual application: whole files, and a private key (PKCS#8, PEM)."""
+
+    age_record: bytes
+    card_face: bytes
+    basic_info: bytes
+    cv_certificate: bytes
+    my_number_image: bytes
     internal_private_key: str = field(repr=False)
 
 
@@ -142,6 +156,7 @@ class IssuedCard:
         handed_over: The day its PINs were set (F-013).
         not_after: The last day of the card.
         pins: The values as they were set at the desk; they may have been changed since.
+        visual: None on a card that was made before there was this application.
         common: The common and the register application; None for a card made before these were known here.
         issuer: What GET DATA tells; None likewise.
         licence: None for a card that is no driving licence.
@@ -161,6 +176,7 @@ class IssuedCard:
     behaviour: Behaviour
     jpki: JpkiRecord = field(repr=False)
     text: TextRecord = field(repr=False)
+    visual: VisualRecord | None = field(default=None, repr=False, metadata=codec.ADDED_LATER)
     common: CommonRecord | None = field(default=None, repr=False, metadata=codec.ADDED_LATER)
     issuer: IssuerRecord | None = field(default=None, repr=False, metadata=codec.ADDED_LATER)
     licence: LicenceRecord | None = field(default=None, repr=False, metadata=codec.ADDED_LATER)
@@ -179,7 +195,7 @@ class IssuedCard:
 
     def profile(self) -> Profile:
         """Arrange it into applications; raise `UnusableKeyError` if a private key is damaged."""
-        applications = (self._jpki(), self._text(), *self._register(), *self._licence())
+        applications = (self._jpki(), self._text(), *self._visual(), *self._register(), *self._licence())
         objects = {} if self.issuer is None else self.issuer.data_objects()
         return Profile(self.name, self.atr, applications, self.behaviour, MappingProxyType(objects), urandom)
 
@@ -222,6 +238,25 @@ class IssuedCard:
                 internal_key=written.internal_key,
                 internal_signer=keys.signer(keys.load(written.internal_private_key.encode())),
                 pin=self.pins.value(PinKind.TEXT),
+                number_a=self.my_number.encode("ascii"),
+                number_b=self.number_b.encode("ascii"),
+            )
+        )
+
+    def _visual(self) -> Iterator[Application]:
+        from mynacard_emulator.pki import keys  # noqa: PLC0415 - reading a card file must not import cryptography
+
+        if (written := self.visual) is None:
+            return
+        yield visual(
+            VisualContent(
+                age_record=written.age_record,
+                card_face=written.card_face,
+                basic_info=written.basic_info,
+                cv_certificate=written.cv_certificate,
+                my_number_image=written.my_number_image,
+                internal_signer=keys.signer(keys.load(written.internal_private_key.encode())),
+                birth_date=era_birth_date(self.holder.born).encode("ascii"),
                 number_a=self.my_number.encode("ascii"),
                 number_b=self.number_b.encode("ascii"),
             )

@@ -55,13 +55,18 @@ def parse(text: str, *, source: str, name: str) -> ProfileSpec:
         auth=found["certificates"].flag("auth", default=True),
         real_policy=found["certificates"].flag("real_policy", default=False),
     )
+    card = _card(found["card"])
+    if card.face_authentication and (certificates.sign or not certificates.auth):
+        wrong, cure = ("sign", "false") if certificates.sign else ("auth", "true")
+        problem = f"a face-authentication card has the auth certificate and no other; set it to {cure}"
+        raise found["certificates"].error(wrong, problem)
     return ProfileSpec(
         name=name,
         source=source,
         holder=_holder(found["holder"]),
-        card=_card(found["card"]),
+        card=card,
         certificates=certificates,
-        pins=_pins(found["pins"], certificates),
+        pins=_no_pins(found["pins"]) if card.face_authentication else _pins(found["pins"], certificates),
         municipality=_municipality(found["municipality"]),
         licence=_licence(found["licence"]),
         behaviour=_behaviour(found["behaviour"]),
@@ -114,11 +119,13 @@ def _card(table: Table) -> CardSpec:
     return CardSpec(
         made=table.day("made"),
         handed_over=table.day("handed_over"),
+        stay_until=table.day("stay_until"),
         keep_dates=table.flag("keep_dates", default=False),
         my_number=_my_number(table, valid=valid_check_digit),
         valid_check_digit=valid_check_digit,
         security_code=_digits(table, "security_code", 4),
         long_attribute_header=table.flag("long_attribute_header", default=False),
+        face_authentication=table.flag("face_authentication", default=False),
         atr=_atr(table),
     )
 
@@ -163,6 +170,12 @@ def _pins(table: Table, certificates: CertificateSpec) -> Pins:
         if values[kind] is None:
             raise table.error(kind.value, "missing; every card has this PIN, four digits in quotes")
     return Pins(**{kind.value: value for kind, value in values.items()})
+
+
+def _no_pins(table: Table) -> Pins:
+    for key in table.content:
+        raise table.error(key, "a face-authentication card has no PINs; remove it")
+    return Pins()
 
 
 def _pin(table: Table, kind: PinKind) -> str | None:

@@ -20,22 +20,26 @@ class CardSpec:
     Attributes:
         made: The day it was made, from which its validity counts; None for the day of personalisation.
         handed_over: The day it was given to the holder; None for the day it was made.
+        stay_until: The last day of a limited period of stay; card and certificates end with it (F-042).
         keep_dates: Make it with just these dates, even if something on it has run out or has not begun.
         my_number: Twelve digits; None to draw them.
         valid_check_digit: Whether the My Number has the check digit that a real one would have.
         security_code: The four digits printed on the face, the end of 照合番号B; None to draw them.
         long_attribute_header: Write EF 0002 of the text application with the five-byte header, however short it is.
+        face_authentication: A card without any PIN, of which the face is the proof (F-069).
         atr: The answer to reset.
 
     """
 
     made: date | None = None
     handed_over: date | None = None
+    stay_until: date | None = None
     keep_dates: bool = False
     my_number: str | None = field(default=None, repr=False)
     valid_check_digit: bool = False
     security_code: str | None = field(default=None, repr=False)
     long_attribute_header: bool = False
+    face_authentication: bool = False
     atr: bytes = CONTACT_ATR
 
 

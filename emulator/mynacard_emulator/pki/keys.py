@@ -26,13 +26,14 @@ PUBLIC_EXPONENT = 65537
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """The five key pairs that belong to one card.
+    """The six key pairs that belong to one card.
 
     Attributes:
         sign: Behind the signature certificate.
         auth: Behind the user-authentication certificate.
         internal: The text application's own signing key; its public half is in EF 0007.
         session: Receives session keys of secure messaging; its public half is in EF 0006.
+        visual: The visual application's own signing key; its public half is in three of its files.
         common: Answers challenges in the common application (EF 0019).
 
     """
@@ -41,6 +42,7 @@ class KeySet:
     auth: rsa.RSAPrivateKey = field(repr=False)
     internal: rsa.RSAPrivateKey = field(repr=False)
     session: rsa.RSAPrivateKey = field(repr=False)
+    visual: rsa.RSAPrivateKey = field(repr=False)
     common: rsa.RSAPrivateKey = field(repr=False)
 
 
@@ -66,8 +68,8 @@ def fresh() -> rsa.RSAPrivateKey:
 
 
 def fresh_set() -> KeySet:
-    """Make the five keys of a card that shares none with any other."""
-    return KeySet(sign=fresh(), auth=fresh(), internal=fresh(), session=fresh(), common=fresh())
+    """Make the six keys of a card that shares none with any other."""
+    return KeySet(sign=fresh(), auth=fresh(), internal=fresh(), session=fresh(), visual=fresh(), common=fresh())
 
 
 def to_pem(key: rsa.RSAPrivateKey) -> str:

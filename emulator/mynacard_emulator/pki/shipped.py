@@ -17,10 +17,12 @@ CARD_SIGN, CARD_AUTH = "card-sign", "card-auth"
 TEXT_INTERNAL, TEXT_SESSION = "text-internal", "text-session"
 COMMON_AUTHENTICATION, LICENCE_ISSUER = "common-authentication", "licence-issuer"
 CV_CA, TEXT_ISSUER = "cv-ca", "text-issuer"
+VISUAL_INTERNAL, VISUAL_ISSUER, VISUAL_CV_CA = "visual-internal", "visual-issuer", "visual-cv-ca"
 
 KEY_NAMES = (
     *(CA_SIGN, CA_AUTH, CARD_SIGN, CARD_AUTH),
     *(TEXT_INTERNAL, TEXT_SESSION, CV_CA, TEXT_ISSUER, COMMON_AUTHENTICATION, LICENCE_ISSUER),
+    *(VISUAL_INTERNAL, VISUAL_ISSUER, VISUAL_CV_CA),
 )
 CA_FILES = {CertKind.SIGN: CA_SIGN, CertKind.AUTH: CA_AUTH}
 
@@ -39,6 +41,7 @@ def card_keys() -> KeySet:
         auth=key(CARD_AUTH),
         internal=key(TEXT_INTERNAL),
         session=key(TEXT_SESSION),
+        visual=key(VISUAL_INTERNAL),
         common=key(COMMON_AUTHENTICATION),
     )
 

@@ -26,7 +26,17 @@ def test_every_name_is_a_pin_of_the_card_and_only_the_one_that_nobody_knows_has_
 
 @pytest.mark.parametrize(
     ("name", "tries", "length"),
-    [("sign", 5, 6), ("auth", 3, 4), ("juki", 3, 4), ("text", 3, 4), ("number_a", 10, 12), ("number_b", 10, 14)],
+    [
+        ("sign", 5, 6),
+        ("auth", 3, 4),
+        ("juki", 3, 4),
+        ("text", 3, 4),
+        ("number_a", 10, 12),
+        ("number_b", 10, 14),
+        ("visual_number_a", 10, 12),
+        ("visual_number_b", 10, 14),
+        ("birth_date", 10, 6),
+    ],
 )
 def test_each_pin_has_its_number_of_tries(adult: Profile, name: str, tries: int, length: int) -> None:
     for path in PINS[name]:

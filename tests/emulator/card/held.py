@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hashlib import sha256
 
-from mynacard_emulator.applications import common, jpki, juki, text
+from mynacard_emulator.applications import common, jpki, juki, text, visual
 from mynacard_emulator.applications.pins import PINS
 from mynacard_emulator.card import Profile, TransparentEF
 
@@ -21,6 +21,7 @@ def given(profile: Profile) -> Mapping[str, bytes]:
     return {
         "jpki": jpki.AID,
         "text_ap": text.AID,
+        "visual_ap": visual.AID,
         "juki_ap": juki.AID,
         "common_ap": common.AID,
         "isd": ISD,

@@ -35,6 +35,16 @@ def test_a_card_comes_back_from_json_as_it_was(name: str) -> None:
     assert IssuedCard.from_json(written(card)) == card
 
 
+def test_a_card_from_before_there_was_the_visual_application_has_none_and_every_other_part_must_be_there() -> None:
+    older = written()
+    del older["visual"]
+
+    assert IssuedCard.from_json(older) == replace(CARD, visual=None)
+    del older["text"]
+    with pytest.raises(IssuedDataError, match=r"card\.text: missing"):
+        IssuedCard.from_json(older)
+
+
 def test_a_behaviour_is_kept_as_the_answers_that_differ() -> None:
     assert written()["behaviour"] == {"strict_pin_length": "true"}
     assert IssuedCard.from_json(written()).behaviour == CARD.behaviour

@@ -88,6 +88,19 @@ def test_certificates_end_with_a_minors_card() -> None:
     )
 
 
+def test_nothing_outlasts_a_limited_period_of_stay() -> None:
+    spec = profile(made=MADE, handed_over=HANDED_OVER, stay_until=D("2027-04-30"))
+
+    assert reckon(spec, D("2027-04-30")) == days("2025-10-27", "2025-11-10", *["2027-04-30"] * 3)
+    assert reckon(spec, D("2027-05-01")) == days("2026-10-27", "2026-11-10", *["2028-04-30"] * 3)
+
+
+def test_a_long_period_of_stay_changes_nothing() -> None:
+    spec = profile(made=MADE, handed_over=HANDED_OVER, stay_until=D("2040-01-01"))
+
+    assert reckon(spec, D("2026-01-01")) == reckon(FIXED, D("2026-01-01"))
+
+
 def test_under_15_there_is_no_signature_certificate() -> None:
     born = D("2010-10-28")  # 15 on the day after
 
@@ -111,6 +124,11 @@ LAST = "2049-12-31"
             profile(made=HANDED_OVER, handed_over=MADE),
             "2026-01-01",
             "card.handed_over: 2025-10-27 is before card.made, 2025-11-10",
+        ),
+        (
+            profile(made=MADE, handed_over=HANDED_OVER, stay_until=D("2025-11-09")),
+            "2026-01-01",
+            "card.stay_until: 2025-11-09 is before the card was handed over, 2025-11-10",
         ),
         (
             profile(made=D("2015-12-31")),

@@ -71,6 +71,7 @@ def test_every_key_can_be_given() -> None:
         [card]
         made = 2024-01-02
         handed_over = 2024-02-03
+        stay_until = 2024-04-05
         keep_dates = true
         my_number = "123456789018"
         valid_check_digit = true
@@ -103,6 +104,7 @@ def test_every_key_can_be_given() -> None:
     assert spec.card == CardSpec(
         made=date(2024, 1, 2),
         handed_over=date(2024, 2, 3),
+        stay_until=date(2024, 4, 5),
         keep_dates=True,
         my_number="123456789018",
         valid_check_digit=True,
@@ -125,7 +127,11 @@ def test_every_key_can_be_given() -> None:
     assert spec.behaviour.absent_pin is AbsentPin.FILE_NOT_FOUND
 
 
-CARD_KEYS = "made, handed_over, keep_dates, my_number, valid_check_digit, security_code, long_attribute_header, atr"
+CARD_KEYS = (
+    "made, handed_over, stay_until, keep_dates, my_number, valid_check_digit, security_code, long_attribute_header, "
+    "face_authentication, atr"
+)
+FACE = "a face-authentication card has"
 LONG_NAME = "あ" * 101
 BAD_LINES = [
     ("holder", 'nmae = "x"', "holder.nmae: no such key; did you mean 'name'?"),
@@ -333,3 +339,26 @@ def test_an_impossible_path_is_refused(path: str, line: str) -> None:
     with pytest.raises(ProfileError) as refused:
         read(Path(path))
     assert str(refused.value) == line
+
+
+@pytest.mark.parametrize(
+    ("table", "content", "problem"),
+    [
+        ("certificates", "", f"certificates.sign: {FACE} the auth certificate and no other; set it to false"),
+        (
+            "certificates",
+            "sign = false\nauth = false",
+            f"certificates.auth: {FACE} the auth certificate and no other; set it to true",
+        ),
+        ("pins", 'text = "3456"', f"pins.text: {FACE} no PINs; remove it"),
+    ],
+)
+def test_a_face_authentication_card_has_one_certificate_and_no_pins(table: str, content: str, problem: str) -> None:
+    def profile(tables: dict[str, str]) -> str:
+        return SMALL[: SMALL.index("[card]")] + "\n".join(f"[{name}]\n{lines}" for name, lines in tables.items())
+
+    good = {"card": "face_authentication = true", "certificates": "sign = false", "pins": ""}
+    assert parsed(profile(good)).pins == Pins()
+    with pytest.raises(ProfileError) as refused:
+        parsed(profile({**good, table: content}))
+    assert str(refused.value) == f"x.toml: {problem}"

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+import mynacard_fixtures
 from mynacard_emulator import profiles
-from mynacard_emulator.card import Profile
-from mynacard_emulator.personalise.dates import today
+from mynacard_emulator.card import Card, Profile
+from mynacard_emulator.personalise.dates import age, today
 from mynacard_emulator.personalise.errors import ProfileError
+from mynacard_emulator.personalise.holder import MAX_ADDRESS, MAX_NAME
+from mynacard_emulator.personalise.issued import IssuedCard
+from mynacard_emulator.personalise.pins import Pins
 from mynacard_emulator.personalise.profile_file import parse
+from tests.emulator.pki import openssl
 
 DAY = date(2026, 11, 20)
+NAMES = (
+    *("adult", "child", "contactless", "expired", "face-auth", "foreigner", "long-text"),
+    *("new-chip", "no-certificates", "shared-pin"),
+)
 
 
 def test_the_built_in_profiles_are_listed_by_name() -> None:
-    assert profiles.names() == ("adult", "no-certificates")
+    assert profiles.names() == NAMES
 
 
 @pytest.mark.parametrize("name", profiles.names())
@@ -36,6 +45,7 @@ def test_the_adults_text_shows_the_default_of_every_key_it_leaves_active() -> No
         "keep_dates",
         "valid_",
         "long_",
+        "face_",
         "atr",
         "sign = true",
         "auth = true",
@@ -54,9 +64,9 @@ def test_the_adults_text_shows_the_default_of_every_key_it_leaves_active() -> No
 
 @pytest.mark.parametrize("name", profiles.names())
 def test_every_commented_line_of_a_built_in_profile_is_accepted_too(name: str) -> None:
-    keys = ("name_substitutes", "address_substitutes", "my_number", "blocked_verify", "keep_verified_on_failure")
+    keys = ("name_substitutes", "address_substitutes", "my_number", "stay_until", "blocked_verify", "keep_verified_on_")
     uncommented = "\n".join(
-        line.removeprefix("# ") if line.startswith(tuple(f"# {key} =" for key in keys)) else line
+        line.removeprefix("# ") if line.startswith(tuple(f"# {key}" for key in keys)) else line
         for line in profiles.text(name).splitlines()
     )
 
@@ -83,11 +93,11 @@ def test_fresh_keys_make_a_card_that_shares_none() -> None:
     [
         (
             "adlut",
-            "no built-in profile is called 'adlut'; did you mean 'adult'? Built in are: adult, no-certificates",
+            f"no built-in profile is called 'adlut'; did you mean 'adult'? Built in are: {', '.join(NAMES)}",
         ),
         (
             "x",
-            "no built-in profile is called 'x'; a file of your own ends in .toml. Built in are: adult, no-certificates",
+            f"no built-in profile is called 'x'; a file of your own ends in .toml. Built in are: {', '.join(NAMES)}",
         ),
         ("x.toml", "x.toml: cannot be read: No such file or directory"),
         ("nowhere/x", "nowhere/x: cannot be read: No such file or directory"),
@@ -98,6 +108,97 @@ def test_an_unknown_profile_is_refused_in_one_line(name: str, line: str) -> None
         profiles.load(name, today=DAY)
 
     assert str(refused.value) == line
+
+
+# ---------------------------------------------------------------- what each is there for
+
+
+def test_the_child_is_14_and_has_no_signature_certificate() -> None:
+    card = profiles.load("child", today=DAY)
+
+    assert age(card.made, card.holder.born) == 14
+    assert (card.jpki.sign, card.pins.sign) == (None, None)
+    assert card.jpki.auth is not None
+    assert card.not_after == card.jpki.auth.not_after.date() == date(2030, 6, 1)
+
+
+def test_the_shared_pin_opens_three_things() -> None:
+    pins = profiles.load("shared-pin", today=DAY).pins
+
+    assert pins.auth == pins.juki == pins.text == "1234"
+    assert pins.sign != "1234"
+
+
+def test_the_foreign_residents_card_and_certificates_end_with_the_stay() -> None:
+    card = profiles.load("foreigner", today=DAY)
+
+    assert ends(card) == {date(2027, 4, 30)}
+    assert card.number_b == "11123120272704"
+
+
+@pytest.mark.parametrize("today", [date(2025, 6, 1), DAY, date(2040, 1, 1)])
+def test_the_expired_card_has_run_out_whatever_day_it_is(today: date) -> None:
+    card = profiles.load("expired", today=today)
+
+    assert ends(card) == {date(2026, 1, 5)}
+    assert card.made == date(2025, 1, 6)
+
+
+def test_the_expired_certificates_were_good_once(tmp_path: Path) -> None:
+    card = profiles.load("expired", today=DAY)
+    assert card.jpki.auth is not None
+
+    assert openssl.verify(card.jpki.auth.der, card.jpki.auth_ca, tmp_path, datetime(2025, 7, 1, tzinfo=UTC)) == (
+        "leaf: OK\n"
+    )
+
+
+def test_the_long_text_is_as_long_as_it_can_be_and_has_substitutes() -> None:
+    card = profiles.load("long-text", today=DAY)
+    holder = card.holder
+
+    assert (len(holder.name), len(holder.address)) == (MAX_NAME, MAX_ADDRESS)
+    assert (holder.name_substitutes.count("1"), holder.address_substitutes.count("1")) == (3, 2)
+    assert card.text.attributes.startswith(bytes.fromhex("FF2082"))
+    assert len(card.text.attributes) == 1024
+    assert card.jpki.sign is not None
+    assert holder.name_substitutes.encode() in card.jpki.sign.der
+    assert holder.address_substitutes.encode() in card.jpki.sign.der
+
+
+def test_the_face_authentication_card_has_no_pins_and_only_the_auth_certificate() -> None:
+    issued = profiles.load("face-auth", today=DAY)
+    card = Card(issued.profile())
+    answers = [
+        card.transmit(bytes.fromhex(command)).hex()
+        for command in ("00A4040C0AD392F000260100000001", "00B08A0002", "002000980431323334", "802A00970100")
+    ]
+
+    assert issued.pins == Pins()
+    assert (issued.jpki.sign, issued.jpki.auth is None) == (None, False)
+    assert answers[:2] == ["9000", "30829000"]
+    assert "9000" not in answers[2:]
+    assert issued.number_b == "13080820350808"
+
+
+@pytest.mark.parametrize(
+    ("name", "atr"),
+    [("new-chip", "3BDA13FF8131FB468012392F31C173C601C03B"), ("contactless", "3B888001000041E0B381A1003B")],
+)
+def test_a_chip_and_a_reader_show_in_the_answer_to_reset_and_nowhere_else(name: str, atr: str) -> None:
+    profile, usual = profiles.load(name, today=DAY).profile(), profiles.load("adult", today=DAY).profile()
+
+    assert profile.atr.hex().upper() == atr
+    assert [application.aid for application in profile.applications] == [
+        application.aid for application in usual.applications
+    ]
+    assert profile.behaviour == usual.behaviour
+
+
+def ends(card: IssuedCard) -> set[date]:
+    assert card.jpki.sign is not None
+    assert card.jpki.auth is not None
+    return {card.not_after, card.jpki.sign.not_after.date(), card.jpki.auth.not_after.date()}
 
 
 def run(code: str) -> str:
@@ -111,15 +212,30 @@ def test_importing_the_profiles_imports_nothing_heavy() -> None:
     assert run(f"import sys, mynacard_emulator.profiles; print({heavy} & set(sys.modules))") == "set()"
 
 
-def test_reading_a_card_file_imports_no_cryptography() -> None:
-    code = "import sys, mynacard_emulator.personalise.issued; print('cryptography' in sys.modules)"
+@pytest.mark.parametrize("library", ["cryptography", "PIL"])
+def test_reading_a_card_file_imports_no_library_that_only_making_one_needs(library: str) -> None:
+    code = f"import sys, mynacard_emulator.personalise.issued; print({library!r} in sys.modules)"
+
+    assert run(code) == "False"
+
+
+def test_opening_a_card_file_draws_nothing() -> None:
+    recorded = Path(mynacard_fixtures.__file__).parent / "snapshots" / "v1" / "visual.json"
+    code = f"""
+import sys
+from pathlib import Path
+from mynacard_emulator.cards import CardInHand
+CardInHand.look(Path({str(recorded)!r}))
+print("PIL" in sys.modules)
+"""
 
     assert run(code) == "False"
 
 
 def test_no_pin_is_in_the_repr_of_anything() -> None:
     card = profiles.load("adult", today=DAY)
-    shown = [repr(card), repr(card.pins), repr(profiles.spec("adult")), repr(card.jpki.auth), repr(card.text)]
+    shown = [repr(card), repr(card.pins), repr(profiles.spec("adult")), repr(card.jpki.auth)]
+    shown += [repr(card.text), repr(card.visual)]
 
     for secret in ("ABC123", "'1234'", "'2345'", "'3456'", "PRIVATE KEY", card.number_b):
         assert not any(secret in text for text in shown)
