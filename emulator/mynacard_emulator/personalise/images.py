@@ -12,6 +12,8 @@ from importlib.resources import files
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from .drawn import kept
+
 if TYPE_CHECKING:  # Pillow takes as long to import as the rest of a card takes to make
     from PIL.Image import Image
     from PIL.ImageFont import FreeTypeFont
@@ -31,7 +33,7 @@ _DIGITS = (  # 5 x 7 dots, a byte a row
 )
 
 
-@cache
+@kept
 def text_image(text: str) -> bytes:
     """A picture of one or more lines of text, 528 pixels wide."""
     from PIL import Image, ImageDraw  # noqa: PLC0415 - start-up
@@ -44,7 +46,7 @@ def text_image(text: str) -> bytes:
     return _png(image)
 
 
-@cache
+@kept
 def digits_image(digits: str) -> bytes:
     """A picture of digits, 6 x 12 pixels each: the My Number is 72 x 12, a security code 24 x 12."""
     from PIL import Image  # noqa: PLC0415 - start-up

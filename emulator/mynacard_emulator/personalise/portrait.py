@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, unique
-from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from .draw import Draw
+from .drawn import kept
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -47,7 +47,7 @@ def features(draw: Draw) -> Features:
     return Features(hair, glasses=draw.below("portrait glasses", 3) == 0)
 
 
-@cache
+@kept
 def portrait(features: Features) -> bytes:
     """Draw it in grey, as JPEG 2000 (JP2)."""
     from PIL import Image, ImageDraw, Jpeg2KImagePlugin  # noqa: F401, PLC0415 - start-up; saves Pillow a search
