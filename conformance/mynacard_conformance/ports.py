@@ -95,7 +95,10 @@ class Connection(Protocol):
 
 
 class Exchange(Protocol):
-    """One thing that the card saw: an event of its reader, or a command and its response."""
+    """One thing that the card saw, or its reader: an event, or a command and its response.
+
+    A command of class FF is the reader's, and nothing that a client did to the card.
+    """
 
     @property
     def event(self) -> str:

@@ -26,6 +26,9 @@ PIN_FILES: dict[tuple[bytes, int], PinKind] = {
 
 _APPLICATIONS = (JPKI, TEXT, JUKI, COMMON)
 
+_FOR_READER = b"\xff"
+"""The class of commands that the reader answers itself (PC/SC part 3): no card ever sees them."""
+
 
 @dataclass(frozen=True, slots=True)
 class PinCommand:
@@ -81,6 +84,8 @@ class Observer:
                     self._application, self._file = b"", 0
                 continue
             command, sw = exchange.command, status(exchange.response)
+            if command[:1] == _FOR_READER:
+                continue
             if command[1:2] == b"\xa4" and sw == 0x9000:
                 self._select(command)
             elif command[1:2] == b"\xb0" and command[2] & 0x80 and sw == 0x9000:

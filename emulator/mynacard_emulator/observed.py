@@ -1,4 +1,4 @@
-"""A card whose every exchange is noted: what the reader's side sees of it is a `CardPort`."""
+"""A card in a reader, whose every exchange is noted: what a client's side sees of it is a `CardPort`."""
 
 from __future__ import annotations
 
@@ -7,48 +7,51 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from .card import Card, Memory
+from .readers.reader import ANY_READER, CardInReader, Reader
 from .transcript import Event, Exchange
 
 T = TypeVar("T")
 
 
 class ObservedCard:
-    """Hands everything on to a card, and notes it.
+    """Hands everything on to a card in a reader, and notes it.
 
     Args:
         card: The card.
         note: Called with each exchange, after the card has acted and before the answer leaves.
+        reader: The reader that it is in, which answers what is meant for it.
 
     Thread-safe: the reader's thread and the world's may both come.
 
     """
 
-    def __init__(self, card: Card, note: Callable[[Exchange], None]) -> None:
+    def __init__(self, card: Card, note: Callable[[Exchange], None], reader: Reader = ANY_READER) -> None:
         self._card = card
+        self._in_reader = CardInReader(card, reader)
         self._note = note
         self._lock = threading.Lock()
 
     @property
     def atr(self) -> bytes:
         """The answer to reset."""
-        return self._card.atr
+        return self._in_reader.atr
 
     def power_on(self) -> bytes:
         """Supply power; a new session."""
-        return self._noted("power_on", self._card.power_on)
+        return self._noted("power_on", self._in_reader.power_on)
 
     def power_off(self) -> None:
         """Cut the power; the session is forgotten."""
-        self._noted("power_off", self._card.power_off)
+        self._noted("power_off", self._in_reader.power_off)
 
     def reset(self) -> bytes:
         """Reset with the power on."""
-        return self._noted("reset", self._card.reset)
+        return self._noted("reset", self._in_reader.reset)
 
     def transmit(self, command: bytes, /) -> bytes:
         """Carry out one command."""
         with self._lock:
-            response = self._card.transmit(command)
+            response = self._in_reader.transmit(command)
             self._note(Exchange("command", command, response))
             return response
 

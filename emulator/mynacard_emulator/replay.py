@@ -1,4 +1,7 @@
-"""Play a recorded conversation again, and find where another card answers differently."""
+"""Play a recorded conversation again, and find where another card answers differently.
+
+What was said to the reader, and not to the card, is left out.
+"""
 
 from __future__ import annotations
 
@@ -79,6 +82,8 @@ def _compare(exchanges: Iterable[Exchange], play: Callable[[Exchange], bytes | N
 def _first_difference(exchanges: Iterable[Exchange], play: Callable[[Exchange], bytes | None]) -> Difference | None:
     narrator = Narrator()
     for number, exchange in enumerate(exchanges, 1):
+        if exchange.for_reader:  # it was not the card that answered
+            continue
         written = tuple(lines(exchange, narrator))
         answer = play(exchange)
         if answer is not None and answer != exchange.response:

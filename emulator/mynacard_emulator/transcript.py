@@ -33,7 +33,7 @@ from .card.commands import (
     parse,
 )
 from .card.state import CheckingError
-from .iso7816 import SW, CommandAPDU, MalformedAPDU
+from .iso7816 import READER_CLASS, SW, CommandAPDU, MalformedAPDU
 
 Event = Literal["command", "power_on", "power_off", "reset", "insert", "eject"]
 
@@ -46,11 +46,16 @@ _HEADER = 4
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One thing that a card saw: an event of its reader, or a command and its response."""
+    """One thing that a reader or the card in it saw: an event, or a command and its response."""
 
     event: Event
     command: bytes = field(default=b"", repr=False)
     response: bytes = b""
+
+    @property
+    def for_reader(self) -> bool:
+        """Whether the reader answered itself, and the card saw nothing."""
+        return self.command[:1] == READER_CLASS
 
 
 class TranscriptError(ValueError):
@@ -232,6 +237,18 @@ _STATUS = {
     SW.NO_PRECISE_DIAGNOSIS: "no diagnosis",
 }
 
+_READER_COMMANDS = {
+    bytes.fromhex("FFCA0000"): "UID",
+    bytes.fromhex("FFCA0100"): "historical bytes",
+    bytes.fromhex("FFCA"): "GET DATA",
+    bytes.fromhex("FF0052"): "buzzer on or off",
+    bytes.fromhex("FF00"): "a command of its maker's",
+    bytes.fromhex("FF82"): "LOAD KEYS",
+    bytes.fromhex("FF86"): "GENERAL AUTHENTICATE",
+    bytes.fromhex("FFB0"): "READ BINARY",
+    bytes.fromhex("FFD6"): "UPDATE BINARY",
+}
+"""Beginnings of what PC/SC part 3 and makers have readers do, the longer ones first."""
 
 _MODES = {
     SignatureMode.AS_GIVEN: "",
@@ -257,6 +274,8 @@ class Narrator:
 
     def explain(self, command: bytes, response: bytes) -> tuple[str, str]:
         """Say in words what was asked and what was answered."""
+        if command[:1] == READER_CLASS:
+            return f"reader: {_of_reader(command)}", _status(response)
         try:
             parsed = parse(CommandAPDU.decode(command))
         except MalformedAPDU:
@@ -322,12 +341,23 @@ class Narrator:
         return _FILES.get((self._aid or b"", fid), f"EF {fid:04X}")
 
 
+def _of_reader(command: bytes) -> str:
+    """Say what a reader was asked."""
+    return next(
+        (meaning for start, meaning in _READER_COMMANDS.items() if command.startswith(start)), "no such command"
+    )
+
+
 def _status(response: bytes) -> str:
     sw = int.from_bytes(response[-2:], "big")
     count = f"{len(response) - 2} bytes, " if len(response) > 2 else ""
     if sw & 0xFFF0 == 0x63C0:
         left = sw & 0xF
         return ("no try left: locked", "1 try left")[left] if left < 2 else f"{left} tries left"
+    if sw >> 8 == 0x6C:
+        return f"wrong length; there are {sw & 0xFF} bytes"
+    if sw == 0x6282:
+        return f"{count}which is all there is"
     return count + _STATUS.get(SW(sw) if sw in _KNOWN else SW.NO_PRECISE_DIAGNOSIS, "")
 
 

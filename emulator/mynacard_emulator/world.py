@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from random import Random
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
@@ -18,6 +19,7 @@ from .cards import CardInHand
 from .clock import OPENING, WorldClock
 from .observed import ObservedCard
 from .readers.port import ReaderError
+from .readers.reader import Reader
 from .transcript import Exchange
 
 if TYPE_CHECKING:
@@ -100,7 +102,7 @@ class World:
 
     Args:
         at: The time at which it begins.
-        seed: Decides every byte of its cards, together with that day.
+        seed: Decides every byte of its cards, together with that day, and the UIDs that its reader tells.
 
     """
 
@@ -112,6 +114,7 @@ class World:
         self.exchanges: list[Exchange] = []
         self.truth = Truth(self)
         self._seed = seed
+        self._reader = Reader(random=Random(seed).randbytes)  # noqa: S311 - a seed decides every UID, too
         self._cards: list[WorldCard] = []
         self._current: WorldCard | None = None
         self._inserted = False
@@ -135,7 +138,7 @@ class World:
 
     def admit(self, in_hand: CardInHand) -> WorldCard:
         """Bring a card into the world that was made elsewhere, one that lives in a file for instance."""
-        card = WorldCard(in_hand, ObservedCard(in_hand.card, self.exchanges.append))
+        card = WorldCard(in_hand, ObservedCard(in_hand.card, self.exchanges.append, self._reader))
         self._cards.append(card)
         return card
 

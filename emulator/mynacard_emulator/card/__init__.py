@@ -1,6 +1,6 @@
 """The card: pure, with no I/O, no clock and no third-party import."""
 
-from .behaviour import MEASURED, AbsentPin, Behaviour, Confidence, ContactATR, Question, questions
+from .behaviour import MEASURED, AbsentPin, Behaviour, ContactATR, questions
 from .kernel import Card, execute, step
 from .profile import (
     ALWAYS,
@@ -19,6 +19,7 @@ from .profile import (
     Signer,
     TransparentEF,
 )
+from .questions import Confidence, Question
 from .retry import RetryCounter
 from .state import CardState, CheckingError, Memory, ReferenceData, Session, Step
 

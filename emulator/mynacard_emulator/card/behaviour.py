@@ -6,19 +6,13 @@ The interface specification of the card is not public. What no public source set
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any, cast
 
 from mynacard_emulator.iso7816 import SW, StatusWord
 
-
-class Confidence(Enum):
-    """How sure the default is."""
-
-    CERTAIN = "certain"
-    LIKELY = "likely"
-    GUESS = "guess"
+from .questions import Confidence, Question, questions_of, require_known
+from .questions import answer as _answer
 
 
 class AbsentPin(Enum):
@@ -34,25 +28,6 @@ class ContactATR(Enum):
     ABOVE_APPLICATIONS = "above-applications"
     IN_APPLICATIONS = "in-applications"
     NOWHERE = "nowhere"
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One open question about the card, with the answers it may have."""
-
-    name: str
-    asks: str
-    default: object
-    alternatives: tuple[object, ...]
-    source: str
-    confidence: Confidence
-
-
-def _answer(default: object, *others: object, asks: str, source: str, confidence: Confidence) -> Any:  # noqa: ANN401 - it becomes a field of any type
-    return field(
-        default=default,
-        metadata={"asks": asks, "alternatives": others, "source": source, "confidence": confidence},
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,30 +287,13 @@ class Behaviour:
     )
 
     def __post_init__(self) -> None:
-        for question in questions():
-            answer = getattr(self, question.name)
-            if answer != question.default and answer not in question.alternatives:
-                raise ValueError(f"{question.name}: {answer} is none of the known answers")
+        require_known(self, questions())
 
 
 def questions() -> tuple[Question, ...]:
-    """Every open question, in the order of the fields."""
+    """Every open question about the card, in the order of the fields."""
     return _QUESTIONS
 
 
-def _read_questions() -> tuple[Question, ...]:
-    return tuple(
-        Question(
-            name=entry.name,
-            asks=cast("str", entry.metadata["asks"]),
-            default=entry.default,
-            alternatives=cast("tuple[object, ...]", entry.metadata["alternatives"]),
-            source=cast("str", entry.metadata["source"]),
-            confidence=cast("Confidence", entry.metadata["confidence"]),
-        )
-        for entry in fields(Behaviour)
-    )
-
-
-_QUESTIONS = _read_questions()
+_QUESTIONS = questions_of(Behaviour)
 MEASURED = Behaviour()

@@ -21,8 +21,8 @@ _COMMANDS = {
     "assumptions": ("cards", "assumptions"),
     "apdu": ("talk", "apdu"),
     "trace": ("talk", "trace"),
-    "run": ("serve", "run"),
-    "exec": ("serve", "exec_"),
+    "run": ("run", "run"),
+    "exec": ("exec", "exec_"),
     "doctor": ("machine", "doctor"),
     "demo": ("machine", "demo"),
 }

@@ -10,10 +10,11 @@ import click
 
 from mynacard_emulator import profiles
 from mynacard_emulator.applications.pins import PINS, reference_data
-from mynacard_emulator.card import questions
+from mynacard_emulator.card import Question, questions
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.personalise.answers import as_word
 from mynacard_emulator.personalise.issued import IssuedCertificate
+from mynacard_emulator.readers.reader import reader_questions
 
 from .choose import DEFAULT_PROFILE, profile_option, read_state, state_option
 
@@ -89,28 +90,34 @@ def profiles_(shown: str | None, as_json: bool) -> None:
 @click.command()
 @_JSON
 def assumptions(as_json: bool) -> None:
-    """List every behaviour of the card that is not publicly known.
+    """List every behaviour of the card and of its reader that is not publicly known.
 
-    Each has a default, alternatives that a profile may choose in its [behaviour] table, a source and a confidence.
+    Each has a default, alternatives, a source and a confidence. A profile may choose otherwise for the card in its
+    [behaviour] table; for the reader `Reader` does in Python.
     """
-    listed = [
-        {
-            "name": question.name,
-            "asks": question.asks,
-            "default": as_word(question.default),
-            "alternatives": [as_word(answer) for answer in question.alternatives],
-            "source": question.source,
-            "confidence": question.confidence.value,
-        }
-        for question in questions()
-    ]
+    listed = {"card": questions(), "reader": reader_questions()}
     if as_json:
-        click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
+        entries = [{"about": about, **_plain(question)} for about, asked in listed.items() for question in asked]
+        click.echo(json.dumps(entries, ensure_ascii=False, indent=2))
         return
-    for entry in listed:
-        click.echo(f"{entry['name']} = {entry['default']}   (or {', '.join(entry['alternatives'])})")
-        click.echo(f"  {entry['asks']}")
-        click.echo(f"  {entry['confidence']}: {entry['source']}")
+    for about, asked in listed.items():
+        click.echo(f"# {about}")
+        for question in asked:
+            others = ", ".join(map(as_word, question.alternatives))
+            click.echo(f"{question.name} = {as_word(question.default)}   (or {others})")
+            click.echo(f"  {question.asks}")
+            click.echo(f"  {question.confidence.value}: {question.source}")
+
+
+def _plain(question: Question) -> dict[str, object]:
+    return {
+        "name": question.name,
+        "asks": question.asks,
+        "default": as_word(question.default),
+        "alternatives": [as_word(other) for other in question.alternatives],
+        "source": question.source,
+        "confidence": question.confidence.value,
+    }
 
 
 def _draw(card: CardInHand, picture: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -25,20 +26,23 @@ _HEX = re.compile(r"[0-9A-Fa-f\s:]+")
 def apdu(ctx: click.Context, words: tuple[str, ...], profile: str | None, state: str) -> None:
     """Talk to a card with no reader at all.
 
-    Each HEX is one command APDU (spaces and colons are welcome, "-" reads them from standard input, a line each). The
-    card is the one in FILE, which remembers, or a fresh one. The PIN in a command is never printed.
+    Each HEX is one command APDU (spaces and colons are welcome, "-" reads them from standard input, a line each, and
+    answers each at once). The card is the one in FILE, which remembers, or a fresh one. The PIN in a command is never
+    printed.
     """
     file, commands = _split(words)
-    if not commands:
+    narrator = Narrator()
+    none_yet = True
+    with take(file, profile, state) as card:
+        for command in commands:
+            none_yet = False
+            exchange = Exchange("command", command, card.card.transmit(command))
+            for line in transcript.lines(exchange, narrator):
+                click.echo(line)  # which flushes: a program may wait for this answer
+    if none_yet:
         raise click.UsageError(
             "no APDU given; try: mynacard apdu 00A4040C0AD392F000260100000001 00A4020C020018 00200080", ctx
         )
-    narrator = Narrator()
-    with take(file, profile, state) as card:
-        for command in commands:
-            exchange = Exchange("command", command, card.card.transmit(command))
-            for line in transcript.lines(exchange, narrator):
-                click.echo(line)
 
 
 @click.command()
@@ -68,10 +72,12 @@ def trace(ctx: click.Context, file: Path, against: str | None, against_reader: s
     ctx.exit(1 if difference.found else 0)
 
 
-def _split(words: tuple[str, ...]) -> tuple[Path | None, list[bytes]]:
+def _split(words: tuple[str, ...]) -> tuple[Path | None, Iterator[bytes]]:
+    """Tell the card's file from the commands; those that were typed are read before any is sent."""
     file = Path(words[0]) if words and _is_file(words[0]) else None
     rest = words[1:] if file else words
-    return file, [command for word in rest for command in _commands(word)]
+    sources = [_commands(sys.stdin or ()) if word == "-" else list(_commands([word])) for word in rest]
+    return file, chain.from_iterable(sources)
 
 
 def _is_file(word: str) -> bool:
@@ -79,8 +85,8 @@ def _is_file(word: str) -> bool:
     return word != "-" and not _HEX.fullmatch(word) and ("." in word or "/" in word or Path(word).exists())
 
 
-def _commands(word: str) -> Iterator[bytes]:
-    lines: Iterable[str] = (sys.stdin or ()) if word == "-" else (word,)
+def _commands(lines: Iterable[str]) -> Iterator[bytes]:
+    """Read a command a line, each when it is asked for."""
     try:
         for line in filter(None, (line.strip() for line in lines)):
             yield bytes.fromhex(re.sub(r"[\s:]", "", line))

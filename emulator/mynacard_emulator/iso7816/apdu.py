@@ -11,6 +11,9 @@ SHORT_MAX_NE = 256
 EXTENDED_MAX_DATA = 65_535
 EXTENDED_MAX_NE = 65_536
 
+READER_CLASS = b"\xff"
+"""The class byte that no card's command has (5.4.1), and that PC/SC part 3 gives to commands for the reader."""
+
 _HEADER = 4
 
 

@@ -8,6 +8,7 @@ from operator import xor
 
 _DIRECT, _INVERSE = 0x3B, 0x3F
 _MAX_LENGTH = 33
+_MAPPED = bytes.fromhex("8001")
 
 
 class MalformedATR(ValueError):
@@ -42,6 +43,11 @@ class ATR:
         if checked and checksum(raw[:-1]) != raw[-1]:
             raise MalformedATR(f"TCK {raw[-1]:02X} should be {checksum(raw[:-1]):02X}")
         return cls(raw, protocols, raw[position:end])
+
+
+def is_contactless(raw: bytes) -> bool:
+    """Whether a contactless reader wrote this ATR in the card's stead (PC/SC part 3, 3.1.3.2.3): `3B 8n 80 01 …`."""
+    return len(raw) > len(_MAPPED) + 1 and raw[0] == _DIRECT and raw[1] >> 4 == 0x8 and raw[2:4] == _MAPPED
 
 
 def checksum(raw: bytes) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from mynacard_emulator.card.behaviour import MEASURED, Behaviour, Question, questions
+from mynacard_emulator.card import MEASURED, Behaviour, Question, questions
 from mynacard_emulator.iso7816 import StatusWord
 
 

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mynacard_emulator.readers import slot as slot_module
 from mynacard_emulator.readers import vpcd
 from mynacard_emulator.readers.framing import Control, encode
 from mynacard_emulator.readers.port import CONTACT_ATR, CardEjected, CardPort, ReaderError, TransmitOnly
@@ -609,7 +610,7 @@ def test_a_card_that_has_left_but_is_still_busy_keeps_the_next_one_out(
     inserted(slot, driver, card).tell(VERIFY)
     assert busy.begun.wait(PATIENCE)
     with monkeypatch.context() as impatient:
-        impatient.setattr(vpcd, "_EJECT_SECONDS", 0.01)
+        impatient.setattr(slot_module, "_EJECT_SECONDS", 0.01)
         with pytest.raises(CardFailed, match="still busy"):
             slot.insert(card)
     busy.set()
@@ -644,7 +645,7 @@ def test_a_card_that_is_stuck_is_named_after_a_while(
     wire.tell(VERIFY)
     assert busy.begun.wait(PATIENCE)
     with monkeypatch.context() as impatient:
-        impatient.setattr(vpcd, "_EJECT_SECONDS", 0.01)
+        impatient.setattr(slot_module, "_EJECT_SECONDS", 0.01)
         with pytest.raises(CardFailed, match="cannot be ejected"):
             slot.eject()
     busy.set()

@@ -1,4 +1,4 @@
-"""Verbs that put a card where unmodified programs find it: `run` and `exec`."""
+"""The verb `exec`: a command, run in a private PC/SC stack with cards in it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import os
 import select
 import signal
 import subprocess
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from importlib.util import find_spec
@@ -17,74 +16,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mynacard_emulator import transcript
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.observed import ObservedCard
-from mynacard_emulator.readers.port import ReaderError
-from mynacard_emulator.readers.vpcd import ReaderEvent, VirtualSlot, serve
-from mynacard_emulator.transcript import Exchange
+from mynacard_emulator.readers.port import CardPort, ReaderError
+from mynacard_emulator.readers.reader import Reader
+from mynacard_emulator.readers.vpcd import VirtualSlot
 
-from . import INTERRUPTED, is_users_mistake
-from .choose import DEFAULT_PROFILE, profile_option, state_option, take
+from . import is_users_mistake
+from .choose import DEFAULT_PROFILE, state_option, take
+from .serving import reader_option, record_option, recorder
 
 if TYPE_CHECKING:
     from mynacard_emulator.readers.stack import PrivateStack
-
-VPCD = "127.0.0.1:35963"
-"""Where the virtual reader's driver listens unless configured otherwise."""
 
 _OWN_FAILURE, _CANNOT_RUN, _NOT_FOUND = 125, 126, 127
 """Exit statuses of `exec` itself, as `env` has them."""
 
 _PATIENCE = 10.0
 _UNNOTICED = "the reader did not notice the card in time; try `mynacard doctor`"
-
-_NEWS = {
-    ReaderEvent.WAITING: "waiting for the virtual reader at {0} (is pcscd running? `mynacard doctor` knows)",
-    ReaderEvent.INSERTED: "the card is in the reader",
-    ReaderEvent.LOST: "the reader went away",
-}
-
-
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path), required=False)
-@profile_option
-@state_option
-@click.option("--vpcd", default=VPCD, show_default=True, metavar="HOST:PORT", help="Where the virtual reader is.")
-@click.option("--sync", is_flag=True, help="Let every try survive a power cut of this computer, too.")
-@click.option(
-    "--record", type=click.Path(path_type=Path), metavar="TRACE", help="Write the conversation down, PINs masked."
-)
-@click.pass_context
-def run(
-    ctx: click.Context,
-    file: Path | None,
-    profile: str | None,
-    state: str,
-    vpcd: str,
-    sync: bool,
-    record: Path | None,
-) -> None:
-    """Put a card into the virtual reader, and serve until interrupted.
-
-    It waits for the reader, and comes back when the reader restarts. Without FILE the card lives in memory. The wire
-    to the reader is neither encrypted nor authenticated; keep it on this machine. Exit status 130 when interrupted.
-    """
-    host, port = _address(vpcd)
-    stop = threading.Event()
-    with ExitStack() as cleanup:
-        card = cleanup.enter_context(take(file, profile, state, sync=sync))
-        note = _recorder(cleanup, record)
-        signals = _stop_on_signals(stop)
-        click.echo(f"{card.issued.name}: {card.issued.holder.name} (test card)", err=True)
-        serve(
-            ObservedCard(card.card, note),
-            host,
-            port,
-            stop=stop,
-            on_event=lambda event: _tell(event, vpcd),
-        )
-    ctx.exit(INTERRUPTED if signals else 0)
 
 
 class _OwnFailure(click.ClickException):
@@ -124,9 +73,8 @@ class _Exec(click.Command):
 @click.option(
     "--isolate", is_flag=True, help="Fail, rather than warn, where the stack cannot have namespaces of its own."
 )
-@click.option(
-    "--record", type=click.Path(path_type=Path), metavar="TRACE", help="Write the conversation down, PINs masked."
-)
+@reader_option
+@record_option
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context
 def exec_(
@@ -136,6 +84,7 @@ def exec_(
     state: str,
     reader_name: str,
     isolate: bool,
+    reader: Reader,
     record: Path | None,
     command: tuple[str, ...],
 ) -> None:
@@ -146,9 +95,10 @@ def exec_(
     """
     try:
         with ExitStack() as cleanup:
-            cards = [cleanup.enter_context(card) for card in _cards(files, names, state)]
-            note = _recorder(cleanup, record)
-            environment = _insert_all(cleanup, cards, reader_name, note, isolate=isolate)
+            in_hand = [cleanup.enter_context(card) for card in _cards(files, names, state)]
+            note = recorder(cleanup, record)
+            cards = [ObservedCard(card.card, note, reader) for card in in_hand]
+            environment = _insert_all(cleanup, cards, reader_name, isolate=isolate)
             status = _run(command, environment)
     except Exception as error:
         if not isinstance(error, click.ClickException) and not is_users_mistake(error):
@@ -172,9 +122,7 @@ def _cards(files: tuple[Path, ...], names: tuple[str, ...], state: str) -> Itera
     yield from (take(None, name, state) for name in fresh)
 
 
-def _insert_all(
-    cleanup: ExitStack, cards: list[CardInHand], prefix: str, note: Callable[[Exchange], None], *, isolate: bool
-) -> dict[str, str]:
+def _insert_all(cleanup: ExitStack, cards: Sequence[CardPort], prefix: str, *, isolate: bool) -> dict[str, str]:
     from mynacard_emulator.readers.stack import Isolation, PrivateStack  # noqa: PLC0415 - only here
 
     prefixes = [prefix] if len(cards) == 1 else [f"{prefix} {number}" for number in range(1, len(cards) + 1)]
@@ -185,7 +133,7 @@ def _insert_all(
     slots = []
     for number, card in enumerate(cards):
         slot = cleanup.enter_context(VirtualSlot(partial(stack.connect, number)))
-        slot.insert(ObservedCard(card.card, note))
+        slot.insert(card)
         slots.append(slot)
     for slot in slots:
         if not slot.wait_powered(_PATIENCE):
@@ -250,63 +198,3 @@ def _wait_for(process: subprocess.Popen[bytes]) -> None:
     while ended not in select.select([woken, ended], [], [])[0]:
         os.read(woken, 4096)
     process.wait()
-
-
-def _address(given: str) -> tuple[str, int]:
-    host, colon, port = given.rpartition(":")
-    if not host or not colon or not port.isdecimal() or not 0 < int(port) < 1 << 16:  # the ports of TCP
-        raise click.UsageError(f"--vpcd {given!r}: write HOST:PORT, such as {VPCD}")
-    return host.strip("[]"), int(port)
-
-
-def _recorder(cleanup: ExitStack, record: Path | None) -> Callable[[Exchange], None]:
-    if record is None:
-        return lambda _exchange: None
-    try:
-        if not _may_be_replaced(record):
-            raise click.UsageError(f"--record {record}: something that is no recording is there; choose another name")
-        file = cleanup.enter_context(record.open("wb", buffering=0))
-    except OSError as error:
-        raise click.UsageError(f"--record {record}: {error.strerror}") from None
-
-    def note(exchange: Exchange) -> None:
-        if file.closed:
-            return
-        try:
-            file.write("".join(f"{line}\n" for line in transcript.lines(exchange)).encode())
-        except OSError as error:  # the card has acted already, and its answer must not be lost for a recording
-            click.echo(f"mynacard: --record {record}: {error.strerror}; the recording ends here", err=True)
-            file.close()
-
-    return note
-
-
-def _may_be_replaced(record: Path) -> bool:
-    """Whether nothing but an earlier recording is lost: the name may be a card file's."""
-    if not record.is_file():
-        return True
-    with record.open("rb") as file:
-        return file.read(1) in {b"", b"*", b">"}
-
-
-def _stop_on_signals(stop: threading.Event) -> list[int]:
-    """Set `stop` when this process is to end; return where the signal that said so will be noted.
-
-    A thread of its own waits for them. A handler would run in the main thread, and one that comes just before that
-    thread blocks would be noticed when it wakes up, which is never.
-    """
-    signals: list[int] = []
-    ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    signal.pthread_sigmask(signal.SIG_BLOCK, ending)
-
-    def wait() -> None:
-        signals.append(signal.sigwait(ending))
-        stop.set()
-
-    threading.Thread(target=wait, name="mynacard-signals", daemon=True).start()
-    return signals
-
-
-def _tell(event: ReaderEvent, vpcd: str) -> None:
-    if event in _NEWS:
-        click.echo(_NEWS[event].format(vpcd), err=True)

@@ -1,0 +1,127 @@
+"""The verb `run`: a card where unmodified programs find it, until it is interrupted."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TypeAlias
+
+import click
+from click.core import ParameterSource
+
+from mynacard_emulator.observed import ObservedCard
+from mynacard_emulator.readers import tcp as tcp_wire
+from mynacard_emulator.readers import vpcd as vpcd_wire
+from mynacard_emulator.readers.port import CardPort
+from mynacard_emulator.readers.reader import Reader
+from mynacard_emulator.readers.tcp import ClientEvent, TcpEndpoint
+from mynacard_emulator.readers.vpcd import ReaderEvent
+
+from . import INTERRUPTED
+from .choose import profile_option, state_option, take
+from .serving import reader_option, record_option, recorder
+
+VPCD = "127.0.0.1:35963"
+"""Where the virtual reader's driver listens unless configured otherwise."""
+
+_NEWS = {
+    ReaderEvent.WAITING: "waiting for the virtual reader at {0} (is pcscd running? `mynacard doctor` knows)",
+    ReaderEvent.INSERTED: "the card is in the reader",
+    ReaderEvent.LOST: "the reader went away",
+}
+
+_CLIENT_NEWS = {ClientEvent.CONNECTED: "a client has connected", ClientEvent.GONE: "the client has gone"}
+
+_Serve: TypeAlias = Callable[[CardPort, threading.Event], None]
+"""Serves the card until the event is set."""
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@profile_option
+@state_option
+@click.option("--vpcd", default=VPCD, show_default=True, metavar="HOST:PORT", help="Where the virtual reader is.")
+@click.option("--tcp", metavar="HOST:PORT", help="Be the card at this address instead; port 0 chooses one.")
+@reader_option
+@click.option("--sync", is_flag=True, help="Let every try survive a power cut of this computer, too.")
+@record_option
+@click.pass_context
+def run(
+    ctx: click.Context,
+    file: Path | None,
+    profile: str | None,
+    state: str,
+    vpcd: str,
+    tcp: str | None,
+    reader: Reader,
+    sync: bool,
+    record: Path | None,
+) -> None:
+    """Put a card into the virtual reader, and serve until interrupted.
+
+    It waits for the reader, and comes back when the reader restarts. Without FILE the card lives in memory. With --tcp
+    there is no virtual reader: programs without PC/SC connect to the card, one at a time. Neither wire is encrypted or
+    authenticated; keep it on this machine. Exit status 130 when interrupted.
+    """
+    if tcp is not None and ctx.get_parameter_source("vpcd") is ParameterSource.COMMANDLINE:
+        raise click.UsageError("a card is in one reader: give --vpcd or --tcp, not both")
+    stop = threading.Event()
+    with ExitStack() as cleanup:
+        serve = _at_tcp(cleanup, tcp) if tcp is not None else _in_virtual_reader(vpcd)
+        card = cleanup.enter_context(take(file, profile, state, sync=sync))
+        note = recorder(cleanup, record)
+        signals = _stop_on_signals(stop)
+        click.echo(f"{card.issued.name}: {card.issued.holder.name} (test card)", err=True)
+        serve(ObservedCard(card.card, note, reader), stop)
+    ctx.exit(INTERRUPTED if signals else 0)
+
+
+def _in_virtual_reader(given: str) -> _Serve:
+    host, port = _address("--vpcd", given)
+
+    def tell(event: ReaderEvent) -> None:
+        if event in _NEWS:
+            click.echo(_NEWS[event].format(given), err=True)
+
+    return lambda card, stop: vpcd_wire.serve(card, host, port, stop=stop, on_event=tell)
+
+
+def _at_tcp(cleanup: ExitStack, given: str) -> _Serve:
+    endpoint = cleanup.enter_context(TcpEndpoint(*_address("--tcp", given, lowest=0)))
+
+    def serve(card: CardPort, stop: threading.Event) -> None:
+        if endpoint.reachable_from_elsewhere:
+            click.echo("mynacard: other machines can connect to this card, and PINs travel in clear", err=True)
+        host, port = endpoint.address
+        click.echo(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+        tcp_wire.serve(card, endpoint, stop=stop, on_event=lambda event: click.echo(_CLIENT_NEWS[event], err=True))
+
+    return serve
+
+
+def _address(option: str, given: str, *, lowest: int = 1) -> tuple[str, int]:
+    host, colon, port = given.rpartition(":")
+    if not host or not colon or not port.isdecimal() or not lowest <= int(port) < 1 << 16:  # the ports of TCP
+        raise click.UsageError(f"{option} {given!r}: write HOST:PORT, such as {VPCD}")
+    return host.strip("[]"), int(port)
+
+
+def _stop_on_signals(stop: threading.Event) -> list[int]:
+    """Set `stop` when this process is to end; return where the signal that said so will be noted.
+
+    A thread of its own waits for them. A handler would run in the main thread, and one that comes just before that
+    thread blocks would be noticed when it wakes up, which is never.
+    """
+    signals: list[int] = []
+    ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    signal.pthread_sigmask(signal.SIG_BLOCK, ending)
+
+    def wait() -> None:
+        signals.append(signal.sigwait(ending))
+        stop.set()
+
+    threading.Thread(target=wait, name="mynacard-signals", daemon=True).start()
+    return signals

@@ -1,0 +1,64 @@
+"""What `run` and `exec` share: the recording, and the reader that the card is in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from mynacard_emulator import transcript
+from mynacard_emulator.readers.reader import Interface, Reader
+from mynacard_emulator.transcript import Exchange
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def record_option(function: F) -> F:
+    """Add `--record`."""
+    return click.option(
+        "--record", type=click.Path(path_type=Path), metavar="TRACE", help="Write the conversation down, PINs masked."
+    )(function)
+
+
+def reader_option(function: F) -> F:
+    """Add `--reader`; the verb gets a `Reader`."""
+    return click.option(
+        "--reader",
+        type=click.Choice([interface.value for interface in Interface]),
+        callback=lambda _context, _option, given: Reader(Interface(given) if given else None),
+        help="What kind of reader the card is in; by default what its ATR says.",
+    )(function)
+
+
+def recorder(cleanup: ExitStack, record: Path | None) -> Callable[[Exchange], None]:
+    """Open the recording, if there is to be one, and return what writes it; raise `UsageError` if it cannot be."""
+    if record is None:
+        return lambda _exchange: None
+    try:
+        if not _may_be_replaced(record):
+            raise click.UsageError(f"--record {record}: something that is no recording is there; choose another name")
+        file = cleanup.enter_context(record.open("wb", buffering=0))
+    except OSError as error:
+        raise click.UsageError(f"--record {record}: {error.strerror}") from None
+
+    def note(exchange: Exchange) -> None:
+        if file.closed:
+            return
+        try:
+            file.write("".join(f"{line}\n" for line in transcript.lines(exchange)).encode())
+        except OSError as error:  # the card has acted already, and its answer must not be lost for a recording
+            click.echo(f"mynacard: --record {record}: {error.strerror}; the recording ends here", err=True)
+            file.close()
+
+    return note
+
+
+def _may_be_replaced(record: Path) -> bool:
+    """Whether nothing but an earlier recording is lost: the name may be a card file's."""
+    if not record.is_file():
+        return True
+    with record.open("rb") as file:
+        return file.read(1) in {b"", b"*", b">"}
