@@ -75,6 +75,14 @@ class CardInHand:
         issued, memory = _decode(path, *CardFile.read(path))
         return cls(issued, Card(issued.profile(), memory))
 
+    def rewrite(self, issued: IssuedCard, memory: Memory) -> None:
+        """Write into the chip what only its issuer can: what it is, and what it remembers."""
+        profile = issued.profile()
+        if self.file is not None:
+            self.file.rewrite(issued.to_json(), _encode(profile, memory))
+        self.issued = issued
+        self.card.rewrite(profile, memory)
+
     def close(self) -> None:
         """Put the card away."""
         if self.file is not None:
@@ -117,9 +125,10 @@ def with_state(memory: Memory, state: Mapping[str, object]) -> Memory:
 def _stored(profile: Profile, memory: Memory, file: CardFile) -> Card:
     def store(old: Memory, new: Memory) -> None:
         changed = {path: data for path, data in new.reference_data.items() if old.reference_data.get(path) is not data}
-        file.write({_name(profile, path): _encode_pin(data) for path, data in changed.items()})
+        file.write({_name(card.profile, path): _encode_pin(data) for path, data in changed.items()})
 
-    return Card(profile, memory, on_memory=store)
+    card = Card(profile, memory, on_memory=store)
+    return card
 
 
 def _name(profile: Profile, path: PinPath) -> str:

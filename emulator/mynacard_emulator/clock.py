@@ -32,3 +32,7 @@ class WorldClock:
     def advance(self, by: timedelta) -> None:
         """Let time pass."""
         self.set(self._now + by)
+
+    def go_back(self, to: datetime) -> None:
+        """Return to a moment that a world remembers: what has been since then has not."""
+        self._now = to

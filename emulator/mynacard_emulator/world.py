@@ -6,7 +6,8 @@ It fulfils the harness's `Stage` by shape, and knows nothing of the harness.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
@@ -23,6 +24,9 @@ from .readers.reader import Reader
 from .transcript import Exchange
 
 if TYPE_CHECKING:
+    from .office.office import Office
+    from .office.registry import Registry
+    from .personalise.issued import IssuedCard
     from .readers.pcsc import ReaderConnection
     from .readers.stack import PrivateStack
     from .readers.vpcd import VirtualSlot
@@ -97,6 +101,41 @@ class ReaderName:
         raise ReaderError(f"connect to the reader {self.reader!r} through PC/SC; {len(command)} bytes were not sent")
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A world at one moment: what each of its cards was and remembered, the registry if there was one, and the time."""
+
+    cards: tuple[tuple[IssuedCard, Memory], ...]
+    registry: Registry | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HandOfWorld:
+    """The world's cards as the office gets hold of them: brought out of the reader, and put back."""
+
+    world: World
+
+    def look(self, card: object) -> IssuedCard:
+        """Tell what a card is; None is the current one."""
+        return self._card(card).in_hand.issued
+
+    @contextmanager
+    def take(self, card: object) -> Iterator[CardInHand]:
+        """Bring a card to a desk; while it is away, the reader is empty."""
+        taken = self._card(card)
+        with self.world.away(taken):
+            yield taken.in_hand
+
+    def receive(self, issued: IssuedCard, pins: Mapping[str, str | None]) -> WorldCard:
+        """Bring a new card into the world."""
+        del pins  # they are on the card already
+        return self.world.admit(CardInHand.in_memory(issued))
+
+    def _card(self, card: object) -> WorldCard:
+        return card if isinstance(card, WorldCard) else self.world.current
+
+
 class World:
     """One reader, the cards that were issued, and a clock.
 
@@ -118,6 +157,7 @@ class World:
         self._cards: list[WorldCard] = []
         self._current: WorldCard | None = None
         self._inserted = False
+        self._office: Office | None = None
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -140,6 +180,8 @@ class World:
         """Bring a card into the world that was made elsewhere, one that lives in a file for instance."""
         card = WorldCard(in_hand, ObservedCard(in_hand.card, self.exchanges.append, self._reader))
         self._cards.append(card)
+        if self._office is not None:
+            self._office.enrol(card)
         return card
 
     def insert(self, card: WorldCard, reader: int = 0) -> None:
@@ -175,14 +217,47 @@ class World:
         self._one_reader(reader)
         self.current.observed.reset()
 
-    def snapshot(self) -> tuple[Memory, ...]:
-        """The memories of all cards, as they are now."""
-        return tuple(card.in_hand.card.state.memory for card in self._cards)
+    def snapshot(self) -> Snapshot:
+        """All that this world is now: cards, registry and time."""
+        cards = tuple((card.in_hand.issued, card.in_hand.card.state.memory) for card in self._cards)
+        return Snapshot(cards, None if self._office is None else self._office.registry, self.clock.now)
 
-    def restore(self, snapshot: tuple[Memory, ...]) -> None:
-        """Put the memories back; cards issued since the snapshot stay as they are."""
-        for card, memory in zip(self._cards, snapshot, strict=False):
-            card.observed.remember(memory)
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to what was then; cards issued since stay as they are, and the registry forgets them."""
+        for card, (issued, memory) in zip(self._cards, snapshot.cards, strict=False):
+            if issued is card.in_hand.issued:
+                card.observed.remember(memory)
+            else:
+                with self.away(card):
+                    card.in_hand.rewrite(issued, memory)
+        if self._office is not None and snapshot.registry is not None:
+            self._office.registry = snapshot.registry
+        else:
+            self._office = None  # it will be opened anew, and knows what is issued by then
+        self.clock.go_back(snapshot.now)
+
+    @property
+    def office(self) -> Office:
+        """The authority's side of this world; it knows the cards that were issued here."""
+        if self._office is None:
+            from .office.office import Office  # noqa: PLC0415 - most worlds need no office
+
+            self._office = Office(self.clock, HandOfWorld(self))
+            for card in self._cards:
+                self._office.enrol(card)
+        return self._office
+
+    @contextmanager
+    def away(self, card: WorldCard) -> Iterator[None]:
+        """Have a card elsewhere for a while: out of the reader, if it is in it, and back again."""
+        here = self._inserted and card is self._current
+        if here:
+            self.eject()
+        try:
+            yield
+        finally:
+            if here:
+                self.insert(card)
 
     def connect(self) -> DirectConnection | ReaderName:
         """Give a Python client its way to the card."""

@@ -152,3 +152,8 @@ class Card:
             if self._on_memory is not None:
                 self._on_memory(old, memory)
             self.state = CardState(memory, self.state.session)
+
+    def rewrite(self, profile: Profile, memory: Memory) -> None:
+        """Become what only the issuer can make of it: another profile and memory, and no session."""
+        self.profile = profile
+        self.state = CardState(memory, Session.powered_on(profile))

@@ -45,10 +45,14 @@ class CertificationRequest:
     real_policy: bool = False
 
 
+def first_serial_number(issued: date) -> int:
+    """The lowest serial number of that day; higher than any of an earlier day (K-11)."""
+    return FIRST_SERIAL_NUMBER + (issued - _SERIALS_SINCE).days * SERIAL_NUMBERS_A_DAY
+
+
 def serial_numbers(issued: date, draw: Draw) -> tuple[int, int]:
-    """Two serial numbers of that day, ascending: four bytes, positive, higher than those of any earlier day (K-11)."""
-    first = FIRST_SERIAL_NUMBER + (issued - _SERIALS_SINCE).days * SERIAL_NUMBERS_A_DAY
-    first += 2 * draw.below("serial number", SERIAL_NUMBERS_A_DAY // 2)
+    """Two serial numbers of that day, ascending: four bytes, positive (K-11)."""
+    first = first_serial_number(issued) + 2 * draw.below("serial number", SERIAL_NUMBERS_A_DAY // 2)
     return first, first + 1
 
 

@@ -1,0 +1,65 @@
+"""How a card that was made elsewhere becomes known to the registry, as if it had been handed over there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from mynacard_emulator.personalise.dates import start_of_day
+from mynacard_emulator.personalise.issued import IssuedCard, IssuedCertificate
+from mynacard_emulator.pki import shipped
+from mynacard_emulator.pki.names import CertKind
+
+from .registry import CardEntry, CertificateEntry, Entry, Person
+from .states import CardMode, CardState, CertState
+
+_SERIAL = slice(2, 17)
+
+
+def card_serial(issued: IssuedCard) -> str | None:
+    """The fifteen digits by which the registry knows a card; None for one that has no such number."""
+    return None if issued.common is None else issued.common.card_record[_SERIAL].decode("ascii")
+
+
+def entries_for(issued: IssuedCard, *, now: datetime) -> Iterator[Entry]:
+    """What the registry says of a card that was handed over as its issuer wrote it; nothing for a card of no kind."""
+    serial = card_serial(issued)
+    if serial is None:
+        return
+    person = Person(
+        my_number=issued.my_number,
+        holder=issued.holder,
+        municipality=issued.municipality,
+    )
+    yield person
+    face_auth = issued.jpki.auth is not None and issued.pins.auth is None
+    yield CardEntry(
+        serial=serial,
+        person=person.id,
+        state=CardState.ACTIVE,
+        mode=CardMode.FACE_AUTH if face_auth else CardMode.NORMAL,
+        made=issued.made,
+        not_after=issued.not_after,
+        delivered=issued.handed_over,
+    )
+    usable_from = min(start_of_day(issued.handed_over), now)
+    for kind, certificate in ((CertKind.AUTH, issued.jpki.auth), (CertKind.SIGN, issued.jpki.sign)):
+        if certificate is not None:
+            yield certificate_entry(kind, certificate, serial, person.id, usable_from=usable_from)
+
+
+def certificate_entry(
+    kind: CertKind, certificate: IssuedCertificate, card: str, person: str, *, usable_from: datetime | None
+) -> CertificateEntry:
+    """The entry of a certificate; one that was not handed over yet has no `usable_from`."""
+    return CertificateEntry(
+        serial_number=certificate.serial_number,
+        kind=kind,
+        card=card,
+        person=person,
+        generation=shipped.generation_on(certificate.not_before.date()),
+        not_before=certificate.not_before,
+        not_after=certificate.not_after,
+        state=CertState.ISSUED if usable_from is None else CertState.VALID,
+        usable_from=usable_from,
+    )

@@ -1,0 +1,118 @@
+"""Where offices differ or the sources contradict each other: one switch a decision, with its default.
+
+`Policy` is to the office what `Behaviour` is to the card: it is listed by `mynacard assumptions`, and a world or a
+registry may choose otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, unique
+
+from mynacard_emulator.card.questions import Confidence, Question, answer, questions_of, require_known
+
+
+@unique
+class HoldPolicy(Enum):
+    """What becomes of the certificates when a suspended card is released."""
+
+    REISSUE_BOTH = "reissue-both"
+    AUTH_RESUMES = "auth-resumes"
+
+
+@unique
+class RevocationEffect(Enum):
+    """From when relying parties see that a change of an attribute has revoked the sign certificate."""
+
+    NEXT_DAY = "next-day"
+    AT_ONCE = "at-once"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Answers to every open question about the authority's side."""
+
+    hold_policy: HoldPolicy = answer(
+        HoldPolicy.REISSUE_BOTH,
+        HoldPolicy.AUTH_RESUMES,
+        asks="What becomes of the certificates when a suspended card is released at the counter?",
+        source="F-056: both are issued anew (newer wording); F-055: the auth certificate resumes (older) (D-03)",
+        confidence=Confidence.LIKELY,
+    )
+    kiosk_face_for_auth: bool = answer(
+        False,
+        True,
+        asks="Does a reservation to reset the auth PIN need the face step?",
+        source="R-042 names none, R-039 does for the sign PIN (D-04)",
+        confidence=Confidence.LIKELY,
+    )
+    require_mix: bool = answer(
+        True,
+        False,
+        asks="Must a sign PIN that an office or a kiosk sets have a letter and a digit?",
+        source="R-006 is silent, F-001 says so (D-05)",
+        confidence=Confidence.LIKELY,
+    )
+    require_extra_photo_id: bool = answer(
+        False,
+        True,
+        asks="Must the other document for a PIN reset be a photo document too?",
+        source="R-020: the card and one other document; R-108: a photo-bearing official one (D-07)",
+        confidence=Confidence.LIKELY,
+    )
+    renewal_resets_pins: bool = answer(
+        False,
+        True,
+        asks="Are the PINs set anew when certificates are renewed?",
+        source="F-048: stated both ways (D-08)",
+        confidence=Confidence.GUESS,
+    )
+    revocation_effective: RevocationEffect = answer(
+        RevocationEffect.NEXT_DAY,
+        RevocationEffect.AT_ONCE,
+        asks="From when do relying parties see that a change of an attribute has revoked the sign certificate?",
+        source="F-058: automatically; one city says the next day (D-11)",
+        confidence=Confidence.GUESS,
+    )
+    require_police_number: bool = answer(
+        True,
+        False,
+        asks="Is the receipt number of the police needed to replace a lost card?",
+        source="R-099 has the holder note it (D-19)",
+        confidence=Confidence.GUESS,
+    )
+    reset_all_shared: bool = answer(
+        False,
+        True,
+        asks="Does a reset of one of the four-digit PINs reset all that have the same value?",
+        source="R-016 says only that they can be equal (D-36)",
+        confidence=Confidence.GUESS,
+    )
+    status_lag: timedelta = answer(
+        timedelta(0),
+        timedelta(hours=24),
+        asks="How long does a new certificate stay unknown to relying parties?",
+        source="F-049: up to a day",
+        confidence=Confidence.LIKELY,
+    )
+
+    link_lag: timedelta = answer(
+        timedelta(0),
+        timedelta(hours=24),
+        asks="How long does it take until services can ask which certificate took the place of which?",
+        source="K-36 says that they can; not when",
+        confidence=Confidence.GUESS,
+    )
+
+    def __post_init__(self) -> None:
+        require_known(self, policy_questions())
+
+
+def policy_questions() -> tuple[Question, ...]:
+    """Every open question about the authority's side, in the order of the fields."""
+    return _QUESTIONS
+
+
+_QUESTIONS = questions_of(Policy)
+DEFAULT = Policy()
