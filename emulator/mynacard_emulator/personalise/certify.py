@@ -32,6 +32,7 @@ class CertificationRequest:
         last_day: The last day of validity.
         draw: Where the meaningless parts of the subject come from.
         real_policy: Name the real certificate policy.
+        aia: The URL of the responder that the certificate is to name; None for a certificate without one.
 
     """
 
@@ -43,6 +44,7 @@ class CertificationRequest:
     last_day: date
     draw: Draw
     real_policy: bool = False
+    aia: str | None = None
 
 
 def first_serial_number(issued: date) -> int:
@@ -94,6 +96,7 @@ def _enrolment(request: CertificationRequest, common_name: str) -> Enrolment:
         prefecture=request.municipality.prefecture,
         city=request.municipality.city,
         real_policy=request.real_policy,
+        aia=request.aia,
     )
 
 

@@ -9,6 +9,7 @@ from functools import cache, partial
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from mynacard_emulator.pki import shipped
+from mynacard_emulator.pki.authority import CertificationAuthority
 from mynacard_emulator.pki.keys import KeySet, modulus, sign_sha256, signer, to_pem
 from mynacard_emulator.pki.names import CertKind
 
@@ -84,8 +85,8 @@ def _jpki(order: _Order) -> JpkiRecord:
     days, keys = order.days, order.keys
     return JpkiRecord(
         token_info=token_info(f"000000009{order.draw.text('token serial number', 7)}"),
-        sign_ca=shipped.authority(CertKind.SIGN).der,
-        auth_ca=shipped.authority(CertKind.AUTH).der,
+        sign_ca=_authority(order, CertKind.SIGN).der,
+        auth_ca=_authority(order, CertKind.AUTH).der,
         sign=_certificate(order, CertKind.SIGN, keys.sign, sign_serial, days.sign_end),
         auth=_certificate(order, CertKind.AUTH, keys.auth, auth_serial, days.auth_end),
     )
@@ -105,8 +106,14 @@ def _certificate(
         last_day=last_day,
         draw=order.draw,
         real_policy=order.spec.certificates.real_policy,
+        aia=order.spec.certificates.aia,
     )
-    return certify(shipped.authority(kind), request)
+    return certify(_authority(order, kind), request)
+
+
+def _authority(order: _Order, kind: CertKind) -> CertificationAuthority:
+    """The CA that issues on the day the card is made; its certificate goes on the card even where it issues none."""
+    return shipped.authority(kind, shipped.generation_on(order.days.made))
 
 
 def _card_serial(order: _Order) -> str:

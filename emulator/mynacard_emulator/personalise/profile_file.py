@@ -31,6 +31,7 @@ _KNOWN: dict[str, tuple[str, ...]] = {
     "behaviour": tuple(question.name for question in questions()),
 }
 _SEXES = {"male": Sex.MALE, "female": Sex.FEMALE, "not-applicable": Sex.NOT_APPLICABLE, "unknown": Sex.UNKNOWN}
+_RESPONDER_URL = re.compile(r"http://[!-~]{1,200}")
 _ROMANISED = re.compile(r"[A-Za-z][A-Za-z '-]{0,63}")
 
 
@@ -54,6 +55,7 @@ def parse(text: str, *, source: str, name: str) -> ProfileSpec:
         sign=found["certificates"].flag("sign", default=True),
         auth=found["certificates"].flag("auth", default=True),
         real_policy=found["certificates"].flag("real_policy", default=False),
+        aia=_aia(found["certificates"]),
     )
     card = _card(found["card"])
     if card.face_authentication and (certificates.sign or not certificates.auth):
@@ -155,6 +157,13 @@ def _atr(table: Table) -> bytes:
         raise table.error("atr", str(error)) from None
     except ValueError:
         raise table.error("atr", 'must be hex digits in quotes, such as "3BE000FF8131FE4514"') from None
+
+
+def _aia(table: Table) -> str | None:
+    value = table.text("aia")
+    if value is not None and not _RESPONDER_URL.fullmatch(value):
+        raise table.error("aia", 'must be the URL of a responder, such as "http://127.0.0.1:8080/ocsp"')
+    return value
 
 
 def _pins(table: Table, certificates: CertificateSpec) -> Pins:

@@ -45,11 +45,18 @@ class CardSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateSpec:
-    """Which certificates the holder asked for (R-014), and under which policy they are issued."""
+    """Which certificates the holder asked for (R-014), and what is not the same in everybody's.
+
+    Attributes:
+        real_policy: They are issued under the real policy.
+        aia: The URL of an OCSP responder that they name; None for none (D-29).
+
+    """
 
     sign: bool
     auth: bool
     real_policy: bool = False
+    aia: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ class CertificationAuthority:
     kind: CertKind
     key: rsa.RSAPrivateKey = field(repr=False)
     certificate: x509.Certificate
+    generation: int = 1
 
     @property
     def der(self) -> bytes:
@@ -30,11 +31,17 @@ class CertificationAuthority:
         return self.certificate.public_bytes(Encoding.DER)
 
 
-def self_signed(
-    kind: CertKind, key: rsa.RSAPrivateKey, *, serial_number: int, not_before: datetime, not_after: datetime
+def self_signed(  # noqa: PLR0913 - what such a certificate consists of
+    kind: CertKind,
+    key: rsa.RSAPrivateKey,
+    *,
+    serial_number: int,
+    not_before: datetime,
+    not_after: datetime,
+    name: x509.Name | None = None,
 ) -> CertificationAuthority:
-    """Make a CA of this kind around `key`."""
-    name = ca_name(kind)
+    """Make a CA of this kind around `key`; `name` makes it a stranger's."""
+    name = name or ca_name(kind)
     certificate = (
         x509.CertificateBuilder(issuer_name=name, subject_name=name)
         .public_key(key.public_key())

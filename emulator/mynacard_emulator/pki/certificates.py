@@ -2,7 +2,7 @@
 
 Both share version, algorithms, policy, distribution point and key identifiers. They differ in subject, key usage and in
 the four attributes, which only the signature certificate tells. Extended key usage and authority information access are
-left out: neither was confirmed on a card (D-29).
+left out: neither was confirmed on a card. Of the two, the latter is there on request (D-29).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 from mynacard_emulator.iso7816 import tlv
 
@@ -37,6 +37,7 @@ class Enrolment:
         prefecture: Romanised, such as `Tokyo-to`.
         city: Romanised, such as `Kaku-shi`.
         real_policy: Name the real policy instead of the example one.
+        aia: Where an OCSP responder answers for it, as a URL; None to leave it out.
 
     """
 
@@ -48,6 +49,7 @@ class Enrolment:
     prefecture: str
     city: str
     real_policy: bool = False
+    aia: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,11 @@ def _alternative_name(attributes: FourAttributes) -> x509.SubjectAlternativeName
     )
 
 
+def _responder_at(url: str) -> x509.AuthorityInformationAccess:
+    location = x509.UniformResourceIdentifier(url)
+    return x509.AuthorityInformationAccess([x509.AccessDescription(AuthorityInformationAccessOID.OCSP, location)])
+
+
 def _issue(
     ca: CertificationAuthority,
     enrolment: Enrolment,
@@ -136,4 +143,6 @@ def _issue(
     )
     if alternative_name is not None:
         builder = builder.add_extension(alternative_name, critical=False)
+    if enrolment.aia is not None:
+        builder = builder.add_extension(_responder_at(enrolment.aia), critical=False)
     return builder.sign(ca.key, SHA256()).public_bytes(Encoding.DER)

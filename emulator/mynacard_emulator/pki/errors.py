@@ -7,3 +7,7 @@ class IssuerError(Exception):
 
 class UnusableKeyError(IssuerError):
     """Bytes that are no private key this card can work with."""
+
+
+class StatusUnavailableError(IssuerError):
+    """The registry cannot say now which certificates are revoked."""

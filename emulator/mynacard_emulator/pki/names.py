@@ -49,6 +49,17 @@ def ca_name(kind: CertKind) -> x509.Name:
     return _name((NameOID.ORGANIZATIONAL_UNIT_NAME, _CA_UNIT[kind]), (NameOID.ORGANIZATIONAL_UNIT_NAME, "Test"))
 
 
+def foreign_name() -> x509.Name:
+    """A CA that is none of ours, and whose certificates are therefore good for nothing."""
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "STRANGER-EMU"),
+            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "Test"),
+        ]
+    )
+
+
 def service_name() -> x509.GeneralName:
     """The service's Japanese name, which both kinds carry as issuer alternative name (K-12)."""
     return x509.DirectoryName(
@@ -68,6 +79,13 @@ def crl_distribution_point(kind: CertKind, prefecture: str, city: str) -> x509.N
         (NameOID.ORGANIZATIONAL_UNIT_NAME, "CRL Distribution Points"),
         (NameOID.ORGANIZATIONAL_UNIT_NAME, prefecture),
         (NameOID.COMMON_NAME, f"{city} CRLDP"),
+    )
+
+
+def responder_name(kind: CertKind, generation: int) -> x509.Name:
+    """Who signs OCSP responses about certificates of one generation."""
+    return _name(
+        (NameOID.ORGANIZATIONAL_UNIT_NAME, _CA_UNIT[kind]), (NameOID.COMMON_NAME, f"OCSP responder {generation}")
     )
 
 

@@ -10,15 +10,29 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from .authority import self_signed
 from .keys import fresh, load, to_pem
-from .shipped import CA_FILES, KEY_NAMES, certificate_file, key_file
+from .names import CertKind, foreign_name
+from .shipped import CA_FILES, CA_FOREIGN, KEY_NAMES, certificate_file, key_file
 
-NOT_BEFORE = datetime(2025, 1, 1, tzinfo=UTC)
+NOT_BEFORE = {  # three months before a generation issues
+    1: datetime(2025, 1, 1, tzinfo=UTC),
+    2: datetime(2029, 9, 30, 15, tzinfo=UTC),
+    3: datetime(2034, 9, 30, 15, tzinfo=UTC),
+}
 NOT_AFTER = datetime(2049, 12, 31, 14, 59, 59, tzinfo=UTC)  # the last day that UTCTime can say, in Japan
-FIRST_GENERATION = 1
+SERIAL_NUMBERS = {
+    (CertKind.SIGN, 1): 1,
+    (CertKind.AUTH, 1): 1,
+    (CertKind.SIGN, 2): 0x0E200001,
+    (CertKind.AUTH, 2): 0x0E200002,
+    (CertKind.SIGN, 3): 0x0E300001,
+    (CertKind.AUTH, 3): 0x0E300002,
+}
+"""One for the first generation, four bytes for the others, as the real ones have (K-03); lower than any holder's."""
 
 
 def ship(directory: Path) -> list[str]:
@@ -27,15 +41,28 @@ def ship(directory: Path) -> list[str]:
     for file, text in wanted.items():
         (directory / file).write_text(text, encoding="ascii")
     written = list(wanted)
-    for kind, name in CA_FILES.items():
+    for name in (*CA_FILES.values(), CA_FOREIGN):
         path = directory / certificate_file(name)
         if path.exists() and key_file(name) not in wanted:
             continue
-        key = load((directory / key_file(name)).read_bytes())
-        ca = self_signed(kind, key, serial_number=FIRST_GENERATION, not_before=NOT_BEFORE, not_after=NOT_AFTER)
-        path.write_bytes(ca.certificate.public_bytes(Encoding.PEM))
+        path.write_bytes(_certificate(name, (directory / key_file(name)).read_bytes()))
         written.append(path.name)
     return written
+
+
+def _certificate(name: str, key: bytes) -> bytes:
+    """The certificate of one CA, PEM."""
+    kind, generation = next((ca for ca, file in CA_FILES.items() if file == name), (CertKind.AUTH, 1))
+    foreign: x509.Name | None = foreign_name() if name == CA_FOREIGN else None
+    ca = self_signed(
+        kind,
+        load(key),
+        serial_number=SERIAL_NUMBERS[kind, generation],
+        not_before=NOT_BEFORE[generation],
+        not_after=NOT_AFTER,
+        name=foreign,
+    )
+    return ca.certificate.public_bytes(Encoding.PEM)
 
 
 def main(arguments: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
@@ -12,26 +13,53 @@ from .authority import CertificationAuthority
 from .keys import KeySet, load
 from .names import CertKind
 
-CA_SIGN, CA_AUTH = "ca-sign", "ca-auth"
+CA_SIGN, CA_AUTH, CA_FOREIGN = "ca-sign", "ca-auth", "ca-foreign"
+OCSP_RESPONDER = "ocsp-responder"
 CARD_SIGN, CARD_AUTH = "card-sign", "card-auth"
 TEXT_INTERNAL, TEXT_SESSION = "text-internal", "text-session"
 COMMON_AUTHENTICATION, LICENCE_ISSUER = "common-authentication", "licence-issuer"
 CV_CA, TEXT_ISSUER = "cv-ca", "text-issuer"
 VISUAL_INTERNAL, VISUAL_ISSUER, VISUAL_CV_CA = "visual-internal", "visual-issuer", "visual-cv-ca"
 
+FIRST_DAY_OF_ISSUE = {1: date.min, 2: date(2030, 1, 1), 3: date(2035, 1, 1)}
+"""The generations of both CAs, and the day from which each one issues instead of the one before."""
+
+CA_FILES = {
+    (CertKind.SIGN, 1): CA_SIGN,
+    (CertKind.SIGN, 2): f"{CA_SIGN}-2",
+    (CertKind.SIGN, 3): f"{CA_SIGN}-3",
+    (CertKind.AUTH, 1): CA_AUTH,
+    (CertKind.AUTH, 2): f"{CA_AUTH}-2",
+    (CertKind.AUTH, 3): f"{CA_AUTH}-3",
+}
 KEY_NAMES = (
-    *(CA_SIGN, CA_AUTH, CARD_SIGN, CARD_AUTH),
+    *(*CA_FILES.values(), CA_FOREIGN, OCSP_RESPONDER),
+    *(CARD_SIGN, CARD_AUTH),
     *(TEXT_INTERNAL, TEXT_SESSION, CV_CA, TEXT_ISSUER, COMMON_AUTHENTICATION, LICENCE_ISSUER),
     *(VISUAL_INTERNAL, VISUAL_ISSUER, VISUAL_CV_CA),
 )
-CA_FILES = {CertKind.SIGN: CA_SIGN, CertKind.AUTH: CA_AUTH}
+
+
+def generation_on(day: date) -> int:
+    """Which generation issues the certificates of that day, of either kind."""
+    return max(generation for generation, first_day in FIRST_DAY_OF_ISSUE.items() if first_day <= day)
 
 
 @cache
-def authority(kind: CertKind) -> CertificationAuthority:
-    """The shipped CA of this kind."""
-    name = CA_FILES[kind]
-    return CertificationAuthority(kind, key(name), x509.load_pem_x509_certificate(_read(certificate_file(name))))
+def authority(kind: CertKind, generation: int = 1) -> CertificationAuthority:
+    """The shipped CA of this kind; its generations differ in key and dates, not in name (K-03)."""
+    return _authority(kind, CA_FILES[kind, generation], generation)
+
+
+def authorities(kind: CertKind) -> tuple[CertificationAuthority, ...]:
+    """All generations of a CA, the first one first."""
+    return tuple(authority(kind, generation) for generation in FIRST_DAY_OF_ISSUE)
+
+
+@cache
+def foreign_authority(kind: CertKind) -> CertificationAuthority:
+    """A stranger's CA, for certificates of this kind that nobody should accept."""
+    return _authority(kind, CA_FOREIGN)
 
 
 def card_keys() -> KeySet:
@@ -60,6 +88,11 @@ def key_file(name: str) -> str:
 def certificate_file(name: str) -> str:
     """The file that holds a CA's certificate."""
     return f"{name}.cert.pem"
+
+
+def _authority(kind: CertKind, name: str, generation: int = 1) -> CertificationAuthority:
+    certificate = x509.load_pem_x509_certificate(_read(certificate_file(name)))
+    return CertificationAuthority(kind, key(name), certificate, generation)
 
 
 def _read(file: str) -> bytes:

@@ -13,6 +13,7 @@ from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.oid import AuthorityInformationAccessOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -234,6 +235,38 @@ def test_the_real_policy_reaches_the_certificates_on_request() -> None:
     auth = certificate(personalise(real, today=DAY), CertKind.AUTH).der
     assert oid in auth
     assert oid not in certificate(CARD, CertKind.AUTH).der
+
+
+def test_the_certificates_name_a_responder_on_request_only() -> None:
+    url = "http://127.0.0.1:8080/ocsp"
+    named = personalise(replace(ADULT, certificates=replace(ADULT.certificates, aia=url)), today=DAY)
+
+    for kind in CertKind:
+        found = x509.load_der_x509_certificate(certificate(named, kind).der).extensions
+        access = found.get_extension_for_class(x509.AuthorityInformationAccess)
+        (description,) = access.value
+        assert (description.access_method, description.access_location) == (
+            AuthorityInformationAccessOID.OCSP,
+            x509.UniformResourceIdentifier(url),
+        )
+        assert not access.critical
+        assert url.encode() not in certificate(CARD, kind).der
+
+
+@pytest.mark.parametrize(
+    ("day", "generation"),
+    [(date(2029, 12, 31), 1), (date(2030, 1, 1), 2), (date(2034, 12, 31), 2), (date(2035, 1, 1), 3)],
+)
+def test_the_ca_of_the_day_issues_and_its_certificate_is_on_the_card(
+    day: date, generation: int, tmp_path: Path
+) -> None:
+    unfixed = replace(ADULT, card=replace(ADULT.card, made=None, handed_over=None))
+    card = personalise(unfixed, today=day)
+    noon = datetime(day.year, day.month, day.day, 3, tzinfo=UTC)
+
+    for kind, on_card in ((CertKind.SIGN, card.jpki.sign_ca), (CertKind.AUTH, card.jpki.auth_ca)):
+        assert on_card == shipped.authority(kind, generation).der
+        assert openssl.verify(certificate(card, kind).der, on_card, tmp_path, noon) == "leaf: OK\n"
 
 
 # ---------------------------------------------------------------- a card

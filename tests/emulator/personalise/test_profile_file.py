@@ -82,6 +82,7 @@ def test_every_key_can_be_given() -> None:
         sign = false
         auth = false
         real_policy = true
+        aia = "http://127.0.0.1:8080/ocsp"
         [pins]
         juki = "2345"
         text = "3456"
@@ -112,7 +113,9 @@ def test_every_key_can_be_given() -> None:
         long_attribute_header=True,
         atr=bytes.fromhex("3B888001000005E0B381A1007F"),
     )
-    assert spec.certificates == CertificateSpec(sign=False, auth=False, real_policy=True)
+    assert spec.certificates == CertificateSpec(
+        sign=False, auth=False, real_policy=True, aia="http://127.0.0.1:8080/ocsp"
+    )
     assert spec.pins == Pins(juki="2345", text="3456")
     assert spec.licence == LicenceSpec(installed=True, pin="4567")
     assert spec.municipality == Municipality("99002", "Hokkai-do", "Sora-mura")
@@ -237,6 +240,17 @@ def test_the_pin_of_a_licence_has_four_digits_and_a_licence(lines: str, problem:
         parsed(SMALL + "[licence]\n" + lines)
 
     assert str(refused.value) == f"x.toml: licence.pin: {problem}"
+
+
+@pytest.mark.parametrize(
+    "url", ["", "127.0.0.1:8080", "https://127.0.0.1/ocsp", "http://", "http://架空/", "http://a b/"]
+)
+def test_a_responder_is_a_url(url: str) -> None:
+    with pytest.raises(ProfileError) as refused:
+        parsed(SMALL.replace("[certificates]", f'[certificates]\naia = "{url}"'))
+
+    problem = 'must be the URL of a responder, such as "http://127.0.0.1:8080/ocsp"'
+    assert str(refused.value) == f"x.toml: certificates.aia: {problem}"
 
 
 @pytest.mark.parametrize("kind", ["sign", "auth"])

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from asn1crypto import x509 as asn1
 
+from mynacard_emulator.personalise.certify import FIRST_SERIAL_NUMBER
 from mynacard_emulator.pki import ship, shipped
 from mynacard_emulator.pki.keys import modulus
 from mynacard_emulator.pki.names import CertKind
@@ -68,14 +70,66 @@ def test_a_ca_has_the_extensions_of_the_real_ones_and_no_other(kind: CertKind) -
 
 
 def test_every_shipped_key_is_another() -> None:
-    assert len({modulus(shipped.key(name)) for name in shipped.KEY_NAMES}) == len(shipped.KEY_NAMES) == 13
+    assert len({modulus(shipped.key(name)) for name in shipped.KEY_NAMES}) == len(shipped.KEY_NAMES) == 19
 
 
 @pytest.mark.parametrize("kind", CertKind)
-def test_a_ca_certificate_belongs_to_its_key(kind: CertKind) -> None:
-    ca = shipped.authority(kind)
+@pytest.mark.parametrize("generation", [1, 2, 3])
+def test_a_ca_certificate_belongs_to_its_key(kind: CertKind, generation: int) -> None:
+    ca = shipped.authority(kind, generation)
 
     assert ca.certificate.public_key() == ca.key.public_key()
+    assert (ca.kind, ca.generation) == (kind, generation)
+
+
+def test_the_first_generation_stays_what_it_was() -> None:
+    assert {kind.value: sha256(shipped.authority(kind).der).hexdigest()[:16] for kind in CertKind} == {
+        "sign": "1e089c9843b8cd02",
+        "auth": "880a139364b2faf2",
+    }
+
+
+@pytest.mark.parametrize("kind", CertKind)
+def test_three_generations_share_a_name_and_nothing_else(kind: CertKind) -> None:
+    found = [ca.certificate for ca in shipped.authorities(kind)]
+
+    assert len({certificate.subject for certificate in found} | {certificate.issuer for certificate in found}) == 1
+    assert len({certificate.public_key().public_numbers() for certificate in found}) == 3  # type: ignore[union-attr]
+    assert [certificate.not_valid_before_utc + timedelta(hours=9) for certificate in found[1:]] == [
+        datetime(2029, 10, 1, tzinfo=UTC),
+        datetime(2034, 10, 1, tzinfo=UTC),
+    ]
+    assert {certificate.not_valid_after_utc for certificate in found} == {
+        datetime(2049, 12, 31, 14, 59, 59, tzinfo=UTC)
+    }
+    assert [certificate.serial_number.bit_length() for certificate in found] == [1, 28, 28]
+    assert max(certificate.serial_number for certificate in found) < FIRST_SERIAL_NUMBER
+
+
+@pytest.mark.parametrize(
+    ("day", "generation"),
+    [
+        (date(2016, 1, 1), 1),
+        (date(2029, 12, 31), 1),
+        (date(2030, 1, 1), 2),
+        (date(2034, 12, 31), 2),
+        (date(2035, 1, 1), 3),
+        (date(2049, 12, 31), 3),
+    ],
+)
+def test_each_generation_issues_from_its_first_day(day: date, generation: int) -> None:
+    assert shipped.generation_on(day) == generation
+    not_before = shipped.authority(CertKind.AUTH, generation).certificate.not_valid_before_utc
+    assert day.year < 2025 or not_before.date() < day
+
+
+def test_a_stranger_has_another_name_and_another_key(tmp_path: Path) -> None:
+    stranger = shipped.foreign_authority(CertKind.AUTH)
+    ours = [ca for kind in CertKind for ca in shipped.authorities(kind)]
+
+    assert stranger.certificate.subject not in {ca.certificate.subject for ca in ours}
+    assert modulus(stranger.key) not in {modulus(ca.key) for ca in ours}
+    assert openssl.verify(stranger.der, stranger.der, tmp_path, NOON) == "leaf: OK\n"
 
 
 def test_the_readme_names_every_shipped_file() -> None:
@@ -92,7 +146,7 @@ def test_the_command_makes_everything_once_and_leaves_it_alone_afterwards(tmp_pa
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
     assert sorted(made) == sorted(before)
-    assert len(made) == 15
+    assert len(made) == 26
     assert ship.ship(tmp_path) == []
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
