@@ -33,8 +33,8 @@ def require_eligible(person: Person, kind: CertKind, day: date) -> None:
 def issue(desk: Desk, kind: CertKind, *, renewal: bool = False) -> CertificateEntry:
     """Issue a certificate with a new key onto the chip, in the place of the one that is there (F-047).
 
-    With `renewal` it replaces one that is still good, and runs to the sixth birthday (F-038). Issue `AUTH` before `SIGN`
-    where both are new: the sign certificate never outlives the other (F-039).
+    With `renewal` it replaces one that is still good, and runs to the sixth birthday (F-038). Issue `AUTH` before
+    `SIGN` where both are new: the sign certificate never outlives the other (F-039).
     """
     person, card = desk.person, desk.card
     require_eligible(person, kind, desk.day)

@@ -17,9 +17,9 @@ from .visitor import PRINCIPAL, Visitor
 class CarryOut(Protocol):
     """How a desk has an errand carried out: `Office.carry_out`."""
 
-    def __call__(
-        self, work: Callable[[Desk], Visit | None], card: object = None, *, brought: bool = True
-    ) -> Visit: ...
+    def __call__(self, work: Callable[[Desk], Visit | None], card: object = None, *, brought: bool = True) -> Visit:
+        """Carry it out, and say what came of it."""
+        ...
 
 
 class Counter:

@@ -1,6 +1,7 @@
 """Errands by name, for whoever comes from outside: a command line, another language, a scenario that is data.
 
-`perform(office, "counter.reset_pin", {"pin": "auth", "new": "5678"})` is `office.counter.reset_pin("auth", new="5678")`.
+`perform(office, "counter.reset_pin", {"pin": "auth", "new": "5678"})` is
+`office.counter.reset_pin("auth", new="5678")`.
 Who comes, and with what, is said in words too: `by`, `documents`, `own_documents`, `bring_card`, `same_household`,
 `register_in_city`, `reply_form`.
 """

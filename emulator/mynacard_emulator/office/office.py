@@ -87,9 +87,7 @@ class Office:
             self._finish_writing(serial, in_hand)
             return self._carry_out(work, serial, in_hand)
 
-    def _carry_out(
-        self, work: Callable[[Desk], Visit | None], serial: str | None, in_hand: CardInHand | None
-    ) -> Visit:
+    def _carry_out(self, work: Callable[[Desk], Visit | None], serial: str | None, in_hand: CardInHand | None) -> Visit:
         desk = Desk(self.registry, self.clock.now, self.policy, serial, in_hand)
         try:
             visit = work(desk)
@@ -115,4 +113,3 @@ class Office:
         if self._on_registry is not None:
             self._on_registry(self.registry, registry)
         self.registry = registry
-

@@ -227,9 +227,7 @@ class PendingWrite:
         return self.card
 
 
-Entry: TypeAlias = (
-    Person | CardEntry | CertificateEntry | Link | Reservation | AgentCase | LossReport | PendingWrite
-)
+Entry: TypeAlias = Person | CardEntry | CertificateEntry | Link | Reservation | AgentCase | LossReport | PendingWrite
 
 E = TypeVar("E", bound=Entry)
 

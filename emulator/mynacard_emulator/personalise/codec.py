@@ -10,7 +10,7 @@ from dataclasses import Field, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from types import MappingProxyType, NoneType, UnionType
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args, get_origin
 
 from mynacard_emulator.card.behaviour import Behaviour
 
@@ -36,6 +36,8 @@ def encode(value: object) -> Any:  # noqa: ANN401 - JSON has no better type
             return value.value
         case Behaviour():
             return answers.differences(value)
+        case tuple():
+            return [encode(part) for part in value]
         case _ if is_dataclass(value):
             return {entry.name: encode(getattr(value, entry.name)) for entry in fields(value)}
         case _:
@@ -55,11 +57,26 @@ def _decode(kind: Any, data: Any, where: str) -> object:  # noqa: ANN401 - field
         if data is None:
             return None
         kind = next(part for part in kind.__args__ if part is not NoneType)
+    if get_origin(kind) is tuple:
+        return _tuple(get_args(kind), data, where)
     if is_dataclass(kind):
         if not isinstance(data, dict):
             raise IssuedDataError(f"{where}: expected an object")
         return _behaviour(data, where) if kind is Behaviour else _record(cast("type", kind), data, where)
     return _scalar(kind, data, where)
+
+
+def _tuple(kinds: tuple[Any, ...], data: Any, where: str) -> tuple[object, ...]:  # noqa: ANN401 - field types and JSON
+    """Read a tuple of any length (`tuple[X, ...]`) or of one form (`tuple[X, Y]`)."""
+    if not isinstance(data, list):
+        raise IssuedDataError(f"{where}: expected a list")
+    if kinds[-1] is Ellipsis:
+        kinds = kinds[:1] * len(data)
+    if len(kinds) != len(data):
+        raise IssuedDataError(f"{where}: expected {len(kinds)} values")
+    return tuple(
+        _decode(kind, part, f"{where}.{number}") for number, (kind, part) in enumerate(zip(kinds, data, strict=True))
+    )
 
 
 def _record(kind: type, data: dict[str, object], where: str) -> object:
@@ -98,6 +115,12 @@ def _number(data: object) -> int:
     return data
 
 
+def _flag(data: object) -> bool:
+    if not isinstance(data, bool):
+        raise TypeError
+    return data
+
+
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
@@ -108,6 +131,7 @@ def _moment(text: str) -> datetime:
 _SCALARS: dict[type, tuple[Callable[[Any], object], str]] = {
     str: (_text, "text"),
     int: (_number, "a number"),
+    bool: (_flag, "true or false"),
     bytes: (bytes.fromhex, "hex digits"),
     date: (date.fromisoformat, "a date"),
     datetime: (_moment, "a date and time with offset"),

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from .authority import CertificationAuthority
-from .keys import KeySet, load
+from .keys import KeySet, fresh, load
 from .names import CertKind
 
 CA_SIGN, CA_AUTH, CA_FOREIGN = "ca-sign", "ca-auth", "ca-foreign"
@@ -32,11 +32,14 @@ CA_FILES = {
     (CertKind.AUTH, 2): f"{CA_AUTH}-2",
     (CertKind.AUTH, 3): f"{CA_AUTH}-3",
 }
+SPARE_KEYS = tuple(f"spare-{number:02}" for number in range(1, 25))
+"""For the certificates of later renewals and cards, in this order: a world of one seed has the same keys each time."""
 KEY_NAMES = (
     *(*CA_FILES.values(), CA_FOREIGN, OCSP_RESPONDER),
     *(CARD_SIGN, CARD_AUTH),
     *(TEXT_INTERNAL, TEXT_SESSION, CV_CA, TEXT_ISSUER, COMMON_AUTHENTICATION, LICENCE_ISSUER),
     *(VISUAL_INTERNAL, VISUAL_ISSUER, VISUAL_CV_CA),
+    *SPARE_KEYS,
 )
 
 
@@ -78,6 +81,11 @@ def card_keys() -> KeySet:
 def key(name: str) -> rsa.RSAPrivateKey:
     """One shipped key by name (`KEY_NAMES`)."""
     return load(_read(key_file(name)))
+
+
+def spare_key(number: int) -> rsa.RSAPrivateKey:
+    """The key for the certificate of this number; beyond those that are shipped, a fresh one each time."""
+    return key(SPARE_KEYS[number]) if number < len(SPARE_KEYS) else fresh()
 
 
 def key_file(name: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, unique
-from typing import Protocol
+from typing import Protocol, Self
 
 from .names import CertKind
 
@@ -31,9 +31,19 @@ class RevocationReason(Enum):
     CERTIFICATE_HOLD = "certificateHold", 6
     """Suspended; the one reason that can be taken back."""
 
-    def __init__(self, word: str, code: int) -> None:
-        self.word = word
-        self.code = code
+    code: int
+
+    def __new__(cls, word: str, code: int) -> Self:
+        """Let the word be the value, by which files name a reason."""
+        reason = object.__new__(cls)
+        reason._value_ = word
+        reason.code = code
+        return reason
+
+    @property
+    def word(self) -> str:
+        """Its name in RFC 5280."""
+        return str(self.value)
 
 
 @dataclass(frozen=True, slots=True)
