@@ -284,8 +284,10 @@ def open_world(
     """
     if transport == "direct":
         return World(at=at, seed=seed)
+    from .readers.pcsc import leave_inherited_stack  # noqa: PLC0415 - needed only here
     from .readers.stack import Isolation, PrivateStack  # noqa: PLC0415 - needed only here
 
+    leave_inherited_stack()
     stack = PrivateStack(isolation=Isolation.REQUIRED if isolate else Isolation.AUTO)
     stack.start()
     try:

@@ -39,6 +39,24 @@ def test_the_files_of_the_visual_application_have_names() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("command", "response", "said"),
+    [
+        ("FFCA000000", "0102030405069000", ["reader: UID", "6 bytes, done"]),
+        ("FFCA000003", "6C04", ["reader: UID", "wrong length; there are 4 bytes"]),
+        ("FFCA000005", "010203046282", ["reader: UID", "4 bytes, which is all there is"]),
+        ("FFCA010000", "6A81", ["reader: historical bytes", "function not supported"]),
+        ("FFCA020000", "6A81", ["reader: GET DATA", "function not supported"]),
+        ("FF00520000", "6D00", ["reader: buzzer on or off", "no such instruction"]),
+        ("FF", "6700", ["reader: no such command", "wrong length"]),
+    ],
+)
+def test_what_is_said_to_the_reader_is_told_from_what_the_card_hears(
+    command: str, response: str, said: list[str]
+) -> None:
+    assert explained((command, response)) == said
+
+
 # ---------------------------------------------------------------- no PIN
 
 

@@ -27,6 +27,7 @@ from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.personalise import profile_file
 from mynacard_emulator.personalise.answers import as_word
 from mynacard_emulator.personalise.face import face
+from mynacard_emulator.readers.reader import reader_questions
 
 MYNACARD = Path(sys.executable).with_name("mynacard")
 PATIENCE = 60.0
@@ -411,17 +412,22 @@ def test_an_unknown_profile_is_not_shown() -> None:
 
 def test_every_open_question_is_listed_with_its_answers() -> None:
     listed, spoken = mynacard("assumptions", "--json").json, mynacard("assumptions").out
+    asked = (*questions(), *reader_questions())
 
-    assert [entry["name"] for entry in listed] == [question.name for question in questions()]
-    for entry, question in zip(listed, questions(), strict=True):
+    assert [entry["name"] for entry in listed] == [question.name for question in asked]
+    assert [entry["about"] for entry in listed] == ["card"] * len(questions()) + ["reader"] * len(reader_questions())
+    assert re.findall("^# (.*)$", spoken, re.MULTILINE) == ["card", "reader"]
+    for entry, question in zip(listed, asked, strict=True):
         assert entry["default"] == as_word(question.default)
         assert len(entry["alternatives"]) == len(question.alternatives)
         assert f"{entry['name']} = {entry['default']} " in spoken
         assert entry["asks"] in spoken
 
 
-def test_every_answer_that_is_listed_may_be_chosen_in_a_profile() -> None:
+def test_every_answer_that_is_listed_of_the_card_may_be_chosen_in_a_profile() -> None:
     for entry in mynacard("assumptions", "--json").json:
+        if entry["about"] != "card":
+            continue
         for answer in (entry["default"], *entry["alternatives"]):
             text = f'{profiles.text("adult")}\n{entry["name"]} = "{answer}"\n'
             spec = profile_file.parse(text, source="mine.toml", name="mine")
@@ -559,6 +565,21 @@ def test_hex_may_have_spaces_and_colons_and_come_from_standard_input() -> None:
     ran = mynacard("apdu", "-", given=f"{JPKI.lower()}\n\n{spaced}\n{coloned}\n".encode())
 
     assert ran.answers == ["9000", "9000", "63C3"]
+
+
+def test_each_line_is_answered_before_the_next_is_read() -> None:
+    with subprocess.Popen(
+        [MYNACARD, "apdu", "-"], env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        for command, answer in ((JPKI, "9000"), (AUTH_PIN, "9000"), (QUERY, "63C3")):
+            process.stdin.write(f"{command}\n")
+            process.stdin.flush()
+            assert process.stdout.readline().startswith(f"> {command}")
+            assert process.stdout.readline().startswith(f"< {answer}")
+        process.stdin.close()
+        assert process.wait(PATIENCE) == 0
 
 
 def test_a_profile_chooses_the_card(toml: Callable[..., Path]) -> None:
@@ -741,6 +762,82 @@ def test_a_card_that_runs_is_in_the_reader_and_comes_back_to_it(card: Path) -> N
     assert ran.status == 130
     assert "the reader went away" in ran.err
     assert mynacard("show", card, "--json").json["PINs"]["auth"] == "2 of 3 tries left"
+
+
+@contextmanager
+def at_tcp(*options: str | Path, host: str = "127.0.0.1") -> Iterator[tuple[subprocess.Popen[str], str, int]]:
+    """A card that runs at a TCP port, and the address that it tells."""
+    with started("run", *options, "--tcp", f"{host}:0") as process:
+        assert process.stdout
+        told, _, port = process.stdout.readline().rpartition(":")
+        yield process, told, int(port)
+
+
+def exchange(client: socket.socket, *messages: str) -> list[str]:
+    """Ask by the length-prefixed wire."""
+    answers = []
+    for message in map(bytes.fromhex, messages):
+        client.sendall(len(message).to_bytes(2, "big") + message)
+        size = int.from_bytes(client.recv(2, socket.MSG_WAITALL), "big")
+        answers.append(client.recv(size, socket.MSG_WAITALL).hex().upper())
+    return answers
+
+
+def test_a_card_at_a_tcp_port_serves_programs_without_pcsc_and_remembers(card: Path) -> None:
+    with at_tcp(card) as (process, host, port):
+        for left in ("63C2", "63C1"):
+            with socket.create_connection((host, port), PATIENCE) as client:
+                assert exchange(client, "04", QUERY) == ["3BE000FF8131FE4514", "6986"]
+                assert exchange(client, JPKI, AUTH_PIN, WRONG)[-1] == left
+        ran = end(process, signal.SIGINT)
+
+    assert ran.status == 130
+    assert ran.err.splitlines()[1:5] == 2 * ["a client has connected", "the client has gone"]
+    assert mynacard("show", card, "--json").json["PINs"]["auth"] == "1 of 3 tries left"
+
+
+def test_a_client_that_stalls_does_not_keep_a_card_from_ending(card: Path) -> None:
+    with at_tcp(card) as (process, host, port), socket.create_connection((host, port), PATIENCE) as client:
+        exchange(client, JPKI)
+        client.sendall(b"\xff")
+        assert end(process, signal.SIGINT).status == 130
+    CardInHand.open(card).close()
+
+
+@pytest.mark.parametrize(
+    ("options", "answer"),
+    [
+        (("--profile", "contactless"), r"[0-9A-F]{8}9000"),
+        (("--profile", "contactless", "--reader", "contact"), "6A81"),
+        (("--profile", "adult"), "6A81"),
+        (("--profile", "adult", "--reader", "contactless"), r"[0-9A-F]{8}9000"),
+    ],
+    ids=" ".join,
+)
+def test_the_kind_of_reader_is_what_the_atr_says_or_what_is_chosen(options: tuple[str, ...], answer: str) -> None:
+    with at_tcp(*options) as (_, host, port), socket.create_connection((host, port), PATIENCE) as client:
+        assert re.fullmatch(answer, exchange(client, "FFCA000000")[0])
+
+
+def test_other_machines_at_the_port_are_warned_of() -> None:
+    with at_tcp(host="0.0.0.0") as (process, host, _):  # noqa: S104 - it is what is warned of
+        assert host == "0.0.0.0"  # noqa: S104 - likewise
+        assert "PINs travel in clear" in end(process).err
+
+
+def test_a_port_that_is_taken_is_refused() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert is_refused(mynacard("run", "--tcp", f"127.0.0.1:{port}"), str(port), "give another port, or 0")
+
+
+def test_a_card_is_in_one_reader() -> None:
+    assert is_refused(mynacard("run", "--tcp", "127.0.0.1:0", "--vpcd", "127.0.0.1:35963"), "--vpcd or --tcp, not both")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", ":7", "127.0.0.1:65536", "127.0.0.1:x", ""])
+def test_a_card_is_at_an_address_with_a_port(address: str) -> None:
+    assert is_refused(mynacard("run", "--tcp", address), "--tcp", "write HOST:PORT")
 
 
 def test_a_try_survives_a_card_that_is_killed(card: Path) -> None:

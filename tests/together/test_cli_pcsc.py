@@ -9,6 +9,7 @@ import select
 import shlex
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -179,6 +180,47 @@ def test_each_card_gets_a_reader_of_its_own(card: Path) -> None:
 
     assert re.findall(r"Yes .*(My Reader . 00 00)", ran.out) == ["My Reader 1 00 00", "My Reader 2 00 00"]
     assert re.findall(r"Tries left +: (\d)", ran.out) == ["1", "5"]
+
+
+ASK_FOR_UIDS = """
+import sys
+from smartcard import scard
+
+context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)[1]
+for activation in range(2):
+    _, card, protocol = scard.SCardConnect(context, sys.argv[1], scard.SCARD_SHARE_SHARED, 3)
+    for _ in range(2):
+        code, answer = scard.SCardTransmit(card, protocol, [0xFF, 0xCA, 0x00, 0x00, 0x00])
+        print(code, bytes(answer).hex())
+    scard.SCardDisconnect(card, scard.SCARD_UNPOWER_CARD)
+"""
+
+
+def uids(*options: str) -> list[str]:
+    """What PC/SC answers to GET UID, twice in each of two activations of the card."""
+    ran = mynacard("exec", *options, "--", sys.executable, "-c", ASK_FOR_UIDS, READER)
+    assert ran.status == 0
+    return ran.out.splitlines()
+
+
+def test_pcsc_tells_a_contactless_cards_uid_which_each_activation_changes() -> None:
+    first, again, other, and_again = uids("--profile", "contactless")
+
+    assert re.fullmatch("0 [0-9a-f]{8}9000", first)
+    assert (again, and_again) == (first, other)
+    assert other != first
+
+
+@pytest.mark.parametrize("options", [("--profile", "adult"), ("--profile", "contactless", "--reader", "contact")])
+def test_a_contact_card_has_no_uid(options: tuple[str, ...]) -> None:
+    assert uids(*options) == 4 * ["0 6a81"]
+
+
+def test_a_client_is_judged_inside_another_stack(card: Path) -> None:
+    ran = mynacard("exec", "--card", card, "--", str(MYNACARD), "check", "--reference", *ONE)
+
+    assert ran.status == 0
+    assert mynacard("show", card, "--json").json["PINs"]["auth"] == "3 of 3 tries left"
 
 
 def test_a_stack_in_a_stack_is_the_one_that_counts(card: Path) -> None:

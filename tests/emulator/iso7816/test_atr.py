@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mynacard_emulator.iso7816 import ATR, MalformedATR
+from mynacard_emulator.iso7816 import ATR, MalformedATR, is_contactless
 from mynacard_emulator.iso7816.atr import checksum
 
 SEEN = {
@@ -30,6 +30,37 @@ def test_what_cards_were_seen_to_answer_is_understood(raw: str) -> None:
 
     assert (atr.protocols, atr.historical.hex().upper()) == SEEN[raw]
     assert atr.raw.hex().upper() == raw
+
+
+@pytest.mark.parametrize("raw", SEEN)
+def test_a_contactless_reader_is_known_by_the_atr_that_it_writes(raw: str) -> None:
+    assert is_contactless(bytes.fromhex(raw)) == raw.startswith("3B888001")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param("3B8F8001804F0CA0000003060300030000000068", id="a memory card, fifteen historical bytes"),
+        pytest.param("3B808001", id="no historical bytes, and cut short"),
+    ],
+)
+def test_every_atr_in_the_form_of_pcsc_part_3_is_contactless(raw: str) -> None:
+    assert is_contactless(bytes.fromhex(raw))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param("3F888001", id="inverse convention"),
+        pytest.param("3B988001", id="an interface byte TA1"),
+        pytest.param("3B888101", id="another first protocol"),
+        pytest.param("3B888011", id="an interface byte TA2"),
+        pytest.param("3B8880", id="too short"),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_no_other_form_is_contactless(raw: str) -> None:
+    assert not is_contactless(bytes.fromhex(raw))
 
 
 @pytest.mark.parametrize("raw", SEEN)
