@@ -1,6 +1,16 @@
 """The card: pure, with no I/O, no clock and no third-party import."""
 
-from .behaviour import MEASURED, AbsentPin, Behaviour, Confidence, ContactATR, Question, questions
+from .behaviour import (
+    MEASURED,
+    AbsentPin,
+    Behaviour,
+    Confidence,
+    ContactATR,
+    ControlInformation,
+    Occurrence,
+    Question,
+    questions,
+)
 from .kernel import Card, execute, step
 from .profile import (
     ALWAYS,
@@ -36,10 +46,12 @@ __all__ = [
     "CheckingError",
     "Confidence",
     "ContactATR",
+    "ControlInformation",
     "File",
     "InternalEF",
     "KeyEF",
     "Memory",
+    "Occurrence",
     "Padding",
     "PinEF",
     "PinPath",
