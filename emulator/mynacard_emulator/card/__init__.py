@@ -1,6 +1,6 @@
 """The card: pure, with no I/O, no clock and no third-party import."""
 
-from .behaviour import MEASURED, AbsentPin, Behaviour, ContactATR, questions
+from .behaviour import MEASURED, AbsentPin, Behaviour, ContactATR, ControlInformation, Occurrence, questions
 from .kernel import Card, execute, step
 from .profile import (
     ALWAYS,
@@ -37,10 +37,12 @@ __all__ = [
     "CheckingError",
     "Confidence",
     "ContactATR",
+    "ControlInformation",
     "File",
     "InternalEF",
     "KeyEF",
     "Memory",
+    "Occurrence",
     "Padding",
     "PinEF",
     "PinPath",

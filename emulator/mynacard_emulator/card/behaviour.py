@@ -30,6 +30,21 @@ class ContactATR(Enum):
     NOWHERE = "nowhere"
 
 
+class Occurrence(Enum):
+    """In which order the applications are found that a partial AID could mean."""
+
+    AS_LISTED = "as-listed"
+    BY_AID = "by-aid"
+
+
+class ControlInformation(Enum):
+    """What SELECT tells about an application, in its FCI template."""
+
+    NAME = "name"
+    NAME_AND_LABEL = "name-and-label"
+    EMPTY = "empty"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
     """Answers to every open question; the defaults are what was measured, or the best guess."""
@@ -105,6 +120,34 @@ class Behaviour:
         source="not public",
         confidence=Confidence.GUESS,
     )
+    verify_with_le: StatusWord = _answer(
+        SW.WRONG_LENGTH,
+        SW.NO_ERROR,
+        asks="What does VERIFY answer to a PIN with Le behind it? (9000: as without)",
+        source="not recorded; no client sends it",
+        confidence=Confidence.GUESS,
+    )
+    verify_absent: StatusWord = _answer(
+        SW.FILE_OR_APPLICATION_NOT_FOUND,
+        SW.REFERENCED_DATA_NOT_FOUND,
+        asks="What does VERIFY answer where its short identifier names no file?",
+        source="as SELECT does; ISO 7816-4, 11.6.6 has the other",
+        confidence=Confidence.GUESS,
+    )
+    change_by_sfi: StatusWord = _answer(
+        SW.INCORRECT_P1_P2,
+        SW.NO_ERROR,
+        asks="What does CHANGE REFERENCE DATA answer to a short identifier in P2? (9000: it changes that PIN)",
+        source="clients send P2 = 80 only; VERIFY takes a short identifier",
+        confidence=Confidence.GUESS,
+    )
+    change_wrong_length: StatusWord = _answer(
+        SW.WRONG_LENGTH,
+        SW.INCORRECT_DATA,
+        asks="What does CHANGE REFERENCE DATA answer to a new value of no bytes, or of more than 16?",
+        source="not public",
+        confidence=Confidence.GUESS,
+    )
     change_by_other_command: StatusWord = _answer(
         SW.NO_ERROR,
         SW.INSTRUCTION_NOT_SUPPORTED,
@@ -147,6 +190,21 @@ class Behaviour:
         source="every client sends Le",
         confidence=Confidence.GUESS,
     )
+    sign_short_le: StatusWord = _answer(
+        SW.WRONG_LENGTH,
+        SW.NO_ERROR,
+        asks="What do the commands that sign answer to an Le shorter than the signature? (9000: all of it, as ever)",
+        source="every client sends room enough; 6700 was measured for GET DATA",
+        confidence=Confidence.GUESS,
+    )
+    sign_in_class_00: StatusWord = _answer(
+        SW.INSTRUCTION_NOT_SUPPORTED,
+        SW.CLASS_NOT_SUPPORTED,
+        SW.NO_ERROR,
+        asks="What does the signing command answer in class 00? (9000: as in class 80)",
+        source="some programs send it so; every one that is known to have signed with a card sends class 80",
+        confidence=Confidence.LIKELY,
+    )
     pss_longest_salt: bool = _answer(
         False,
         True,
@@ -175,6 +233,21 @@ class Behaviour:
         asks="What does READ BINARY answer at an offset of exactly the file's end?",
         source="6B00 beyond the end is relied on by clients; at exactly the end some would accept an empty 9000",
         confidence=Confidence.LIKELY,
+    )
+    read_sfi_zero: StatusWord = _answer(
+        SW.INCORRECT_P1_P2,
+        SW.FILE_OR_APPLICATION_NOT_FOUND,
+        SW.NO_ERROR,
+        asks="What does READ BINARY answer to P1 = 80, short identifier 0? (9000: it reads the current EF)",
+        source="ISO 7816-4, 7.2.2 lets 0 mean the current EF; not measured",
+        confidence=Confidence.GUESS,
+    )
+    data_before_access: bool = _answer(
+        False,
+        True,
+        asks="Is an offset beyond the end, or a wrong length to sign, refused before a missing PIN is?",
+        source="the order of the checks is not public",
+        confidence=Confidence.GUESS,
     )
     record_not_found: StatusWord = _answer(
         SW.RECORD_NOT_FOUND,
@@ -210,6 +283,13 @@ class Behaviour:
         ContactATR.NOWHERE,
         asks="Where does GET DATA tell the contact ATR, object 5F51?",
         source="all three were measured, on different cards",
+        confidence=Confidence.LIKELY,
+    )
+    objects_in_applications: bool = _answer(
+        False,
+        True,
+        asks="Does GET DATA tell the objects other than 5F51 in applications too?",
+        source="measured on a few cards; there are three generations of chips at least",
         confidence=Confidence.LIKELY,
     )
     short_le_object: StatusWord = _answer(
@@ -256,6 +336,42 @@ class Behaviour:
         source="not recorded; GlobalPlatform cards select the issuer security domain",
         confidence=Confidence.GUESS,
     )
+    select_first_match: Occurrence = _answer(
+        Occurrence.AS_LISTED,
+        Occurrence.BY_AID,
+        asks="In which order does SELECT find the applications that a partial AID could mean?",
+        source="that a partial AID selects is specified; which one comes first is not recorded",
+        confidence=Confidence.GUESS,
+    )
+    control_information: ControlInformation = _answer(
+        ControlInformation.NAME,
+        ControlInformation.NAME_AND_LABEL,
+        ControlInformation.EMPTY,
+        asks="What is in the control information that SELECT gives with P2 = 00?",
+        source="that it answers was seen; what, nobody has published",
+        confidence=Confidence.GUESS,
+    )
+    control_information_without_le: bool = _answer(
+        False,
+        True,
+        asks="Does SELECT with P2 = 00 give control information without Le too?",
+        source="one client sends this form; not measured",
+        confidence=Confidence.GUESS,
+    )
+    select_short_le: StatusWord = _answer(
+        SW.NO_ERROR,
+        SW.WRONG_LENGTH,
+        asks="What does SELECT answer to an Le shorter than the control information? (9000: so many bytes of it)",
+        source="as READ BINARY does; not measured",
+        confidence=Confidence.GUESS,
+    )
+    select_by_identifier: StatusWord = _answer(
+        SW.FILE_OR_APPLICATION_NOT_FOUND,
+        SW.INCORRECT_P1_P2,
+        asks="What does SELECT answer to a file identifier with P1 = 00? (to 3F00 it is 6A82 for certain)",
+        source="that it fails is certain (OpenSC issue 801); the status word is not recorded",
+        confidence=Confidence.GUESS,
+    )
     select_by_path: StatusWord = _answer(
         SW.INCORRECT_P1_P2,
         SW.FUNCTION_NOT_SUPPORTED,
@@ -269,6 +385,13 @@ class Behaviour:
         False,
         asks="Does the current EF stay current after SELECT with no name in an application?",
         source="that the application stays current was measured; of the EF nothing is known",
+        confidence=Confidence.GUESS,
+    )
+    chained_command: StatusWord = _answer(
+        SW.COMMAND_CHAINING_NOT_SUPPORTED,
+        SW.CLASS_NOT_SUPPORTED,
+        asks="What does a command answer whose class byte, 10, says that it is continued?",
+        source="the ATR of one chip declares command chaining; nobody uses it",
         confidence=Confidence.GUESS,
     )
     first_command_fails: bool = _answer(

@@ -49,7 +49,7 @@ def step(profile: Profile, state: CardState, raw: bytes) -> Step:
     if state.session.asleep:
         return Step(state.in_session(Session()), ResponseAPDU(sw=SW.NO_PRECISE_DIAGNOSIS))
     try:
-        return execute(profile, state, parse(CommandAPDU.decode(raw)))
+        return execute(profile, state, parse(CommandAPDU.decode(raw), profile.behaviour))
     except MalformedAPDU:
         return Step(state, ResponseAPDU(sw=SW.WRONG_LENGTH))
     except CheckingError as error:

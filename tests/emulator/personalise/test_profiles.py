@@ -81,6 +81,23 @@ def test_a_card_is_good_today_and_comes_from_the_package() -> None:
         assert profiles.load(name).not_after >= today()
 
 
+def test_a_built_in_card_is_made_once_for_each_day_and_seed() -> None:
+    card = profiles.load(profiles.ADULT, today=DAY)
+
+    assert profiles.load(profiles.ADULT, today=DAY) is card
+    assert profiles.load(profiles.ADULT, today=DAY, seed=1).jpki != card.jpki
+    assert profiles.load(profiles.ADULT, today=date(2026, 11, 21)).made == date(2026, 11, 21)
+
+
+def test_a_profile_file_is_read_again_each_time(tmp_path: Path) -> None:
+    path = tmp_path / "my.toml"
+    path.write_text(profiles.text(profiles.ADULT), encoding="utf-8")
+    before = profiles.load(path, today=DAY)
+    path.write_text(profiles.text("child"), encoding="utf-8")
+
+    assert profiles.load(path, today=DAY).holder != before.holder
+
+
 def test_fresh_keys_make_a_card_that_shares_none() -> None:
     card, other = profiles.load("adult", today=DAY), profiles.load("adult", today=DAY, fresh_keys=True)
 

@@ -18,7 +18,7 @@ from mynacard_emulator.card.state import CardState, CheckingError, Step
 from mynacard_emulator.iso7816 import SW, ResponseAPDU
 
 from .files import answer_or_refuse, current_application, referenced
-from .sign import digest_info
+from .sign import digest_info, leave_room
 
 _TERMINAL_BLOCK_SIZES = {TerminalBlock.CERTIFICATE: 307, TerminalBlock.SIGNATURE: 261}
 
@@ -40,6 +40,7 @@ def internal_authenticate(profile: Profile, state: CardState, command: InternalA
         raise CheckingError(SW.SECURITY_STATUS_NOT_SATISFIED if closed else SW.CONDITIONS_OF_USE_NOT_SATISFIED)
     if not isinstance(file, AuthenticationKeyEF):
         raise CheckingError(profile.behaviour.authenticate_not_a_key)
+    leave_room(profile, command.ne)
     here = state if command.sfi is None or not profile.behaviour.sfi_sets_current_ef else state.at_ef(file.fid)
     return Step(here, ResponseAPDU(file.sign(digest_info(command.challenge), Padding.PKCS1_V1_5)))
 
