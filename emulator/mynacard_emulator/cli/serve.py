@@ -25,7 +25,7 @@ from mynacard_emulator.readers.vpcd import ReaderEvent, VirtualSlot, serve
 from mynacard_emulator.transcript import Exchange
 
 from . import INTERRUPTED, is_users_mistake
-from .choose import DEFAULT_PROFILE, profile_option, state_option, take
+from .choose import DEFAULT_PROFILE, profile_option, state_option, take, whose
 
 if TYPE_CHECKING:
     from mynacard_emulator.readers.stack import PrivateStack
@@ -76,7 +76,7 @@ def run(
         card = cleanup.enter_context(take(file, profile, state, sync=sync))
         note = _recorder(cleanup, record)
         signals = _stop_on_signals(stop)
-        click.echo(f"{card.issued.name}: {card.issued.holder.name} (test card)", err=True)
+        click.echo(f"{card.issued.name}: {whose(card.issued)}", err=True)
         serve(
             ObservedCard(card.card, note),
             host,

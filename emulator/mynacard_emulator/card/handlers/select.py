@@ -25,7 +25,7 @@ def select_by_name(profile: Profile, state: CardState, command: SelectByName) ->
         matches.extend(a for a in profile.applications if a.aid.startswith(command.name))
     else:
         insist(profile.behaviour.select_empty_name)
-    if ISSUER_SECURITY_DOMAIN.startswith(command.name):
+    if profile.security_domain and ISSUER_SECURITY_DOMAIN.startswith(command.name):
         matches.append(None)
     chosen = _occurrence(matches, state, next_occurrence=command.next_occurrence)
     aid = None if chosen is None else chosen.aid
