@@ -229,7 +229,7 @@ def test_opensc_sees_a_telephone_and_reads_its_auth_certificate_after_the_pin(na
 def test_opensc_takes_neither_the_predecessor_nor_somebody_elses_card() -> None:
     predecessor, other = (with_profile(name, "pkcs15-tool", "-D") for name in ("juki-card", "other-card"))
 
-    assert (predecessor.status, other.status) == (1, 1)
+    assert 0 not in (predecessor.status, other.status)
     assert "Unsupported card" in predecessor.err
     assert "Card is invalid or cannot be handled" in other.err
 

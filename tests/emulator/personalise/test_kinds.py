@@ -243,6 +243,15 @@ def test_a_card_tells_the_atr_of_its_contacts_whatever_a_reader_makes_up(name: s
     hold(Card(seen.profile()), "> 00 CA 5F 51 00 -> [atr] 9000", atr=told[1:])
 
 
+def test_the_documentation_names_each_kind_and_each_atr() -> None:
+    written = (Path(__file__).parents[3] / "docs" / "card.md").read_text(encoding="utf-8")
+
+    for name, atr in ATRS.items():
+        assert f"| `{name}` | `{atr.hex().upper()}` |" in written
+    for kind in CardKind:
+        assert f"| `{kind.value}` | {f'`{kind.token_label}`' if kind.token_label else '—'} |" in written
+
+
 def test_only_the_kinds_that_have_the_application_have_a_label() -> None:
     labels = {kind.token_label for kind in CardKind}
 
