@@ -20,6 +20,7 @@ from .card.commands import (
     GetChallenge,
     GetData,
     InternalAuthenticate,
+    LastCommandIndicator,
     Query,
     ReadBinary,
     ReadRecord,
@@ -327,6 +328,8 @@ class Narrator:
                 return "SET SESSION KEY"
             case AuthenticateTerminal(block):
                 return f"terminal authentication: the {block.name.lower()}"
+            case LastCommandIndicator():
+                return "last-command indicator"
             case ComputeSignature(mode, sfi, data, default_key):
                 key = "the application's own key" if default_key else self._file(sfi)
                 self._fid = sfi if sfi and done else self._fid

@@ -9,7 +9,9 @@ import pytest
 
 import mynacard_fixtures
 from mynacard_emulator.cards import CardInHand
+from mynacard_emulator.personalise.kinds import CardKind
 from mynacard_emulator.storage.layout import VERSION
+from tests.emulator.personalise.written import auth_of, jpki_of
 
 RECORDED = Path(mynacard_fixtures.__file__).parent / "snapshots"
 SELECT = bytes.fromhex("00A4040C0AD392F000260100000001")
@@ -24,9 +26,11 @@ def test_a_recorded_card_opens_to_the_card_it_was(path: Path) -> None:
     card = CardInHand.look(path)
 
     assert (card.tries_left("sign"), card.tries_left("auth")) == (1, 2)
-    assert card.issued.jpki.auth is not None
     assert card.card.transmit(SELECT) == b"\x90\x00"
-    assert card.card.transmit(bytes.fromhex("00B08A0004")) == card.issued.jpki.auth.der[:4] + b"\x90\x00"
+    if jpki_of(card.issued).auth_guarded:
+        assert card.card.transmit(bytes.fromhex("00B08A0004")) == b"\x69\x82"
+    else:
+        assert card.card.transmit(bytes.fromhex("00B08A0004")) == auth_of(card.issued).der[:4] + b"\x90\x00"
 
 
 def test_a_card_made_before_the_register_was_known_here_still_has_no_register_pin() -> None:
@@ -65,3 +69,13 @@ def test_a_card_with_all_applications_still_has_them() -> None:
     assert tuple(application.name.lower() for application in card.issued.profile().applications) == names
     assert card.tries_left("juki") == 2
     assert card.card.transmit(bytes.fromhex("00CA5F5100")) == card.issued.atr[1:] + b"\x90\x00"
+
+
+def test_a_telephone_is_still_one() -> None:
+    card = CardInHand.look(RECORDED / "v1" / "iphone.json")
+
+    assert card.issued.kind is CardKind.IPHONE
+    assert [application.name for application in card.issued.profile().applications] == ["JPKI"]
+    assert card.card.transmit(SELECT) == b"\x90\x00"
+    assert card.card.transmit(bytes.fromhex("00B0860010")) == b"JPKIAPIOSTOKEN  \x90\x00"
+    assert card.card.transmit(bytes.fromhex("80FC0000")) == b"\x90\x00"

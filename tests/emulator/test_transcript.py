@@ -290,6 +290,7 @@ AT_PIN = ("00A4020C020018", "9000")
             "a PIN is needed first",
         ),
         ([("80AE0000", "66F1")], "SET SESSION KEY", "no environment for secure messaging"),
+        ([("80FC0000", "6700")], "last-command indicator", "wrong length"),
         ([("80A206C101AA", "6700")], "terminal authentication: the certificate", "wrong length"),
         ([("00A4080C020018", "6A86")], "SELECT by path", "wrong parameters"),
         ([("0020", "6700")], "no command APDU", "wrong length"),

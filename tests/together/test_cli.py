@@ -28,6 +28,7 @@ from mynacard_emulator.personalise import profile_file
 from mynacard_emulator.personalise.answers import as_word
 from mynacard_emulator.personalise.face import face
 from mynacard_emulator.readers.reader import reader_questions
+from tests.emulator.personalise.written import jpki_of
 
 MYNACARD = Path(sys.executable).with_name("mynacard")
 PATIENCE = 60.0
@@ -226,7 +227,7 @@ def test_fresh_keys_are_shared_with_no_other_card(tmp_path: Path, card: Path) ->
     mynacard("new", tmp_path / "fresh.json", "--fresh-keys")
 
     def keys(path: Path) -> set[int]:
-        written = CardInHand.look(path).issued.jpki
+        written = jpki_of(CardInHand.look(path).issued)
         assert written.sign
         assert written.auth
         return {_modulus(each.der) for each in (written.sign, written.auth)}
@@ -383,6 +384,31 @@ def test_show_and_its_picture_know_a_card_from_before_the_visual_application(tmp
 
     assert "birth_date" not in ran.json["PINs"]
     assert (tmp_path / "face.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", ["android", "iphone", "juki-card", "other-card"])
+def test_what_is_no_my_number_card_is_made_and_shown_without_what_it_lacks(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "card.json"
+    made = mynacard("new", path, "--profile", name)
+    told, spoken = mynacard("show", path, "--json").json, mynacard("show", path).out
+    face_, certificates, pins = told.values()
+
+    assert made.status == 0
+    assert "valid until" not in made.out
+    assert face_["kind"] == name
+    assert {"My Number", "valid until"}.isdisjoint(face_)
+    assert ("name" in face_) is bool(pins) is ("none of ours" not in made.out)
+    assert set(pins) == {kind for kind, certificate in certificates.items() if certificate != "none"}
+    assert ("PINs: none" in spoken) is (not pins)
+    assert is_refused(mynacard("show", path, "--face", tmp_path / "face.png"), name, "has no face to draw")
+    assert not (tmp_path / "face.png").exists()
+
+
+def test_a_card_that_is_none_of_ours_is_talked_to_like_any_other() -> None:
+    ran = mynacard("apdu", "--profile", "other-card", JPKI)
+
+    assert "< 6A82" in ran.out
+    assert ran.status == mynacard("apdu", "--profile", "android", JPKI).status == 0
 
 
 def test_show_works_while_another_process_has_the_card(card: Path) -> None:

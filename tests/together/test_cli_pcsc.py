@@ -22,6 +22,7 @@ from mynacard_emulator import profiles
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.personalise.issued import IssuedCertificate
 from mynacard_emulator.readers.stack import PCSCD, Pcscd
+from tests.emulator.personalise.written import auth_of, jpki_of
 
 from .test_cli import AUTH_PIN, JPKI, MYNACARD, PATIENCE, QUERY, SECRET, Ran, environment, is_refused, mynacard
 
@@ -57,7 +58,7 @@ def in_stack(*command: str, card: Path | None = None) -> Ran:
 
 def written(card: Path, kind: str) -> IssuedCertificate:
     """The certificate that the issuer wrote on this card."""
-    jpki = CardInHand.look(card).issued.jpki
+    jpki = jpki_of(CardInHand.look(card).issued)
     certificate = jpki.auth if kind == "auth" else jpki.sign
     assert certificate
     return certificate
@@ -243,6 +244,36 @@ def test_four_stacks_at_once_do_not_disturb_one_another() -> None:
 
     assert [re.findall(r"Tries left +: (\d)", out)[1] for out in told] == ["1", "2", "3", "4"]
     assert [process.returncode for process in processes] == [0, 0, 0, 0]
+
+
+# ---------------------------------------------------------------- other kinds of card
+
+PHONE_PIN = "6789"
+
+
+def with_profile(name: str, *command: str) -> Ran:
+    """Run a command with a card of this profile in a private stack."""
+    return mynacard("exec", "--profile", name, "--", *command)
+
+
+@pytest.mark.parametrize("name", ["android", "iphone"])
+def test_opensc_sees_a_telephone_and_reads_its_auth_certificate_after_the_pin(name: str) -> None:
+    told = with_profile(name, "pkcs15-tool", "-D")
+    closed = with_profile(name, "pkcs15-tool", "--read-certificate", "1")
+    opened = with_profile(name, *enter("auth", PHONE_PIN), "--read-certificate", "1")
+    certificate = x509.load_pem_x509_certificate(opened.out.encode())
+
+    assert re.findall(r"Tries left +: (\d)", told.out) == ["3", "5"]
+    assert "BEGIN CERTIFICATE" not in closed.out
+    assert certificate.public_bytes(Encoding.DER) == auth_of(profiles.load(name)).der
+
+
+def test_opensc_takes_neither_the_predecessor_nor_somebody_elses_card() -> None:
+    predecessor, other = (with_profile(name, "pkcs15-tool", "-D") for name in ("juki-card", "other-card"))
+
+    assert 0 not in (predecessor.status, other.status)
+    assert "Unsupported card" in predecessor.err
+    assert "Card is invalid or cannot be handled" in other.err
 
 
 # ---------------------------------------------------------------- nothing is left

@@ -75,6 +75,7 @@ def program(request: pytest.FixtureRequest, tmp_path: Path) -> Program:
 def written(card: Path) -> dict[str, bytes]:
     """Every certificate as the issuer wrote it."""
     jpki = CardInHand.look(card).issued.jpki
+    assert jpki
     assert jpki.auth
     assert jpki.sign
     return {"auth": jpki.auth.der, "auth_ca": jpki.auth_ca, "sign": jpki.sign.der, "sign_ca": jpki.sign_ca}

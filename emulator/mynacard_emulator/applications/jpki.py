@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mynacard_emulator.card import NEVER, After, Application, InternalEF, KeyEF, PinEF, Signer, TransparentEF
+from mynacard_emulator.card import ALWAYS, NEVER, After, Application, InternalEF, KeyEF, PinEF, Signer, TransparentEF
 from mynacard_emulator.card.profile import File
 
 AID = bytes.fromhex("D392F000260100000001")
@@ -21,6 +21,7 @@ AUTH_KEY = 0x0017
 AUTH_PIN = 0x0018
 SIGN_KEY = 0x001A
 SIGN_PIN = 0x001B
+OF_AUTH = (AUTH_CERTIFICATE, AUTH_CA_CERTIFICATE, AUTH_KEY, AUTH_PIN)
 UNIDENTIFIED = (0x0010, 0x0019, 0x001C, 0x001E)
 
 CERTIFICATE_EF_SIZE = 3808
@@ -46,6 +47,8 @@ class JpkiContent:
         sign_ca, auth_ca: CA certificates (DER).
         sign, auth: Certificate and key; None where the holder has none (R-014).
         sign_pin, auth_pin: Initial values; None for a PIN that was never set.
+        auth_guarded: Whether the auth certificate is read only after the auth PIN, as in a telephone (F-075).
+        sign_only: Whether there is nothing that has to do with the auth certificate.
 
     """
 
@@ -56,18 +59,21 @@ class JpkiContent:
     auth: CertifiedKey | None
     sign_pin: bytes | None = field(repr=False)
     auth_pin: bytes | None = field(repr=False)
+    auth_guarded: bool = False
+    sign_only: bool = False
 
 
 def jpki(content: JpkiContent) -> Application:
     """Arrange the content in files."""
     flags = [_ABSENT if certified is None else _PRESENT for certified in (content.sign, content.auth)]
+    auth_read = After(AUTH_PIN) if content.auth_guarded else ALWAYS
     files: tuple[File, ...] = (
         TransparentEF(SIGN_CERTIFICATE, _certificate(content.sign), read=After(SIGN_PIN)),
         TransparentEF(SIGN_CA_CERTIFICATE, _padded(content.sign_ca)),
         TransparentEF(TOKEN_INFO, content.token_info),
         TransparentEF(AVAILABILITY, b"".join(flags) + b"\x00"),
         TransparentEF(UNKNOWN_0009, b"", read=NEVER),
-        TransparentEF(AUTH_CERTIFICATE, _certificate(content.auth)),
+        TransparentEF(AUTH_CERTIFICATE, _certificate(content.auth), read=auth_read),
         TransparentEF(AUTH_CA_CERTIFICATE, _padded(content.auth_ca)),
         InternalEF(TERMINAL_CA_KEY),
         _key(AUTH_KEY, content.auth, AUTH_PIN),
@@ -76,6 +82,8 @@ def jpki(content: JpkiContent) -> Application:
         PinEF(SIGN_PIN, initial=content.sign_pin, tries=5, lengths=range(6, 17), opt_in=True),
         *(InternalEF(fid) for fid in UNIDENTIFIED),
     )
+    if content.sign_only:
+        files = tuple(file for file in files if file.fid not in OF_AUTH)
     return Application("JPKI", AID, files, session_key=NEVER)
 
 

@@ -328,6 +328,13 @@ class Behaviour:
         source="not public; wrong parameters (6A86) and a wrong length (6700) were measured",
         confidence=Confidence.GUESS,
     )
+    last_command: StatusWord = _answer(
+        SW.WRONG_LENGTH,
+        SW.NO_ERROR,
+        asks="What does the last-command indicator answer? (80 FC 00 00; 9000: no data)",
+        source="6700 measured on cards; a library sends it to iPhones, and what these tell is not recorded",
+        confidence=Confidence.CERTAIN,
+    )
     select_empty_name: StatusWord = _answer(
         SW.WRONG_LENGTH,
         SW.FILE_OR_APPLICATION_NOT_FOUND,

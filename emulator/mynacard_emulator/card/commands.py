@@ -147,6 +147,11 @@ class AuthenticateTerminal:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class LastCommandIndicator:
+    """The last-command indicator, in any form; what it means to the telephones that it is sent to is not public."""
+
+
 @unique
 class SignatureMode(IntEnum):
     """What is done to the data before the key sees it: P1 of the signing command."""
@@ -186,6 +191,7 @@ Command: TypeAlias = (
     | InternalAuthenticate
     | SetSessionKey
     | AuthenticateTerminal
+    | LastCommandIndicator
 )
 
 
@@ -327,9 +333,8 @@ def _authenticate_terminal(apdu: CommandAPDU) -> AuthenticateTerminal:
     return AuthenticateTerminal(TerminalBlock(apdu.p1p2), apdu.data)
 
 
-def _last_command_indicator(_apdu: CommandAPDU) -> Command:
-    """Refuse what only a telephone answers; a card says 6700."""
-    raise CheckingError(SW.WRONG_LENGTH)
+def _last_command_indicator(_apdu: CommandAPDU) -> LastCommandIndicator:
+    return LastCommandIndicator()
 
 
 def _compute_signature(apdu: CommandAPDU) -> ComputeSignature:

@@ -20,6 +20,7 @@ from .commands import (
     GetChallenge,
     GetData,
     InternalAuthenticate,
+    LastCommandIndicator,
     Query,
     ReadBinary,
     ReadRecord,
@@ -31,7 +32,13 @@ from .commands import (
     Verify,
     parse,
 )
-from .handlers.authenticate import authenticate_terminal, get_challenge, internal_authenticate, set_session_key
+from .handlers.authenticate import (
+    authenticate_terminal,
+    get_challenge,
+    internal_authenticate,
+    last_command_indicator,
+    set_session_key,
+)
 from .handlers.data import get_data
 from .handlers.read import read_binary, read_record
 from .handlers.select import select_by_name, select_by_path, select_ef, select_mf
@@ -89,6 +96,8 @@ def execute(profile: Profile, state: CardState, command: Command) -> Step:  # no
             return set_session_key(profile, state, command)
         case AuthenticateTerminal():
             return authenticate_terminal(profile, state, command)
+        case LastCommandIndicator():
+            return last_command_indicator(profile, state, command)
         case _:
             assert_never(command)
 

@@ -197,6 +197,7 @@ class Profile:
         behaviour: Where cards differ, or nobody knows.
         data_objects: What GET DATA finds above all applications, by tag.
         random: Gives so many random bytes; without it challenges are always the same, as suits a test.
+        security_domain: Whether the level above all applications has an AID, and can be selected by it.
 
     """
 
@@ -206,6 +207,7 @@ class Profile:
     behaviour: Behaviour = MEASURED
     data_objects: Mapping[int, bytes] = field(default_factory=dict)
     random: Callable[[int], bytes] = field(default=_no_entropy, repr=False, compare=False)
+    security_domain: bool = True
 
     @cached_property
     def by_aid(self) -> Mapping[bytes, Application]:

@@ -98,6 +98,12 @@ def _number(data: object) -> int:
     return data
 
 
+def _flag(data: object) -> bool:
+    if not isinstance(data, bool):
+        raise TypeError
+    return data
+
+
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
@@ -108,6 +114,7 @@ def _moment(text: str) -> datetime:
 _SCALARS: dict[type, tuple[Callable[[Any], object], str]] = {
     str: (_text, "text"),
     int: (_number, "a number"),
+    bool: (_flag, "true or false"),
     bytes: (bytes.fromhex, "hex digits"),
     date: (date.fromisoformat, "a date"),
     datetime: (_moment, "a date and time with offset"),

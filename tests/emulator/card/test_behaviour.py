@@ -191,6 +191,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             SW.CONDITIONS_OF_USE_NOT_SATISFIED: "6985",
         },
     ),
+    "last_command": Experiment(AT_PIN, "80 FC 00 00", {SW.WRONG_LENGTH: "6700", SW.NO_ERROR: "9000"}),
     "select_empty_name": Experiment(
         AT_PIN,
         "00 A4 04 00 00",

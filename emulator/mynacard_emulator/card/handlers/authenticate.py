@@ -1,4 +1,4 @@
-"""INTERNAL AUTHENTICATE and GET CHALLENGE (ISO 7816-4:2020, 11.6.2 and 11.6.3), and two commands of this card alone.
+"""INTERNAL AUTHENTICATE and GET CHALLENGE (ISO 7816-4:2020, 11.6.2 and 11.6.3), and three commands of this card alone.
 
 Of secure messaging and of terminal authentication only the refusals are here. No terminal can be known to this card:
 whose certificates a real one trusts, and in which form, is not public.
@@ -10,6 +10,7 @@ from mynacard_emulator.card.commands import (
     AuthenticateTerminal,
     GetChallenge,
     InternalAuthenticate,
+    LastCommandIndicator,
     SetSessionKey,
     TerminalBlock,
 )
@@ -62,3 +63,8 @@ def authenticate_terminal(profile: Profile, _state: CardState, command: Authenti
     if len(command.data) != _TERMINAL_BLOCK_SIZES[command.block]:
         raise CheckingError(SW.WRONG_LENGTH)
     raise CheckingError(profile.behaviour.unknown_terminal)
+
+
+def last_command_indicator(profile: Profile, state: CardState, _command: LastCommandIndicator) -> Step:
+    """Answer as the behaviour says: a card refuses, and a telephone is said to understand."""
+    return answer_or_refuse(state, profile.behaviour.last_command)

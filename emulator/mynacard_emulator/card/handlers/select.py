@@ -26,7 +26,7 @@ def select_by_name(profile: Profile, state: CardState, command: SelectByName) ->
         matches.extend(a for a in profile.applications if a.aid.startswith(command.name))
     else:
         insist(profile.behaviour.select_empty_name)
-    if ISSUER_SECURITY_DOMAIN.startswith(command.name):
+    if profile.security_domain and ISSUER_SECURITY_DOMAIN.startswith(command.name):
         matches.append(None)
     if profile.behaviour.select_first_match is Occurrence.BY_AID:
         matches.sort(key=_aid)
