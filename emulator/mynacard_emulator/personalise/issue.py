@@ -88,6 +88,7 @@ def _jpki(order: _Order) -> JpkiRecord:
         auth_ca=shipped.authority(CertKind.AUTH).der,
         sign=_certificate(order, CertKind.SIGN, keys.sign, sign_serial, days.sign_end),
         auth=_certificate(order, CertKind.AUTH, keys.auth, auth_serial, days.auth_end),
+        terminal_ca=modulus(shipped.key(shipped.TERMINAL_CA)),
     )
 
 

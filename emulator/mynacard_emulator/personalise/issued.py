@@ -47,13 +47,20 @@ class IssuedCertificate:
 
 @dataclass(frozen=True, slots=True)
 class JpkiRecord:
-    """What was written into the JPKI application; no certificate where the holder wanted none."""
+    """What was written into the JPKI application; no certificate where the holder wanted none.
+
+    Attributes:
+        terminal_ca: The modulus of the CA whose terminals need no PIN; None on a card that was made before terminals
+            were known here.
+
+    """
 
     token_info: bytes
     sign_ca: bytes
     auth_ca: bytes
     sign: IssuedCertificate | None
     auth: IssuedCertificate | None
+    terminal_ca: bytes | None = field(default=None, metadata=codec.ADDED_LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +217,8 @@ class IssuedCard:
         return codec.decode(cls, data, "card")
 
     def _jpki(self) -> Application:
+        from mynacard_emulator.pki import messaging  # noqa: PLC0415 - reading a card file must not import cryptography
+
         written = self.jpki
         return jpki(
             JpkiContent(
@@ -220,11 +229,12 @@ class IssuedCard:
                 auth=_certified(written.auth),
                 sign_pin=self.pins.value(PinKind.SIGN),
                 auth_pin=self.pins.value(PinKind.AUTH),
+                terminal_ca=None if written.terminal_ca is None else messaging.verifier(written.terminal_ca),
             )
         )
 
     def _text(self) -> Application:
-        from mynacard_emulator.pki import keys  # noqa: PLC0415 - reading a card file must not import cryptography
+        from mynacard_emulator.pki import keys, messaging  # noqa: PLC0415 - reading a card file must not import cryptography
 
         written = self.text
         return text(
@@ -237,6 +247,7 @@ class IssuedCard:
                 session_key=written.session_key,
                 internal_key=written.internal_key,
                 internal_signer=keys.signer(keys.load(written.internal_private_key.encode())),
+                session_cipher=messaging.session_cipher(keys.load(written.session_private_key.encode())),
                 pin=self.pins.value(PinKind.TEXT),
                 number_a=self.my_number.encode("ascii"),
                 number_b=self.number_b.encode("ascii"),
