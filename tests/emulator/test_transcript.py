@@ -68,8 +68,11 @@ def test_what_is_said_to_the_reader_is_told_from_what_the_card_hears(
         pytest.param("0024018004" + "31323334", "0024018004••••••••", id="CHANGE REFERENCE DATA"),
         pytest.param("8032008004" + "31323334", "8032008004••••••••", id="CHANGE KEY"),
         pytest.param("0820008004" + "31323334", "0820008004••••••••", id="VERIFY in another class"),
+        pytest.param("0820009113" + "8611" + "AA" * 17, "0820009113" + "••" * 19, id="a protected VERIFY"),
         pytest.param("00200080000004" + "31323334", "00200080000004" + "••" * 4, id="VERIFY in the extended form"),
-        pytest.param("0020008004" + "3132333400", "0020008004" + "••" * 4 + "00", id="VERIFY with Le"),
+        pytest.param(
+            "0020008004" + "3132333400", "0020008004" + "••" * 5, id="VERIFY with Le, or a PIN with a wrong Lc"
+        ),
         pytest.param("0020008002" + "31323334", "00200080" + "••" * 5, id="VERIFY with more data than Lc says"),
         pytest.param("00200080", "00200080", id="the empty VERIFY is written as it is"),
         pytest.param("0020008000", "0020008000", id="so is its five-byte form"),
@@ -205,6 +208,7 @@ def test_any_text_is_a_transcript_or_is_refused(source: list[str]) -> None:
 # ---------------------------------------------------------------- meaning
 
 FIRST = (JPKI, "9000")
+IN_TEXT = (TEXT, "9000")
 AT_PIN = ("00A4020C020018", "9000")
 
 
@@ -291,6 +295,32 @@ AT_PIN = ("00A4020C020018", "9000")
         ),
         ([("80AE0000", "66F1")], "SET SESSION KEY", "no environment for secure messaging"),
         ([("80FC0000", "6700")], "last-command indicator", "wrong length"),
+        (
+            [IN_TEXT, ("08B0820400000596030000000000", "8611" + "00" * 17 + "9000")],
+            "protected READ BINARY of the four attributes from 4",
+            "19 bytes, done",
+        ),
+        (
+            [IN_TEXT, ("08B08200", "9000"), ("08B0010000000596030000100000", "6988")],
+            "protected READ BINARY of the four attributes from 256",
+            "an incorrect message; secure messaging has ended",
+        ),
+        (
+            [IN_TEXT, ("08B0010000000596030000100000", "6982")],
+            "protected READ BINARY of the current file from 256",
+            "a PIN is needed first",
+        ),
+        ([IN_TEXT, ("0820009100", "63C2")], "protected VERIFY the text PIN", "2 tries left"),
+        ([IN_TEXT, ("0820009100", "63C2"), ("0820008000", "63C1")], "protected VERIFY the text PIN", "1 try left"),
+        ([IN_TEXT, ("08A4020C00", "6982")], "protected SELECT", "a PIN is needed first"),
+        (
+            [IN_TEXT, ("00B0820000", "9000"), ("08A4020C00", "9000"), ("00B0000000", "9000")],
+            "READ BINARY: 256 bytes of the current file from 0",
+            "done",
+        ),
+        ([IN_TEXT, ("08A4040C00", "9000"), ("00B0820000", "9000")], "READ BINARY: 256 bytes of EF 0002 from 0", "done"),
+        ([IN_TEXT, ("08CA004200", "6882")], "another protected command", "no secure messaging"),
+        ([("0CB0820000", "6987")], "protected READ BINARY of EF 0002 from 0", "secure messaging in another form"),
         ([("80A206C101AA", "6700")], "terminal authentication: the certificate", "wrong length"),
         ([("00A4080C020018", "6A86")], "SELECT by path", "wrong parameters"),
         ([("0020", "6700")], "no command APDU", "wrong length"),

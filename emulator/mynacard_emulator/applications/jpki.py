@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mynacard_emulator.card import ALWAYS, NEVER, After, Application, InternalEF, KeyEF, PinEF, Signer, TransparentEF
+from mynacard_emulator.card import (
+    ALWAYS,
+    NEVER,
+    After,
+    Application,
+    InternalEF,
+    KeyEF,
+    PinEF,
+    Signer,
+    TerminalKeyEF,
+    TransparentEF,
+    Verifier,
+)
 from mynacard_emulator.card.profile import File
 
 AID = bytes.fromhex("D392F000260100000001")
@@ -49,6 +61,7 @@ class JpkiContent:
         sign_pin, auth_pin: Initial values; None for a PIN that was never set.
         auth_guarded: Whether the auth certificate is read only after the auth PIN, as in a telephone (F-075).
         sign_only: Whether there is nothing that has to do with the auth certificate.
+        terminal_ca: Verifies what the CA of terminals has signed; None on a card that knows no such CA.
 
     """
 
@@ -61,6 +74,7 @@ class JpkiContent:
     auth_pin: bytes | None = field(repr=False)
     auth_guarded: bool = False
     sign_only: bool = False
+    terminal_ca: Verifier | None = field(default=None, repr=False, compare=False)
 
 
 def jpki(content: JpkiContent) -> Application:
@@ -75,8 +89,8 @@ def jpki(content: JpkiContent) -> Application:
         TransparentEF(UNKNOWN_0009, b"", read=NEVER),
         TransparentEF(AUTH_CERTIFICATE, _certificate(content.auth), read=auth_read),
         TransparentEF(AUTH_CA_CERTIFICATE, _padded(content.auth_ca)),
-        InternalEF(TERMINAL_CA_KEY),
-        _key(AUTH_KEY, content.auth, AUTH_PIN),
+        _terminal_key(content.terminal_ca),
+        _key(AUTH_KEY, content.auth, AUTH_PIN, TERMINAL_CA_KEY),
         PinEF(AUTH_PIN, initial=content.auth_pin, tries=3, opt_in=True),
         _key(SIGN_KEY, content.sign, SIGN_PIN),
         PinEF(SIGN_PIN, initial=content.sign_pin, tries=5, lengths=range(6, 17), opt_in=True),
@@ -87,8 +101,12 @@ def jpki(content: JpkiContent) -> Application:
     return Application("JPKI", AID, files, session_key=NEVER)
 
 
-def _key(fid: int, certified: CertifiedKey | None, pin: int) -> File:
-    return InternalEF(fid) if certified is None else KeyEF(fid, certified.signer, use=After(pin))
+def _terminal_key(verify: Verifier | None) -> File:
+    return InternalEF(TERMINAL_CA_KEY) if verify is None else TerminalKeyEF(TERMINAL_CA_KEY, verify, AUTH_PIN)
+
+
+def _key(fid: int, certified: CertifiedKey | None, *after: int) -> File:
+    return InternalEF(fid) if certified is None else KeyEF(fid, certified.signer, use=After(*after))
 
 
 def _certificate(certified: CertifiedKey | None) -> bytes:

@@ -16,12 +16,16 @@ from .profile import (
     PinPath,
     Profile,
     RecordEF,
+    SecureMessaging,
+    SessionCipher,
     Signer,
+    TerminalKeyEF,
     TransparentEF,
+    Verifier,
 )
 from .questions import Confidence, Question
 from .retry import RetryCounter
-from .state import CardState, CheckingError, Memory, ReferenceData, Session, Step
+from .state import CardState, CheckingError, Memory, ReferenceData, SecureChannel, Session, Step
 
 __all__ = [
     "ALWAYS",
@@ -51,10 +55,15 @@ __all__ = [
     "RecordEF",
     "ReferenceData",
     "RetryCounter",
+    "SecureChannel",
+    "SecureMessaging",
     "Session",
+    "SessionCipher",
     "Signer",
     "Step",
+    "TerminalKeyEF",
     "TransparentEF",
+    "Verifier",
     "execute",
     "questions",
     "step",

@@ -335,6 +335,79 @@ class Behaviour:
         source="6700 measured on cards; a library sends it to iPhones, and what these tell is not recorded",
         confidence=Confidence.CERTAIN,
     )
+    terminal_signature_first: bool = _answer(
+        False,
+        True,
+        asks="Does a terminal present its signature before its certificate?",
+        source="both blocks are known, and that 0016 is selected between them; no source gives their order",
+        confidence=Confidence.GUESS,
+    )
+    terminal_block_missing: StatusWord = _answer(
+        SW.CONDITIONS_OF_USE_NOT_SATISFIED,
+        SW.SECURITY_STATUS_NOT_SATISFIED,
+        SW.INCORRECT_DATA,
+        asks="What does the second block of a terminal answer without the first?",
+        source="not public",
+        confidence=Confidence.GUESS,
+    )
+    terminal_key_not_selected: StatusWord = _answer(
+        SW.COMMAND_NOT_ALLOWED_NO_CURRENT_EF,
+        SW.CONDITIONS_OF_USE_NOT_SATISFIED,
+        SW.NO_ERROR,
+        asks="What does the second block of a terminal answer while 0016 is not selected? (9000: as if it were)",
+        source="clients select it; what happens without is not public",
+        confidence=Confidence.GUESS,
+    )
+    terminal_replaces_set_pin: bool = _answer(
+        True,
+        False,
+        asks="Does a known terminal use the auth key also on a card whose auth PIN is set?",
+        source="this is how authentication without a PIN is done; that it is for some cards only is not said",
+        confidence=Confidence.GUESS,
+    )
+    session_key_wrong_length: StatusWord = _answer(
+        SW.WRONG_LENGTH,
+        SW.INCORRECT_DATA,
+        asks="What does SET SESSION KEY answer to anything but 256 bytes?",
+        source="ISO 7816-4, 5.6; 6A80 was measured for a wrong content",
+        confidence=Confidence.GUESS,
+    )
+    protected_other_command: StatusWord = _answer(
+        SW.SECURE_MESSAGING_NOT_SUPPORTED,
+        SW.INSTRUCTION_NOT_SUPPORTED,
+        SW.NO_ERROR,
+        asks="What do other protected commands than SELECT, VERIFY and READ BINARY answer? (9000: they work alike)",
+        source="only these three are known to be protected",
+        confidence=Confidence.GUESS,
+    )
+    protected_empty_answer: bool = _answer(
+        False,
+        True,
+        asks="Is a protected answer without data an encrypted block of padding?",
+        source="the form of an answer with data is known",
+        confidence=Confidence.GUESS,
+    )
+    signed_header_ends_messaging: bool = _answer(
+        False,
+        True,
+        asks="Does CLA 0C end secure messaging?",
+        source="that it is refused with 6987 was measured; 6988 ends it",
+        confidence=Confidence.GUESS,
+    )
+    broken_messaging_keeps_verified: bool = _answer(
+        True,
+        False,
+        asks="Do the verified PINs survive when an incorrect message ends secure messaging?",
+        source="not public; a PIN is verified before secure messaging begins, and independently of it",
+        confidence=Confidence.GUESS,
+    )
+    warm_reset_keeps_messaging: bool = _answer(
+        True,
+        False,
+        asks="Does secure messaging survive a warm reset, where the verified PINs do?",
+        source="it ends with the power and with any selection of an application; of a warm reset nothing is said",
+        confidence=Confidence.GUESS,
+    )
     select_empty_name: StatusWord = _answer(
         SW.WRONG_LENGTH,
         SW.FILE_OR_APPLICATION_NOT_FOUND,

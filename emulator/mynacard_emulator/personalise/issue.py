@@ -96,6 +96,7 @@ def _jpki(order: _Order) -> JpkiRecord | None:
         auth=_certificate(order, CertKind.AUTH, keys.auth, auth_serial, days.auth_end),
         auth_guarded=card.auth_certificate_guarded,
         sign_only="auth" not in card.kind.certificates,
+        terminal_ca=modulus(shipped.key(shipped.TERMINAL_CA)),
     )
 
 

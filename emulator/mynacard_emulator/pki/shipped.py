@@ -18,11 +18,12 @@ TEXT_INTERNAL, TEXT_SESSION = "text-internal", "text-session"
 COMMON_AUTHENTICATION, LICENCE_ISSUER = "common-authentication", "licence-issuer"
 CV_CA, TEXT_ISSUER = "cv-ca", "text-issuer"
 VISUAL_INTERNAL, VISUAL_ISSUER, VISUAL_CV_CA = "visual-internal", "visual-issuer", "visual-cv-ca"
+TERMINAL_CA, TERMINAL = "terminal-ca", "terminal"
 
 KEY_NAMES = (
     *(CA_SIGN, CA_AUTH, CARD_SIGN, CARD_AUTH),
     *(TEXT_INTERNAL, TEXT_SESSION, CV_CA, TEXT_ISSUER, COMMON_AUTHENTICATION, LICENCE_ISSUER),
-    *(VISUAL_INTERNAL, VISUAL_ISSUER, VISUAL_CV_CA),
+    *(VISUAL_INTERNAL, VISUAL_ISSUER, VISUAL_CV_CA, TERMINAL_CA, TERMINAL),
 )
 CA_FILES = {CertKind.SIGN: CA_SIGN, CertKind.AUTH: CA_AUTH}
 

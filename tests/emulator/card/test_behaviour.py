@@ -20,12 +20,14 @@ from mynacard_emulator.card import (
     Occurrence,
     Padding,
     Question,
+    ReferenceData,
     questions,
 )
 from mynacard_emulator.iso7816 import SW, StatusWord
 
 from . import small
 from .conversation import ask, hold
+from .protected import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,15 @@ AT_PIN = "> 00 A4 04 0C 06 [first] -> 9000\n> 00 A4 02 0C 02 00 04 -> 9000\n"
 VERIFIED = AT_PIN + "> 00 20 00 80 04 [value] -> 9000\n"
 MISSED = "> 00 20 00 80 04 30303030 -> 63 ..\n"
 BLOCKED = AT_PIN + 3 * MISSED
+IN_SESSION = VERIFIED + "> [set_session_key] -> 9000\n"
+PROTECTED_READ = "08 B0 82 00 00 00 05 96 03 00 00 00 00 00"
 SIGNED_BYTE = small.sign(b"\xaa").hex().upper()
+
+
+def protected(data: bytes) -> str:
+    """The data object in which the first protected command, or its answer, has this data."""
+    return Client(small.card()).cryptogram(data).hex().upper()
+
 
 EXPERIMENTS: Mapping[str, Experiment] = {
     "blocked_verify": Experiment(
@@ -192,6 +202,60 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         },
     ),
     "last_command": Experiment(AT_PIN, "80 FC 00 00", {SW.WRONG_LENGTH: "6700", SW.NO_ERROR: "9000"}),
+    "terminal_signature_first": Experiment(AT_PIN, "[signature]", {False: "6985", True: "9000"}),
+    "terminal_block_missing": Experiment(
+        AT_PIN,
+        "[signature]",
+        {
+            SW.CONDITIONS_OF_USE_NOT_SATISFIED: "6985",
+            SW.SECURITY_STATUS_NOT_SATISFIED: "6982",
+            SW.INCORRECT_DATA: "6A80",
+        },
+    ),
+    "terminal_key_not_selected": Experiment(
+        AT_PIN + "> [certificate] -> 9000",
+        "[signature]",
+        {
+            SW.COMMAND_NOT_ALLOWED_NO_CURRENT_EF: "6986",
+            SW.CONDITIONS_OF_USE_NOT_SATISFIED: "6985",
+            SW.NO_ERROR: "9000",
+        },
+    ),
+    "terminal_replaces_set_pin": Experiment(
+        AT_PIN + "> [certificate] -> 9000\n> 00 A4 02 0C 02 00 0E -> 9000",
+        "[signature]",
+        {True: "9000", False: "6A80"},
+    ),
+    "session_key_wrong_length": Experiment(
+        VERIFIED, "80 AE 00 00 F6 [too_long]", {SW.WRONG_LENGTH: "6700", SW.INCORRECT_DATA: "6A80"}
+    ),
+    "protected_other_command": Experiment(
+        IN_SESSION,
+        "08 B2 01 5C 00 00 05 96 03 00 00 00 00 00",
+        {
+            SW.SECURE_MESSAGING_NOT_SUPPORTED: "6882",
+            SW.INSTRUCTION_NOT_SUPPORTED: "6D00",
+            SW.NO_ERROR: protected(small.RECORD_CONTENT[0]) + "9000",
+        },
+    ),
+    "protected_empty_answer": Experiment(
+        IN_SESSION,
+        f"08 A4 02 0C 00 00 13 {protected(bytes((0, small.FREE)))} 00 00",
+        {False: "9000", True: protected(b"") + "9000"},
+    ),
+    "signed_header_ends_messaging": Experiment(
+        IN_SESSION + "> 0C B0 82 00 00 -> 6987",
+        PROTECTED_READ,
+        {False: protected(small.CONTENT) + "9000", True: "69FC"},
+    ),
+    "broken_messaging_keeps_verified": Experiment(
+        IN_SESSION + "> 08 B0 82 00 00 -> 6988",
+        "00 B0 82 00 00",
+        {True: small.CONTENT.hex().upper() + "9000", False: "6982"},
+    ),
+    "warm_reset_keeps_messaging": Experiment(
+        IN_SESSION + "* reset", PROTECTED_READ, {True: protected(small.CONTENT) + "9000", False: "69FC"}
+    ),
     "select_empty_name": Experiment(
         AT_PIN,
         "00 A4 04 00 00",
@@ -459,6 +523,40 @@ def test_a_card_that_fails_its_first_command_does_so_when_it_comes_out_of_its_fi
     profile = small.profile(first_command_fails=True)
 
     assert ask(Card(profile, Card(profile).state.memory), "00 A4 00 00") == "6F00"
+
+
+def test_where_a_terminal_presents_its_signature_first_its_certificate_comes_last() -> None:
+    card = small.card(terminal_signature_first=True)
+    script = "> [signature] -> 9000\n> 00 A4 02 0C 02 00 0E -> 9000\n> [certificate] -> 9000"
+    hold(card, AT_PIN + script, **small.GIVEN)
+
+    assert ask(card, "80 2A 00 87 01 AA 00") == SIGNED_BYTE + "9000"
+
+
+def test_where_a_terminal_replaces_no_pin_that_was_set_it_serves_a_card_without() -> None:
+    profile = small.profile(terminal_replaces_set_pin=False)
+    issued = Card(profile).state.memory
+    card = Card(profile, issued.with_pin(small.PIN_PATH, ReferenceData.issued(None, 3)))
+    script = "> [certificate] -> 9000\n> 00 A4 02 0C 02 00 0E -> 9000\n> [signature] -> 9000"
+    hold(card, AT_PIN + script, **small.GIVEN)
+
+    assert ask(card, "80 2A 00 87 01 AA 00") == SIGNED_BYTE + "9000"
+
+
+def test_other_protected_commands_are_counted_even_where_they_are_refused() -> None:
+    card = small.card()
+    hold(card, IN_SESSION, **small.GIVEN)
+    client = Client(card)
+
+    assert client.read("08B2015C") == (b"", "6882")
+    assert client.read("08B08200") == (small.CONTENT, "9000")
+
+
+def test_where_other_protected_commands_work_they_have_one_of_the_two_data_objects() -> None:
+    card = small.card(protected_other_command=SW.NO_ERROR)
+    hold(card, IN_SESSION, **small.GIVEN)
+
+    assert Client(card).say("08B2015C", bytes.fromhex("97 03 00 00 00")) == (b"", "6988")
 
 
 def test_signing_by_short_identifier_makes_the_key_current_only_where_it_should() -> None:

@@ -19,7 +19,8 @@ _FCI_TEMPLATE, _DF_NAME, _PROPRIETARY, _APPLICATION_LABEL = 0x6F, 0x84, 0xA5, 0x
 def select_by_name(profile: Profile, state: CardState, command: SelectByName) -> Step:
     """Make an application current, named by its AID or by the first bytes of it.
 
-    The security status stays where the application was current already, and ends everywhere else (F-029).
+    The security status stays where the application was current already, and ends everywhere else (F-029); secure
+    messaging ends in any case.
     """
     matches: list[Application | None] = []
     if command.name:
@@ -91,5 +92,5 @@ def select_mf(profile: Profile, state: CardState, _command: SelectMF) -> Step:
     if session.aid is None:
         raise CheckingError(SW.INCORRECT_P1_P2)
     keeps = profile.behaviour.select_mf_keeps_ef
-    here = state if keeps else state.in_session(Session(session.aid, None, session.verified))
+    here = state if keeps else state.in_session(session.at(None))
     return Step(here, ResponseAPDU())

@@ -8,7 +8,7 @@ from mynacard_emulator.card import Application
 from mynacard_emulator.personalise import codec
 from mynacard_emulator.personalise.pins import PinKind, Pins
 
-from .signing import signer
+from .signing import signer, verifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class JpkiRecord:
     Attributes:
         auth_guarded: Whether the auth certificate is read only after the auth PIN, as in a telephone (F-075).
         sign_only: Whether there are no files for an auth certificate at all, as on the predecessor card.
+        terminal_ca: The modulus of the CA whose terminals need no PIN; None on a card that was made before terminals
+            were known here.
 
     """
 
@@ -49,6 +51,7 @@ class JpkiRecord:
     auth: IssuedCertificate | None
     auth_guarded: bool = field(default=False, metadata=codec.ADDED_LATER)
     sign_only: bool = field(default=False, metadata=codec.ADDED_LATER)
+    terminal_ca: bytes | None = field(default=None, metadata=codec.ADDED_LATER)
 
     def authorities(self) -> dict[str, bytes]:
         """The certificates of CAs that can be read from it, by `sign_ca` and `auth_ca`."""
@@ -67,6 +70,7 @@ class JpkiRecord:
                 auth_pin=pins.value(PinKind.AUTH),
                 auth_guarded=self.auth_guarded,
                 sign_only=self.sign_only,
+                terminal_ca=None if self.terminal_ca is None else verifier(self.terminal_ca),
             )
         )
 

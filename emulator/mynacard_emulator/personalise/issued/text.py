@@ -6,7 +6,7 @@ from mynacard_emulator.applications.text import TextContent, text
 from mynacard_emulator.card import Application
 from mynacard_emulator.personalise.pins import PinKind, Pins
 
-from .signing import signer
+from .signing import session_cipher, signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class TextRecord:
                 session_key=self.session_key,
                 internal_key=self.internal_key,
                 internal_signer=signer(self.internal_private_key),
+                session_cipher=session_cipher(self.session_private_key),
                 pin=pins.value(PinKind.TEXT),
                 number_a=number_a.encode("ascii"),
                 number_b=number_b.encode("ascii"),
