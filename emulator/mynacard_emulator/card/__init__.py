@@ -19,7 +19,7 @@ from .profile import (
     Signer,
     TransparentEF,
 )
-from .questions import Confidence, Question
+from .question import Confidence, Question
 from .retry import RetryCounter
 from .state import CardState, CheckingError, Memory, ReferenceData, Session, Step
 
