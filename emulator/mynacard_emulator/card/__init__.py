@@ -23,7 +23,7 @@ from .profile import (
     TransparentEF,
     Verifier,
 )
-from .questions import Confidence, Question
+from .question import Confidence, Question
 from .retry import RetryCounter
 from .state import CardState, CheckingError, Memory, ReferenceData, SecureChannel, Session, Step
 

@@ -11,8 +11,8 @@ from enum import Enum
 
 from mynacard_emulator.iso7816 import SW, StatusWord
 
-from .questions import Confidence, Question, questions_of, require_known
-from .questions import answer as _answer
+from .question import Confidence, Question, questions_of, require_known
+from .question import answer as _answer
 
 
 class AbsentPin(Enum):

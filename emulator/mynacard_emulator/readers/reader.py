@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, unique
 
-from mynacard_emulator.card.questions import Confidence, Question, answer, questions_of, require_known
+from mynacard_emulator.card.question import Confidence, Question, answer, questions_of, require_known
 from mynacard_emulator.iso7816 import (
     ATR,
     READER_CLASS,
