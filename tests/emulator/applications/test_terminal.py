@@ -17,6 +17,7 @@ from mynacard_emulator.card import Card, InternalEF, Profile
 from mynacard_emulator.personalise import terminal
 from tests.emulator.card.conversation import ask
 from tests.emulator.card.held import DIGEST_INFO, certificate
+from tests.emulator.personalise.written import jpki_of
 
 SIGN = f"80 2A 00 97 33 {DIGEST_INFO.hex()} 00"
 
