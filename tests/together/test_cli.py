@@ -647,6 +647,19 @@ def test_a_card_in_a_file_is_what_it_is(card: Path, option: str) -> None:
     assert is_refused(mynacard("apdu", card, option, QUERY), option.partition("=")[0])
 
 
+def test_the_test_terminal_has_a_face_authentication_card_sign() -> None:
+    terminal = subprocess.run(
+        [sys.executable, "-m", "mynacard_emulator.personalise.terminal"],
+        capture_output=True,
+        check=True,
+        timeout=PATIENCE,
+    )
+    ran = mynacard("apdu", "--profile", "face-auth", "-", "802A0097040102030400", given=terminal.stdout)
+
+    assert ran.answers[:4] == ["9000"] * 4
+    assert ran.out.endswith("9000  ; 256 bytes, done\n")
+
+
 # ---------------------------------------------------------------- trace
 
 

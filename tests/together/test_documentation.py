@@ -39,6 +39,10 @@ RUN_BY = {
     "mynacard run card.json": (PCSC, "test_a_card_that_runs_is_in_the_systems_reader"),
     "mynacard check --pkcs11 /usr/lib/x86_64-linux-gnu/opensc-pkcs11.so": (PCSC, "test_a_pkcs11_module_is_judged"),
     'mynacard check --driver "python examples/drivers/pyscard_driver.py"': (PCSC, "test_a_driver_is_judged"),
+    "python -m mynacard_emulator.personalise.terminal | mynacard apdu --profile face-auth - 802A0097040102030400": (
+        CLI,
+        "test_the_test_terminal_has_a_face_authentication_card_sign",
+    ),
     "mynacard doctor": (CLI, "test_doctor_says_what_is_there_and_ends_with_what_is_needed"),
     "mynacard exec -- my-driver": (PCSC, "test_a_driver_can_be_tried_by_hand"),
     "mynacard exec --record talk.trace -- pkcs15-tool -D": (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
@@ -75,24 +73,3 @@ def test_a_card_of_before_terminals_were_known_refuses_every_one() -> None:
     card = Card(profile)
     answers = [card.transmit(command.encode()).hex().upper() for command in terminal.commands()]
     assert answers == ["9000", "6A80", "9000", "6A80"]
-
-
-def test_the_module_prints_what_the_apdu_verb_reads() -> None:
-    printed = subprocess.run(
-        [sys.executable, "-m", "mynacard_emulator.personalise.terminal"],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    said = subprocess.run(
-        [sys.executable, "-m", "mynacard_emulator", "apdu", "--profile", "face-auth", "-", SIGN],
-        input=printed.stdout,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-
-    assert said.stdout.splitlines()[1:-2:2] == ["< 9000  ; done"] * 4
-    assert said.stdout.endswith("9000  ; 256 bytes, done\n")
