@@ -186,7 +186,7 @@ class Behaviour:
     sign_without_le: StatusWord = _answer(
         SW.WRONG_LENGTH,
         SW.NO_ERROR,
-        asks="What does the signing command answer without Le? (9000: the signature, as ever)",
+        asks="What do the commands that sign answer without Le? (9000: the signature, as ever)",
         source="every client sends Le",
         confidence=Confidence.GUESS,
     )
