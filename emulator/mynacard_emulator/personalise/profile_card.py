@@ -116,7 +116,7 @@ def pins(table: Table, card: CardSpec, certificates: CertificateSpec) -> Pins:
             raise table.error(kind.value, f"a PIN without its certificate; {cure}")
     for kind in (PinKind.JUKI, PinKind.TEXT):
         if values[kind] is None and kind in possible:
-            raise table.error(kind.value, "missing; every card has this PIN, four digits in quotes")
+            raise table.error(kind.value, "missing; every My Number Card has this PIN, four digits in quotes")
     return Pins(**{kind.value: value for kind, value in values.items()})
 
 

@@ -229,8 +229,8 @@ def without(key: str) -> str:
         ("address", "holder.address: missing; text in quotes"),
         ("sign", "pins.sign: missing; or set certificates.sign = false"),
         ("auth", "pins.auth: missing; or set certificates.auth = false"),
-        ("juki", "pins.juki: missing; every card has this PIN, four digits in quotes"),
-        ("text", "pins.text: missing; every card has this PIN, four digits in quotes"),
+        ("juki", "pins.juki: missing; every My Number Card has this PIN, four digits in quotes"),
+        ("text", "pins.text: missing; every My Number Card has this PIN, four digits in quotes"),
     ],
 )
 def test_what_is_needed_is_asked_for(key: str, problem: str) -> None:

@@ -64,7 +64,6 @@ class IssuedCard:
     common: CommonRecord | None = field(default=None, repr=False, metadata=codec.ADDED_LATER)
     issuer: IssuerRecord | None = field(default=None, repr=False, metadata=codec.ADDED_LATER)
     licence: LicenceRecord | None = field(default=None, repr=False, metadata=codec.ADDED_LATER)
-
     kind: CardKind = field(default=CardKind.MY_NUMBER_CARD, metadata=codec.ADDED_LATER)
 
     def __post_init__(self) -> None:
