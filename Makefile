@@ -12,7 +12,7 @@ demo: setup
 	@$(BIN)/mynacard demo || [ $$? -eq 1 ]
 
 test: setup
-	$(BIN)/tox run $(addprefix --discover ,$(INTERPRETERS))
+	$(BIN)/tox run $(if $(INTERPRETERS),--discover $(INTERPRETERS))
 
 setup:
 	@tools/setup $(VENV)

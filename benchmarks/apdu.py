@@ -100,8 +100,9 @@ def signing() -> tuple[float, float, float]:
         card.transmit(command)
     digest_info = bytes.fromhex("3031300d060960864801650304020105000420") + bytes(32)
     command = bytes.fromhex("802A009733") + digest_info + b"\0"
-    assert issued.jpki.auth is not None  # noqa: S101 - the adult has one
-    key = keys.load(issued.jpki.auth.private_key.encode())
+    certificate = issued.certificate("auth")
+    assert certificate is not None  # noqa: S101 - the adult has one
+    key = keys.load(certificate.private_key.encode())
     raw = partial(key.sign, digest_info, padding.PKCS1v15(), utils.NoDigestInfo())
     pairs = [(_once(partial(card.transmit, command), 40), _once(raw, 40)) for _ in range(15)]
     ours, bare = zip(*pairs, strict=True)

@@ -107,8 +107,8 @@ def with_state(memory: Memory, state: Mapping[str, object]) -> Memory:
     for name, wanted in state.items():
         data = reference_data(memory, name)
         if data is None:
-            known = (pin for pin in PINS if reference_data(memory, pin) is not None)
-            raise UnknownPinError(f"{name!r} is no PIN of this card; it has {', '.join(known)}")
+            known = ", ".join(pin for pin in PINS if reference_data(memory, pin) is not None)
+            raise UnknownPinError(f"{name!r} is no PIN of this card; it has {known or 'none'}")
         if data.value is None:
             raise UnknownPinError(f"{name}: this PIN was never set, so it has no tries to set")
         left = 0 if wanted == LOCKED else None

@@ -5,6 +5,7 @@ Nothing heavy is imported before a card is asked for.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,15 +35,27 @@ def load(name_or_path: str | Path, *, today: date | None = None, seed: int = 0, 
     """Personalise a card from a built-in profile, or from a TOML file.
 
     What ends in `.toml` or has a slash in it is a path. `today` is the day of personalisation, by default the day it is
-    in Japan; profile, day and seed decide every byte, unless fresh keys are asked for. Raises `ProfileError`.
+    in Japan; profile, day and seed decide every byte, unless fresh keys are asked for: a built-in card that was made
+    before is not made again. Raises `ProfileError`.
     """
     # Here, not above: with cryptography these take longer than all the rest of a command.
     from .personalise import dates  # noqa: PLC0415 - see above
     from .personalise.issue import personalise  # noqa: PLC0415 - see above
     from .pki.keys import fresh_set  # noqa: PLC0415 - see above
 
-    keys = fresh_set() if fresh_keys else None
-    return personalise(spec(name_or_path), today=today or dates.today(), seed=seed, keys=keys)
+    day = today or dates.today()
+    if fresh_keys:
+        return personalise(spec(name_or_path), today=day, seed=seed, keys=fresh_set())
+    if _is_path(name_or_path):  # a file may have changed since it was read
+        return personalise(spec(name_or_path), today=day, seed=seed)
+    return _built_in(str(name_or_path), day, seed)
+
+
+@lru_cache(maxsize=32)  # frozen through and through, so that all who ask may have the same one
+def _built_in(name: str, today: date, seed: int) -> IssuedCard:
+    from .personalise.issue import personalise  # noqa: PLC0415 - start-up
+
+    return personalise(spec(name), today=today, seed=seed)
 
 
 def spec(name_or_path: str | Path) -> ProfileSpec:
@@ -51,9 +64,10 @@ def spec(name_or_path: str | Path) -> ProfileSpec:
 
     from .personalise import profile_file  # noqa: PLC0415 - start-up
 
-    if isinstance(name_or_path, Path) or name_or_path.endswith(".toml") or "/" in name_or_path:
+    if _is_path(name_or_path):
         return profile_file.read(Path(name_or_path))
-    return profile_file.parse(text(name_or_path), source=f"{name_or_path}.toml", name=name_or_path)
+    name = str(name_or_path)
+    return profile_file.parse(text(name), source=f"{name}.toml", name=name)
 
 
 def names() -> tuple[str, ...]:
@@ -73,6 +87,10 @@ def text(name: str) -> str:
     close = get_close_matches(name, names(), n=1)
     hint = f"did you mean {close[0]!r}?" if close else "a file of your own ends in .toml."
     raise ProfileError(f"no built-in profile is called {name!r}; {hint} Built in are: {', '.join(names())}")
+
+
+def _is_path(name_or_path: str | Path) -> bool:
+    return not isinstance(name_or_path, str) or name_or_path.endswith(".toml") or "/" in name_or_path
 
 
 def _directory() -> Traversable:

@@ -20,6 +20,7 @@ from .card.commands import (
     GetChallenge,
     GetData,
     InternalAuthenticate,
+    LastCommandIndicator,
     Query,
     ReadBinary,
     ReadRecord,
@@ -32,8 +33,9 @@ from .card.commands import (
     Verify,
     parse,
 )
+from .card.secure_messaging import PROTECTED, PROTECTED_WITH_HEADER
 from .card.state import CheckingError
-from .iso7816 import READER_CLASS, SW, CommandAPDU, MalformedAPDU
+from .iso7816 import INS, READER_CLASS, SW, CommandAPDU, MalformedAPDU
 
 Event = Literal["command", "power_on", "power_off", "reset", "insert", "eject"]
 
@@ -89,7 +91,10 @@ def masked(command: bytes) -> str:
 
 
 def pin_bytes(command: bytes) -> tuple[int, int]:
-    """Where in a command the bytes of a PIN begin and end; a malformed one is secret from behind its header on."""
+    """Where in a command the bytes of a PIN begin and end; a malformed one is secret from behind its header on.
+
+    So is the data of a protected one: many cards share a session key pair that everybody has.
+    """
     if len(command) <= _HEADER or command[1] not in _SECRET:
         return len(command), len(command)
     try:
@@ -97,7 +102,7 @@ def pin_bytes(command: bytes) -> tuple[int, int]:
     except MalformedAPDU:
         return _HEADER, len(command)
     start = _HEADER + (3 if apdu.extended else 1)
-    return start, start + len(apdu.data)
+    return start, len(command) if apdu.data else start  # to the end: a PIN behind a wrong Lc looks like Le
 
 
 # ---------------------------------------------------------------- reading
@@ -162,6 +167,7 @@ _FILES = {
     (jpki.AID, jpki.AVAILABILITY): "which certificates there are",
     (jpki.AID, jpki.AUTH_CERTIFICATE): "the auth certificate",
     (jpki.AID, jpki.AUTH_CA_CERTIFICATE): "the auth CA certificate",
+    (jpki.AID, jpki.TERMINAL_CA_KEY): "the key of the terminals' CA",
     (jpki.AID, jpki.AUTH_KEY): "the auth key",
     (jpki.AID, jpki.AUTH_PIN): "the auth PIN",
     (jpki.AID, jpki.SIGN_KEY): "the sign key",
@@ -218,6 +224,8 @@ _STATUS = {
     SW.SECURE_MESSAGING_NOT_SUPPORTED: "no secure messaging",
     SW.COMMAND_CHAINING_NOT_SUPPORTED: "no command chaining",
     SW.NO_INFORMATION_GIVEN: "wrong, with no limit of tries",
+    SW.SECURE_MESSAGING_OBJECTS_MISSING: "secure messaging in another form",
+    SW.SECURE_MESSAGING_OBJECTS_INCORRECT: "an incorrect message; secure messaging has ended",
     SW.SECURE_MESSAGING_NOT_ALLOWED: "no secure messaging here",
     SW.COMMAND_INCOMPATIBLE_WITH_FILE_STRUCTURE: "not for this kind of file",
     SW.SECURITY_STATUS_NOT_SATISFIED: "a PIN is needed first",
@@ -276,13 +284,16 @@ class Narrator:
         """Say in words what was asked and what was answered."""
         if command[:1] == READER_CLASS:
             return f"reader: {_of_reader(command)}", _status(response)
+        done = response[-2:] == b"\x90\x00"
         try:
-            parsed = parse(CommandAPDU.decode(command))
+            apdu = CommandAPDU.decode(command)
+            if apdu.cla in (PROTECTED, PROTECTED_WITH_HEADER):
+                return self._say_protected(apdu, done=done), _status(response)
+            parsed = parse(apdu)
         except MalformedAPDU:
             return "no command APDU", _status(response)
         except CheckingError:
             return "nothing this card knows", _status(response)
-        done = response[-2:] == b"\x90\x00"
         said = self._say(parsed, done=done)
         return said, _status(response)
 
@@ -327,12 +338,34 @@ class Narrator:
                 return "SET SESSION KEY"
             case AuthenticateTerminal(block):
                 return f"terminal authentication: the {block.name.lower()}"
+            case LastCommandIndicator():
+                return "last-command indicator"
             case ComputeSignature(mode, sfi, data, default_key):
                 key = "the application's own key" if default_key else self._file(sfi)
                 self._fid = sfi if sfi and done else self._fid
                 return f"sign {len(data)} bytes{_MODES[mode]} with {key}"
             case _:
                 assert_never(command)
+
+    def _say_protected(self, apdu: CommandAPDU, *, done: bool) -> str:
+        """What its header tells of a protected command; what it selects is encrypted."""
+        match apdu.ins:
+            case INS.SELECT:
+                if done:
+                    self._aid, self._fid = (None if apdu.p1 == 0x04 else self._aid), None
+                return "protected SELECT"
+            case INS.READ_BINARY:
+                sfi = apdu.p1 & 0x1F if apdu.p1 & 0x80 else None
+                where = self._file(sfi)
+                self._fid = sfi if sfi and done else self._fid
+                return f"protected READ BINARY of {where} from {apdu.p1p2 if sfi is None else apdu.p2}"
+            case INS.VERIFY:
+                sfi = apdu.p2 & 0x1F or None
+                where = self._file(sfi)
+                self._fid = sfi or self._fid
+                return f"protected VERIFY {where}"
+            case _:
+                return "another protected command"
 
     def _file(self, fid: int | None) -> str:
         fid = self._fid if fid is None else fid

@@ -68,10 +68,10 @@ class Truth:
 
     def certificate(self, kind: str) -> bytes | None:
         """The certificate on the card (`sign`, `auth`, `sign_ca`, `auth_ca`) as DER; None where there is none."""
-        written = self.world.current.in_hand.issued.jpki
-        authorities = {"sign_ca": written.sign_ca, "auth_ca": written.auth_ca}
-        issued = {"sign": written.sign, "auth": written.auth}.get(kind)
-        return issued.der if issued else authorities.get(kind)
+        issued = self.world.current.in_hand.issued
+        if certificate := issued.certificate(kind):
+            return certificate.der
+        return None if issued.jpki is None else issued.jpki.authorities().get(kind)
 
     def trace(self, since: int = 0) -> Sequence[Exchange]:
         """What the cards have seen since the exchange of that number."""
@@ -359,8 +359,10 @@ def open_world(
     """
     if transport == "direct":
         return World(at=at, seed=seed)
+    from .readers.pcsc import leave_inherited_stack  # noqa: PLC0415 - needed only here
     from .readers.stack import Isolation, PrivateStack  # noqa: PLC0415 - needed only here
 
+    leave_inherited_stack()
     stack = PrivateStack(isolation=Isolation.REQUIRED if isolate else Isolation.AUTO)
     stack.start()
     try:

@@ -9,7 +9,11 @@ import pytest
 
 import mynacard_fixtures
 from mynacard_emulator.cards import CardInHand
+from mynacard_emulator.personalise.kinds import CardKind
+from mynacard_emulator.personalise.pins import PinKind
 from mynacard_emulator.storage.layout import VERSION
+from tests.emulator.card.protected import Client, set_session_key
+from tests.emulator.personalise.written import auth_of, jpki_of, text_of
 
 RECORDED = Path(mynacard_fixtures.__file__).parent / "snapshots"
 SELECT = bytes.fromhex("00A4040C0AD392F000260100000001")
@@ -24,9 +28,11 @@ def test_a_recorded_card_opens_to_the_card_it_was(path: Path) -> None:
     card = CardInHand.look(path)
 
     assert (card.tries_left("sign"), card.tries_left("auth")) == (1, 2)
-    assert card.issued.jpki.auth is not None
     assert card.card.transmit(SELECT) == b"\x90\x00"
-    assert card.card.transmit(bytes.fromhex("00B08A0004")) == card.issued.jpki.auth.der[:4] + b"\x90\x00"
+    if jpki_of(card.issued).auth_guarded:
+        assert card.card.transmit(bytes.fromhex("00B08A0004")) == b"\x69\x82"
+    else:
+        assert card.card.transmit(bytes.fromhex("00B08A0004")) == auth_of(card.issued).der[:4] + b"\x90\x00"
 
 
 def test_a_card_made_before_the_register_was_known_here_still_has_no_register_pin() -> None:
@@ -44,6 +50,18 @@ def test_a_card_of_before_the_visual_application_has_none_and_stays_so() -> None
     assert card.issued.visual is None
     assert card.tries_left("birth_date") is None
     assert card.card.transmit(bytes.fromhex("00A4040C0AD3921000310001010402")) == b"\x6a\x82"
+
+
+def test_a_card_of_before_secure_messaging_has_the_key_for_it_and_of_before_terminals_knows_none() -> None:
+    card = CardInHand.look(RECORDED / "v1" / "adult.json")
+    pin = card.issued.pins.value(PinKind.TEXT)
+    assert pin is not None
+    assert card.card.transmit(bytes.fromhex("00A4040C0AD3921000310001010408")) == b"\x90\x00"
+    assert card.card.transmit(bytes.fromhex("0020009104") + pin) == b"\x90\x00"
+    assert card.card.transmit(set_session_key(text_of(card.issued).session_key[-256:])) == b"\x90\x00"
+
+    assert Client(card.card).read("08B08100") == (text_of(card.issued).my_number, "9000")
+    assert jpki_of(card.issued).terminal_ca is None
 
 
 def test_a_card_with_the_visual_application_keeps_its_pictures_as_they_were_drawn() -> None:
@@ -65,3 +83,13 @@ def test_a_card_with_all_applications_still_has_them() -> None:
     assert tuple(application.name.lower() for application in card.issued.profile().applications) == names
     assert card.tries_left("juki") == 2
     assert card.card.transmit(bytes.fromhex("00CA5F5100")) == card.issued.atr[1:] + b"\x90\x00"
+
+
+def test_a_telephone_is_still_one() -> None:
+    card = CardInHand.look(RECORDED / "v1" / "iphone.json")
+
+    assert card.issued.kind is CardKind.IPHONE
+    assert [application.name for application in card.issued.profile().applications] == ["JPKI"]
+    assert card.card.transmit(SELECT) == b"\x90\x00"
+    assert card.card.transmit(bytes.fromhex("00B0860010")) == b"JPKIAPIOSTOKEN  \x90\x00"
+    assert card.card.transmit(bytes.fromhex("80FC0000")) == b"\x90\x00"

@@ -102,6 +102,12 @@ def test_nothing_recorded_is_no_difference(issued: IssuedCard) -> None:
     assert not against_card([], CardInHand.in_memory(issued)).found
 
 
+def test_what_the_reader_said_is_no_difference(issued: IssuedCard) -> None:
+    uid = Exchange("command", bytes.fromhex("FFCA000000"), bytes.fromhex("010203049000"))
+
+    assert not against_card([uid, *recorded(issued, DAY)], CardInHand.in_memory(issued)).found
+
+
 def test_the_first_difference_is_named_with_what_was_said_before_and_now(issued: IssuedCard) -> None:
     other = CardInHand.in_memory(replace(issued, behaviour=Behaviour(blocked_verify=SW.AUTHENTICATION_METHOD_BLOCKED)))
     difference = against_card(recorded(issued, DAY), other)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mynacard_emulator.iso7816 import CommandAPDU
@@ -39,6 +39,24 @@ def test_the_files_of_the_visual_application_have_names() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("command", "response", "said"),
+    [
+        ("FFCA000000", "0102030405069000", ["reader: UID", "6 bytes, done"]),
+        ("FFCA000003", "6C04", ["reader: UID", "wrong length; there are 4 bytes"]),
+        ("FFCA000005", "010203046282", ["reader: UID", "4 bytes, which is all there is"]),
+        ("FFCA010000", "6A81", ["reader: historical bytes", "function not supported"]),
+        ("FFCA020000", "6A81", ["reader: GET DATA", "function not supported"]),
+        ("FF00520000", "6D00", ["reader: buzzer on or off", "no such instruction"]),
+        ("FF", "6700", ["reader: no such command", "wrong length"]),
+    ],
+)
+def test_what_is_said_to_the_reader_is_told_from_what_the_card_hears(
+    command: str, response: str, said: list[str]
+) -> None:
+    assert explained((command, response)) == said
+
+
 # ---------------------------------------------------------------- no PIN
 
 
@@ -50,8 +68,11 @@ def test_the_files_of_the_visual_application_have_names() -> None:
         pytest.param("0024018004" + "31323334", "0024018004••••••••", id="CHANGE REFERENCE DATA"),
         pytest.param("8032008004" + "31323334", "8032008004••••••••", id="CHANGE KEY"),
         pytest.param("0820008004" + "31323334", "0820008004••••••••", id="VERIFY in another class"),
+        pytest.param("0820009113" + "8611" + "AA" * 17, "0820009113" + "••" * 19, id="a protected VERIFY"),
         pytest.param("00200080000004" + "31323334", "00200080000004" + "••" * 4, id="VERIFY in the extended form"),
-        pytest.param("0020008004" + "3132333400", "0020008004" + "••" * 4 + "00", id="VERIFY with Le"),
+        pytest.param(
+            "0020008004" + "3132333400", "0020008004" + "••" * 5, id="VERIFY with Le, or a PIN with a wrong Lc"
+        ),
         pytest.param("0020008002" + "31323334", "00200080" + "••" * 5, id="VERIFY with more data than Lc says"),
         pytest.param("00200080", "00200080", id="the empty VERIFY is written as it is"),
         pytest.param("0020008000", "0020008000", id="so is its five-byte form"),
@@ -71,6 +92,7 @@ def entered_twice(draw: st.DrawFn) -> tuple[bytes, bytes, bytes]:
     header += draw(st.sampled_from([b"\x00\x80", b"\x01\x80", b"\x00\x98"]) | st.binary(min_size=2, max_size=2))
     length = draw(st.integers(1, 20) | st.integers(1, 255))
     lc = draw(st.sampled_from([bytes((length,)), b"\x00" + length.to_bytes(2, "big"), b"\x04"]))
+    assume((lc, length) != (b"\x04", 5))  # the fifth byte would be Le, which is no secret
     one, other = (draw(st.binary(min_size=length, max_size=length)) for _ in range(2))
     answer = draw(st.sampled_from([b"\x90\x00", b"\x63\xc2", b"\x69\x84", b""]))
     return header + lc + one, header + lc + other, answer
@@ -187,6 +209,7 @@ def test_any_text_is_a_transcript_or_is_refused(source: list[str]) -> None:
 # ---------------------------------------------------------------- meaning
 
 FIRST = (JPKI, "9000")
+IN_TEXT = (TEXT, "9000")
 AT_PIN = ("00A4020C020018", "9000")
 
 
@@ -272,6 +295,33 @@ AT_PIN = ("00A4020C020018", "9000")
             "a PIN is needed first",
         ),
         ([("80AE0000", "66F1")], "SET SESSION KEY", "no environment for secure messaging"),
+        ([("80FC0000", "6700")], "last-command indicator", "wrong length"),
+        (
+            [IN_TEXT, ("08B0820400000596030000000000", "8611" + "00" * 17 + "9000")],
+            "protected READ BINARY of the four attributes from 4",
+            "19 bytes, done",
+        ),
+        (
+            [IN_TEXT, ("08B08200", "9000"), ("08B0010000000596030000100000", "6988")],
+            "protected READ BINARY of the four attributes from 256",
+            "an incorrect message; secure messaging has ended",
+        ),
+        (
+            [IN_TEXT, ("08B0010000000596030000100000", "6982")],
+            "protected READ BINARY of the current file from 256",
+            "a PIN is needed first",
+        ),
+        ([IN_TEXT, ("0820009100", "63C2")], "protected VERIFY the text PIN", "2 tries left"),
+        ([IN_TEXT, ("0820009100", "63C2"), ("0820008000", "63C1")], "protected VERIFY the text PIN", "1 try left"),
+        ([IN_TEXT, ("08A4020C00", "6982")], "protected SELECT", "a PIN is needed first"),
+        (
+            [IN_TEXT, ("00B0820000", "9000"), ("08A4020C00", "9000"), ("00B0000000", "9000")],
+            "READ BINARY: 256 bytes of the current file from 0",
+            "done",
+        ),
+        ([IN_TEXT, ("08A4040C00", "9000"), ("00B0820000", "9000")], "READ BINARY: 256 bytes of EF 0002 from 0", "done"),
+        ([IN_TEXT, ("08CA004200", "6882")], "another protected command", "no secure messaging"),
+        ([("0CB0820000", "6987")], "protected READ BINARY of EF 0002 from 0", "secure messaging in another form"),
         ([("80A206C101AA", "6700")], "terminal authentication: the certificate", "wrong length"),
         ([("00A4080C020018", "6A86")], "SELECT by path", "wrong parameters"),
         ([("0020", "6700")], "no command APDU", "wrong length"),

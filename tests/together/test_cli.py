@@ -27,6 +27,8 @@ from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.personalise import profile_file
 from mynacard_emulator.personalise.answers import as_word
 from mynacard_emulator.personalise.face import face
+from mynacard_emulator.readers.reader import reader_questions
+from tests.emulator.personalise.written import jpki_of
 
 MYNACARD = Path(sys.executable).with_name("mynacard")
 PATIENCE = 60.0
@@ -225,7 +227,7 @@ def test_fresh_keys_are_shared_with_no_other_card(tmp_path: Path, card: Path) ->
     mynacard("new", tmp_path / "fresh.json", "--fresh-keys")
 
     def keys(path: Path) -> set[int]:
-        written = CardInHand.look(path).issued.jpki
+        written = jpki_of(CardInHand.look(path).issued)
         assert written.sign
         assert written.auth
         return {_modulus(each.der) for each in (written.sign, written.auth)}
@@ -384,6 +386,31 @@ def test_show_and_its_picture_know_a_card_from_before_the_visual_application(tmp
     assert (tmp_path / "face.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("name", ["android", "iphone", "juki-card", "other-card"])
+def test_what_is_no_my_number_card_is_made_and_shown_without_what_it_lacks(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "card.json"
+    made = mynacard("new", path, "--profile", name)
+    told, spoken = mynacard("show", path, "--json").json, mynacard("show", path).out
+    face_, certificates, pins = told.values()
+
+    assert made.status == 0
+    assert "valid until" not in made.out
+    assert face_["kind"] == name
+    assert {"My Number", "valid until"}.isdisjoint(face_)
+    assert ("name" in face_) is bool(pins) is ("none of ours" not in made.out)
+    assert set(pins) == {kind for kind, certificate in certificates.items() if certificate != "none"}
+    assert ("PINs: none" in spoken) is (not pins)
+    assert is_refused(mynacard("show", path, "--face", tmp_path / "face.png"), name, "has no face to draw")
+    assert not (tmp_path / "face.png").exists()
+
+
+def test_a_card_that_is_none_of_ours_is_talked_to_like_any_other() -> None:
+    ran = mynacard("apdu", "--profile", "other-card", JPKI)
+
+    assert "< 6A82" in ran.out
+    assert ran.status == mynacard("apdu", "--profile", "android", JPKI).status == 0
+
+
 def test_show_works_while_another_process_has_the_card(card: Path) -> None:
     with CardInHand.open(card):
         assert mynacard("show", card).status == 0
@@ -411,17 +438,22 @@ def test_an_unknown_profile_is_not_shown() -> None:
 
 def test_every_open_question_is_listed_with_its_answers() -> None:
     listed, spoken = mynacard("assumptions", "--json").json, mynacard("assumptions").out
+    asked = (*questions(), *reader_questions())
 
-    assert [entry["name"] for entry in listed] == [question.name for question in questions()]
-    for entry, question in zip(listed, questions(), strict=True):
+    assert [entry["name"] for entry in listed] == [question.name for question in asked]
+    assert [entry["about"] for entry in listed] == ["card"] * len(questions()) + ["reader"] * len(reader_questions())
+    assert re.findall("^# (.*)$", spoken, re.MULTILINE) == ["card", "reader"]
+    for entry, question in zip(listed, asked, strict=True):
         assert entry["default"] == as_word(question.default)
         assert len(entry["alternatives"]) == len(question.alternatives)
         assert f"{entry['name']} = {entry['default']} " in spoken
         assert entry["asks"] in spoken
 
 
-def test_every_answer_that_is_listed_may_be_chosen_in_a_profile() -> None:
+def test_every_answer_that_is_listed_of_the_card_may_be_chosen_in_a_profile() -> None:
     for entry in mynacard("assumptions", "--json").json:
+        if entry["about"] != "card":
+            continue
         for answer in (entry["default"], *entry["alternatives"]):
             text = f'{profiles.text("adult")}\n{entry["name"]} = "{answer}"\n'
             spec = profile_file.parse(text, source="mine.toml", name="mine")
@@ -561,6 +593,21 @@ def test_hex_may_have_spaces_and_colons_and_come_from_standard_input() -> None:
     assert ran.answers == ["9000", "9000", "63C3"]
 
 
+def test_each_line_is_answered_before_the_next_is_read() -> None:
+    with subprocess.Popen(
+        [MYNACARD, "apdu", "-"], env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        for command, answer in ((JPKI, "9000"), (AUTH_PIN, "9000"), (QUERY, "63C3")):
+            process.stdin.write(f"{command}\n")
+            process.stdin.flush()
+            assert process.stdout.readline().startswith(f"> {command}")
+            assert process.stdout.readline().startswith(f"< {answer}")
+        process.stdin.close()
+        assert process.wait(PATIENCE) == 0
+
+
 def test_a_profile_chooses_the_card(toml: Callable[..., Path]) -> None:
     mine = toml(('# blocked_verify = "6983"', 'blocked_verify = "6983"'))
 
@@ -598,6 +645,19 @@ def test_no_apdu_at_all_is_refused_with_an_example(arguments: tuple[str, ...]) -
 @pytest.mark.parametrize("option", ["--profile=adult", "--state=auth=1"])
 def test_a_card_in_a_file_is_what_it_is(card: Path, option: str) -> None:
     assert is_refused(mynacard("apdu", card, option, QUERY), option.partition("=")[0])
+
+
+def test_the_test_terminal_has_a_face_authentication_card_sign() -> None:
+    terminal = subprocess.run(
+        [sys.executable, "-m", "mynacard_emulator.personalise.terminal"],
+        capture_output=True,
+        check=True,
+        timeout=PATIENCE,
+    )
+    ran = mynacard("apdu", "--profile", "face-auth", "-", "802A0097040102030400", given=terminal.stdout)
+
+    assert ran.answers[:4] == ["9000"] * 4
+    assert ran.out.endswith("9000  ; 256 bytes, done\n")
 
 
 # ---------------------------------------------------------------- trace
@@ -741,6 +801,82 @@ def test_a_card_that_runs_is_in_the_reader_and_comes_back_to_it(card: Path) -> N
     assert ran.status == 130
     assert "the reader went away" in ran.err
     assert mynacard("show", card, "--json").json["PINs"]["auth"] == "2 of 3 tries left"
+
+
+@contextmanager
+def at_tcp(*options: str | Path, host: str = "127.0.0.1") -> Iterator[tuple[subprocess.Popen[str], str, int]]:
+    """A card that runs at a TCP port, and the address that it tells."""
+    with started("run", *options, "--tcp", f"{host}:0") as process:
+        assert process.stdout
+        told, _, port = process.stdout.readline().rpartition(":")
+        yield process, told, int(port)
+
+
+def exchange(client: socket.socket, *messages: str) -> list[str]:
+    """Ask by the length-prefixed wire."""
+    answers = []
+    for message in map(bytes.fromhex, messages):
+        client.sendall(len(message).to_bytes(2, "big") + message)
+        size = int.from_bytes(client.recv(2, socket.MSG_WAITALL), "big")
+        answers.append(client.recv(size, socket.MSG_WAITALL).hex().upper())
+    return answers
+
+
+def test_a_card_at_a_tcp_port_serves_programs_without_pcsc_and_remembers(card: Path) -> None:
+    with at_tcp(card) as (process, host, port):
+        for left in ("63C2", "63C1"):
+            with socket.create_connection((host, port), PATIENCE) as client:
+                assert exchange(client, "04", QUERY) == ["3BE000FF8131FE4514", "6986"]
+                assert exchange(client, JPKI, AUTH_PIN, WRONG)[-1] == left
+        ran = end(process, signal.SIGINT)
+
+    assert ran.status == 130
+    assert ran.err.splitlines()[1:5] == 2 * ["a client has connected", "the client has gone"]
+    assert mynacard("show", card, "--json").json["PINs"]["auth"] == "1 of 3 tries left"
+
+
+def test_a_client_that_stalls_does_not_keep_a_card_from_ending(card: Path) -> None:
+    with at_tcp(card) as (process, host, port), socket.create_connection((host, port), PATIENCE) as client:
+        exchange(client, JPKI)
+        client.sendall(b"\xff")
+        assert end(process, signal.SIGINT).status == 130
+    CardInHand.open(card).close()
+
+
+@pytest.mark.parametrize(
+    ("options", "answer"),
+    [
+        (("--profile", "contactless"), r"[0-9A-F]{8}9000"),
+        (("--profile", "contactless", "--reader", "contact"), "6A81"),
+        (("--profile", "adult"), "6A81"),
+        (("--profile", "adult", "--reader", "contactless"), r"[0-9A-F]{8}9000"),
+    ],
+    ids=" ".join,
+)
+def test_the_kind_of_reader_is_what_the_atr_says_or_what_is_chosen(options: tuple[str, ...], answer: str) -> None:
+    with at_tcp(*options) as (_, host, port), socket.create_connection((host, port), PATIENCE) as client:
+        assert re.fullmatch(answer, exchange(client, "FFCA000000")[0])
+
+
+def test_other_machines_at_the_port_are_warned_of() -> None:
+    with at_tcp(host="0.0.0.0") as (process, host, _):  # noqa: S104 - it is what is warned of
+        assert host == "0.0.0.0"  # noqa: S104 - likewise
+        assert "PINs travel in clear" in end(process).err
+
+
+def test_a_port_that_is_taken_is_refused() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert is_refused(mynacard("run", "--tcp", f"127.0.0.1:{port}"), str(port), "give another port, or 0")
+
+
+def test_a_card_is_in_one_reader() -> None:
+    assert is_refused(mynacard("run", "--tcp", "127.0.0.1:0", "--vpcd", "127.0.0.1:35963"), "--vpcd or --tcp, not both")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", ":7", "127.0.0.1:65536", "127.0.0.1:x", ""])
+def test_a_card_is_at_an_address_with_a_port(address: str) -> None:
+    assert is_refused(mynacard("run", "--tcp", address), "--tcp", "write HOST:PORT")
 
 
 def test_a_try_survives_a_card_that_is_killed(card: Path) -> None:

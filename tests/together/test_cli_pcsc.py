@@ -9,6 +9,7 @@ import select
 import shlex
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -21,6 +22,7 @@ from mynacard_emulator import profiles
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.personalise.issued import IssuedCertificate
 from mynacard_emulator.readers.stack import PCSCD, Pcscd
+from tests.emulator.personalise.written import auth_of, jpki_of
 
 from .test_cli import AUTH_PIN, JPKI, MYNACARD, PATIENCE, QUERY, SECRET, Ran, environment, is_refused, mynacard
 
@@ -56,7 +58,7 @@ def in_stack(*command: str, card: Path | None = None) -> Ran:
 
 def written(card: Path, kind: str) -> IssuedCertificate:
     """The certificate that the issuer wrote on this card."""
-    jpki = CardInHand.look(card).issued.jpki
+    jpki = jpki_of(CardInHand.look(card).issued)
     certificate = jpki.auth if kind == "auth" else jpki.sign
     assert certificate
     return certificate
@@ -181,6 +183,47 @@ def test_each_card_gets_a_reader_of_its_own(card: Path) -> None:
     assert re.findall(r"Tries left +: (\d)", ran.out) == ["1", "5"]
 
 
+ASK_FOR_UIDS = """
+import sys
+from smartcard import scard
+
+context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)[1]
+for activation in range(2):
+    _, card, protocol = scard.SCardConnect(context, sys.argv[1], scard.SCARD_SHARE_SHARED, 3)
+    for _ in range(2):
+        code, answer = scard.SCardTransmit(card, protocol, [0xFF, 0xCA, 0x00, 0x00, 0x00])
+        print(code, bytes(answer).hex())
+    scard.SCardDisconnect(card, scard.SCARD_UNPOWER_CARD)
+"""
+
+
+def uids(*options: str) -> list[str]:
+    """What PC/SC answers to GET UID, twice in each of two activations of the card."""
+    ran = mynacard("exec", *options, "--", sys.executable, "-c", ASK_FOR_UIDS, READER)
+    assert ran.status == 0
+    return ran.out.splitlines()
+
+
+def test_pcsc_tells_a_contactless_cards_uid_which_each_activation_changes() -> None:
+    first, again, other, and_again = uids("--profile", "contactless")
+
+    assert re.fullmatch("0 [0-9a-f]{8}9000", first)
+    assert (again, and_again) == (first, other)
+    assert other != first
+
+
+@pytest.mark.parametrize("options", [("--profile", "adult"), ("--profile", "contactless", "--reader", "contact")])
+def test_a_contact_card_has_no_uid(options: tuple[str, ...]) -> None:
+    assert uids(*options) == 4 * ["0 6a81"]
+
+
+def test_a_client_is_judged_inside_another_stack(card: Path) -> None:
+    ran = mynacard("exec", "--card", card, "--", str(MYNACARD), "check", "--reference", *ONE)
+
+    assert ran.status == 0
+    assert mynacard("show", card, "--json").json["PINs"]["auth"] == "3 of 3 tries left"
+
+
 def test_a_stack_in_a_stack_is_the_one_that_counts(card: Path) -> None:
     inner = ("--state", "auth=1", "--reader-name", "Inner", "--", "pkcs15-tool", "--list-pins")
     ran = mynacard("exec", "--card", card, "--", str(MYNACARD), "exec", *inner)
@@ -201,6 +244,36 @@ def test_four_stacks_at_once_do_not_disturb_one_another() -> None:
 
     assert [re.findall(r"Tries left +: (\d)", out)[1] for out in told] == ["1", "2", "3", "4"]
     assert [process.returncode for process in processes] == [0, 0, 0, 0]
+
+
+# ---------------------------------------------------------------- other kinds of card
+
+PHONE_PIN = "6789"
+
+
+def with_profile(name: str, *command: str) -> Ran:
+    """Run a command with a card of this profile in a private stack."""
+    return mynacard("exec", "--profile", name, "--", *command)
+
+
+@pytest.mark.parametrize("name", ["android", "iphone"])
+def test_opensc_sees_a_telephone_and_reads_its_auth_certificate_after_the_pin(name: str) -> None:
+    told = with_profile(name, "pkcs15-tool", "-D")
+    closed = with_profile(name, "pkcs15-tool", "--read-certificate", "1")
+    opened = with_profile(name, *enter("auth", PHONE_PIN), "--read-certificate", "1")
+    certificate = x509.load_pem_x509_certificate(opened.out.encode())
+
+    assert re.findall(r"Tries left +: (\d)", told.out) == ["3", "5"]
+    assert "BEGIN CERTIFICATE" not in closed.out
+    assert certificate.public_bytes(Encoding.DER) == auth_of(profiles.load(name)).der
+
+
+def test_opensc_takes_neither_the_predecessor_nor_somebody_elses_card() -> None:
+    predecessor, other = (with_profile(name, "pkcs15-tool", "-D") for name in ("juki-card", "other-card"))
+
+    assert 0 not in (predecessor.status, other.status)
+    assert "Unsupported card" in predecessor.err
+    assert "Card is invalid or cannot be handled" in other.err
 
 
 # ---------------------------------------------------------------- nothing is left

@@ -14,11 +14,12 @@ import click
 import pytest
 
 from mynacard_emulator import profiles
-from mynacard_emulator.card import PinEF, Profile, questions
+from mynacard_emulator.card import PinEF, Profile, Question, questions
 from mynacard_emulator.cli import cli
 from mynacard_emulator.personalise.answers import as_word
+from mynacard_emulator.readers.reader import reader_questions
 
-from .test_cli import mynacard
+from .test_cli import environment, mynacard
 
 REPOSITORY = Path(__file__).parents[2]
 README, README_JA = REPOSITORY / "README.md", REPOSITORY / "README.ja.md"
@@ -38,6 +39,10 @@ RUN_BY = {
     "mynacard run card.json": (PCSC, "test_a_card_that_runs_is_in_the_systems_reader"),
     "mynacard check --pkcs11 /usr/lib/x86_64-linux-gnu/opensc-pkcs11.so": (PCSC, "test_a_pkcs11_module_is_judged"),
     'mynacard check --driver "python examples/drivers/pyscard_driver.py"': (PCSC, "test_a_driver_is_judged"),
+    "python -m mynacard_emulator.personalise.terminal | mynacard apdu --profile face-auth - 802A0097040102030400": (
+        CLI,
+        "test_the_test_terminal_has_a_face_authentication_card_sign",
+    ),
     "mynacard doctor": (CLI, "test_doctor_says_what_is_there_and_ends_with_what_is_needed"),
     "mynacard exec -- my-driver": (PCSC, "test_a_driver_can_be_tried_by_hand"),
     "mynacard exec --record talk.trace -- pkcs15-tool -D": (
@@ -132,8 +137,9 @@ def test_the_gate_is_the_command_of_the_readme() -> None:
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if block.language == "python"], ids=str)
-def test_python_runs_as_it_is_shown(block: Block) -> None:
+def test_python_runs_as_it_is_shown(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
     """A value that stands behind an expression as a comment is what the expression comes to."""
+    monkeypatch.setenv("PATH", environment()["PATH"])
     names: dict[str, object] = {}
     for node in ast.parse(block.text).body:
         source = ast.get_source_segment(block.text, node) or ""
@@ -197,10 +203,14 @@ def test_every_verb_and_option_is_in_the_document() -> None:
 # ---------------------------------------------------------------- docs/card.md
 
 
-def assumptions_table() -> str:
-    """The table of docs/card.md."""
+ASSUMPTIONS = {"The assumptions": questions(), "Assumptions about the reader": reader_questions()}
+"""The sections of docs/card.md with a table of questions."""
+
+
+def assumptions_table(asked: tuple[Question, ...]) -> str:
+    """A table of docs/card.md."""
     lines = ["| question | asks | answer | or | source | confidence |", "|---|---|---|---|---|---|"]
-    for question in questions():
+    for question in asked:
         others = ", ".join(f"`{as_word(answer)}`" for answer in question.alternatives)
         cells = (
             f"`{question.name}`",
@@ -214,12 +224,13 @@ def assumptions_table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def test_the_assumptions_of_the_document_are_those_of_the_card() -> None:
-    _, _, section = CARD.read_text(encoding="utf-8").partition("\n## The assumptions\n")
+@pytest.mark.parametrize("title", ASSUMPTIONS)
+def test_the_assumptions_of_the_document_are_those_of_the_code(title: str) -> None:
+    _, _, section = CARD.read_text(encoding="utf-8").partition(f"\n## {title}\n")
     table = re.search(r"(?:^\|.*\n)+", section.partition("\n## ")[0], re.MULTILINE)
 
     assert table
-    assert table[0] == assumptions_table()
+    assert table[0] == assumptions_table(ASSUMPTIONS[title])
 
 
 @pytest.fixture(scope="module")
@@ -249,4 +260,4 @@ def test_the_applications_of_the_document_are_those_of_the_card(adult: Profile) 
 
 
 if __name__ == "__main__":
-    sys.stdout.write(assumptions_table())
+    sys.stdout.write("\n".join(map(assumptions_table, ASSUMPTIONS.values())))

@@ -35,6 +35,7 @@ from mynacard_emulator.readers.port import CardEjected, CardPort, TransmitOnly
 from mynacard_emulator.readers.stack import PrivateStack
 from mynacard_emulator.readers.vpcd import VirtualSlot
 from mynacard_emulator.world import World, WorldCard
+from tests.emulator.personalise.written import jpki_of
 
 pytestmark = pytest.mark.pcsc
 
@@ -256,7 +257,7 @@ def test_it_checks_the_length_of_a_pin_and_not_its_characters(desk: Desk) -> Non
 
 
 def test_what_everybody_may_read_is_read_to_the_byte(desk: Desk) -> None:
-    written = desk.card.in_hand.issued.jpki
+    written = jpki_of(desk.card.in_hand.issued)
     assert written.auth
 
     kinds = CertificateKind.AUTH, CertificateKind.AUTH_CA, CertificateKind.SIGN_CA
@@ -266,7 +267,7 @@ def test_what_everybody_may_read_is_read_to_the_byte(desk: Desk) -> None:
 
 
 def test_the_sign_certificate_wants_its_pin(desk: Desk) -> None:
-    written = desk.card.in_hand.issued.jpki
+    written = jpki_of(desk.card.in_hand.issued)
     assert written.sign
 
     assert desk.outcomes(READ_SIGN) == [Outcome.NOT_PERMITTED]
@@ -285,7 +286,7 @@ def test_the_sign_certificate_wants_its_pin(desk: Desk) -> None:
 def test_a_signature_verifies_and_costs_one_verify(
     desk: Desk, key: KeyKind, kind: HashKind, algorithm: hashes.HashAlgorithm
 ) -> None:
-    written = desk.card.in_hand.issued.jpki
+    written = jpki_of(desk.card.in_hand.issued)
     pin, issued = {KeyKind.AUTH: (AUTH_PIN, written.auth), KeyKind.SIGN: (SIGN_PIN, written.sign)}[key]
     call = Sign(key, kind, MESSAGE, pin)
     signature = desk.client.perform(call).value

@@ -17,6 +17,7 @@ SELECT = bytes.fromhex("00A4040C0AD392F000260100000001")
 PIN = bytes.fromhex("00A4020C020018")
 WRONG = bytes.fromhex("002000800430303030")
 RIGHT = bytes.fromhex("002000800431323334")
+UID = bytes.fromhex("FFCA000000")
 
 
 @pytest.fixture
@@ -132,6 +133,35 @@ def test_the_trace_does_not_show_a_pin_in_its_repr(world: World) -> None:
 
     assert "1234" not in repr(world.truth.trace())
     assert "31323334" not in repr(world.truth.trace())
+
+
+def uids(seed: int) -> list[str]:
+    """The UIDs of three activations, the first of them asked for twice."""
+    world = World(seed=seed)
+    world.insert(world.issue("contactless"))
+    told = talk(world, UID, UID)
+    for _ in range(2):
+        world.power_cycle()
+        told += talk(world, UID)
+    return told
+
+
+def test_a_contactless_card_has_a_new_uid_at_each_activation_and_the_seed_decides_it() -> None:
+    first, again, *others = uids(1)
+
+    assert first == again
+    assert len({first, *others}) == 3
+    assert uids(1) == [first, again, *others]
+    assert uids(2) != uids(1)
+
+
+def test_what_the_reader_answers_is_in_the_trace_and_costs_the_card_nothing(world: World) -> None:
+    world.insert(world.issue("adult"))
+    before = world.current.in_hand.card.state
+
+    assert talk(world, UID) == ["6a81"]
+    assert [e.for_reader for e in world.truth.trace()] == [False, False, True]
+    assert world.current.in_hand.card.state is before
 
 
 def test_one_seed_and_one_day_make_the_same_card_to_the_byte() -> None:

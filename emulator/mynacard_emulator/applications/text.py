@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mynacard_emulator.card import After, Application, InternalEF, KeyEF, PinEF, Signer, TransparentEF
+from mynacard_emulator.card import (
+    After,
+    Application,
+    InternalEF,
+    KeyEF,
+    PinEF,
+    SecureMessaging,
+    SessionCipher,
+    Signer,
+    TransparentEF,
+)
 
 AID = bytes.fromhex("D3921000310001010408")
 
@@ -28,7 +38,7 @@ _ANY = After(PIN, NUMBER_A, NUMBER_B)
 
 @dataclass(frozen=True, slots=True)
 class TextContent:
-    """What the issuer writes into the application: whole EF contents, reference data, and the card's own key.
+    """What the issuer writes into the application: whole EF contents, reference data, and the card's own keys.
 
     Attributes:
         my_number: EF 0001, 17 bytes.
@@ -38,6 +48,7 @@ class TextContent:
         basic_info: EF 0005, 256 bytes.
         session_key: EF 0006: a public key for secure messaging.
         internal_key: EF 0007: the signed public half of the key in EF 0013.
+        session_cipher: What goes with the key in EF 0006.
         internal_signer: The private half.
         pin, number_a, number_b: Initial values; None for one that was never set.
 
@@ -51,6 +62,7 @@ class TextContent:
     session_key: bytes
     internal_key: bytes
     internal_signer: Signer = field(repr=False, compare=False)
+    session_cipher: SessionCipher = field(repr=False, compare=False)
     pin: bytes | None = field(repr=False)
     number_a: bytes | None = field(repr=False)
     number_b: bytes | None = field(repr=False)
@@ -80,5 +92,5 @@ def text(content: TextContent) -> Application:
             *(InternalEF(fid) for fid in UNIDENTIFIED),
         ),
         default_key=INTERNAL_KEY,
-        session_key=After(PIN),
+        session_key=SecureMessaging(After(PIN), content.session_cipher),
     )

@@ -1,6 +1,6 @@
 """The card: pure, with no I/O, no clock and no third-party import."""
 
-from .behaviour import MEASURED, AbsentPin, Behaviour, ContactATR, questions
+from .behaviour import MEASURED, AbsentPin, Behaviour, ContactATR, ControlInformation, Occurrence, questions
 from .kernel import Card, execute, step
 from .profile import (
     ALWAYS,
@@ -16,12 +16,16 @@ from .profile import (
     PinPath,
     Profile,
     RecordEF,
+    SecureMessaging,
+    SessionCipher,
     Signer,
+    TerminalKeyEF,
     TransparentEF,
+    Verifier,
 )
-from .questions import Confidence, Question
+from .question import Confidence, Question
 from .retry import RetryCounter
-from .state import CardState, CheckingError, Memory, ReferenceData, Session, Step
+from .state import CardState, CheckingError, Memory, ReferenceData, SecureChannel, Session, Step
 
 __all__ = [
     "ALWAYS",
@@ -37,10 +41,12 @@ __all__ = [
     "CheckingError",
     "Confidence",
     "ContactATR",
+    "ControlInformation",
     "File",
     "InternalEF",
     "KeyEF",
     "Memory",
+    "Occurrence",
     "Padding",
     "PinEF",
     "PinPath",
@@ -49,10 +55,15 @@ __all__ = [
     "RecordEF",
     "ReferenceData",
     "RetryCounter",
+    "SecureChannel",
+    "SecureMessaging",
     "Session",
+    "SessionCipher",
     "Signer",
     "Step",
+    "TerminalKeyEF",
     "TransparentEF",
+    "Verifier",
     "execute",
     "questions",
     "step",

@@ -11,8 +11,8 @@ from enum import Enum
 
 from mynacard_emulator.iso7816 import SW, StatusWord
 
-from .questions import Confidence, Question, questions_of, require_known
-from .questions import answer as _answer
+from .question import Confidence, Question, questions_of, require_known
+from .question import answer as _answer
 
 
 class AbsentPin(Enum):
@@ -28,6 +28,21 @@ class ContactATR(Enum):
     ABOVE_APPLICATIONS = "above-applications"
     IN_APPLICATIONS = "in-applications"
     NOWHERE = "nowhere"
+
+
+class Occurrence(Enum):
+    """In which order the applications are found that a partial AID could mean."""
+
+    AS_LISTED = "as-listed"
+    BY_AID = "by-aid"
+
+
+class ControlInformation(Enum):
+    """What SELECT tells about an application, in its FCI template."""
+
+    NAME = "name"
+    NAME_AND_LABEL = "name-and-label"
+    EMPTY = "empty"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +120,34 @@ class Behaviour:
         source="not public",
         confidence=Confidence.GUESS,
     )
+    verify_with_le: StatusWord = _answer(
+        SW.WRONG_LENGTH,
+        SW.NO_ERROR,
+        asks="What does VERIFY answer to a PIN with Le behind it? (9000: as without)",
+        source="not recorded; no client sends it",
+        confidence=Confidence.GUESS,
+    )
+    verify_absent: StatusWord = _answer(
+        SW.FILE_OR_APPLICATION_NOT_FOUND,
+        SW.REFERENCED_DATA_NOT_FOUND,
+        asks="What does VERIFY answer where its short identifier names no file?",
+        source="as SELECT does; ISO 7816-4, 11.6.6 has the other",
+        confidence=Confidence.GUESS,
+    )
+    change_by_sfi: StatusWord = _answer(
+        SW.INCORRECT_P1_P2,
+        SW.NO_ERROR,
+        asks="What does CHANGE REFERENCE DATA answer to a short identifier in P2? (9000: it changes that PIN)",
+        source="clients send P2 = 80 only; VERIFY takes a short identifier",
+        confidence=Confidence.GUESS,
+    )
+    change_wrong_length: StatusWord = _answer(
+        SW.WRONG_LENGTH,
+        SW.INCORRECT_DATA,
+        asks="What does CHANGE REFERENCE DATA answer to a new value of no bytes, or of more than 16?",
+        source="not public",
+        confidence=Confidence.GUESS,
+    )
     change_by_other_command: StatusWord = _answer(
         SW.NO_ERROR,
         SW.INSTRUCTION_NOT_SUPPORTED,
@@ -143,9 +186,24 @@ class Behaviour:
     sign_without_le: StatusWord = _answer(
         SW.WRONG_LENGTH,
         SW.NO_ERROR,
-        asks="What does the signing command answer without Le? (9000: the signature, as ever)",
+        asks="What do the commands that sign answer without Le? (9000: the signature, as ever)",
         source="every client sends Le",
         confidence=Confidence.GUESS,
+    )
+    sign_short_le: StatusWord = _answer(
+        SW.WRONG_LENGTH,
+        SW.NO_ERROR,
+        asks="What do the commands that sign answer to an Le shorter than the signature? (9000: all of it, as ever)",
+        source="every client sends room enough; 6700 was measured for GET DATA",
+        confidence=Confidence.GUESS,
+    )
+    sign_in_class_00: StatusWord = _answer(
+        SW.INSTRUCTION_NOT_SUPPORTED,
+        SW.CLASS_NOT_SUPPORTED,
+        SW.NO_ERROR,
+        asks="What does the signing command answer in class 00? (9000: as in class 80)",
+        source="some programs send it so; every one that is known to have signed with a card sends class 80",
+        confidence=Confidence.LIKELY,
     )
     pss_longest_salt: bool = _answer(
         False,
@@ -175,6 +233,21 @@ class Behaviour:
         asks="What does READ BINARY answer at an offset of exactly the file's end?",
         source="6B00 beyond the end is relied on by clients; at exactly the end some would accept an empty 9000",
         confidence=Confidence.LIKELY,
+    )
+    read_sfi_zero: StatusWord = _answer(
+        SW.INCORRECT_P1_P2,
+        SW.FILE_OR_APPLICATION_NOT_FOUND,
+        SW.NO_ERROR,
+        asks="What does READ BINARY answer to P1 = 80, short identifier 0? (9000: it reads the current EF)",
+        source="ISO 7816-4, 7.2.2 lets 0 mean the current EF; not measured",
+        confidence=Confidence.GUESS,
+    )
+    data_before_access: bool = _answer(
+        False,
+        True,
+        asks="Is an offset beyond the end, or a wrong length to sign, refused before a missing PIN is?",
+        source="the order of the checks is not public",
+        confidence=Confidence.GUESS,
     )
     record_not_found: StatusWord = _answer(
         SW.RECORD_NOT_FOUND,
@@ -210,6 +283,13 @@ class Behaviour:
         ContactATR.NOWHERE,
         asks="Where does GET DATA tell the contact ATR, object 5F51?",
         source="all three were measured, on different cards",
+        confidence=Confidence.LIKELY,
+    )
+    objects_in_applications: bool = _answer(
+        False,
+        True,
+        asks="Does GET DATA tell the objects other than 5F51 in applications too?",
+        source="measured on a few cards; there are three generations of chips at least",
         confidence=Confidence.LIKELY,
     )
     short_le_object: StatusWord = _answer(
@@ -248,12 +328,128 @@ class Behaviour:
         source="not public; wrong parameters (6A86) and a wrong length (6700) were measured",
         confidence=Confidence.GUESS,
     )
+    last_command: StatusWord = _answer(
+        SW.WRONG_LENGTH,
+        SW.NO_ERROR,
+        asks="What does the last-command indicator answer? (80 FC 00 00; 9000: no data)",
+        source="6700 measured on cards; a library sends it to iPhones, and what these tell is not recorded",
+        confidence=Confidence.CERTAIN,
+    )
+    terminal_signature_first: bool = _answer(
+        False,
+        True,
+        asks="Does a terminal present its signature before its certificate?",
+        source="both blocks are known, and that 0016 is selected between them; no source gives their order",
+        confidence=Confidence.GUESS,
+    )
+    terminal_block_missing: StatusWord = _answer(
+        SW.CONDITIONS_OF_USE_NOT_SATISFIED,
+        SW.SECURITY_STATUS_NOT_SATISFIED,
+        SW.INCORRECT_DATA,
+        asks="What does the second block of a terminal answer without the first?",
+        source="not public",
+        confidence=Confidence.GUESS,
+    )
+    terminal_key_not_selected: StatusWord = _answer(
+        SW.COMMAND_NOT_ALLOWED_NO_CURRENT_EF,
+        SW.CONDITIONS_OF_USE_NOT_SATISFIED,
+        SW.NO_ERROR,
+        asks="What does the second block of a terminal answer while 0016 is not selected? (9000: as if it were)",
+        source="clients select it; what happens without is not public",
+        confidence=Confidence.GUESS,
+    )
+    terminal_replaces_set_pin: bool = _answer(
+        True,
+        False,
+        asks="Does a known terminal use the auth key also on a card whose auth PIN is set?",
+        source="this is how authentication without a PIN is done; that it is for some cards only is not said",
+        confidence=Confidence.GUESS,
+    )
+    session_key_wrong_length: StatusWord = _answer(
+        SW.WRONG_LENGTH,
+        SW.INCORRECT_DATA,
+        asks="What does SET SESSION KEY answer to anything but 256 bytes?",
+        source="ISO 7816-4, 5.6; 6A80 was measured for a wrong content",
+        confidence=Confidence.GUESS,
+    )
+    protected_other_command: StatusWord = _answer(
+        SW.SECURE_MESSAGING_NOT_SUPPORTED,
+        SW.INSTRUCTION_NOT_SUPPORTED,
+        SW.NO_ERROR,
+        asks="What do other protected commands than SELECT, VERIFY and READ BINARY answer? (9000: they work alike)",
+        source="only these three are known to be protected",
+        confidence=Confidence.GUESS,
+    )
+    protected_empty_answer: bool = _answer(
+        False,
+        True,
+        asks="Is a protected answer without data an encrypted block of padding?",
+        source="the form of an answer with data is known",
+        confidence=Confidence.GUESS,
+    )
+    signed_header_ends_messaging: bool = _answer(
+        False,
+        True,
+        asks="Does CLA 0C end secure messaging?",
+        source="that it is refused with 6987 was measured; 6988 ends it",
+        confidence=Confidence.GUESS,
+    )
+    broken_messaging_keeps_verified: bool = _answer(
+        True,
+        False,
+        asks="Do the verified PINs survive when an incorrect message ends secure messaging?",
+        source="not public; a PIN is verified before secure messaging begins, and independently of it",
+        confidence=Confidence.GUESS,
+    )
+    warm_reset_keeps_messaging: bool = _answer(
+        True,
+        False,
+        asks="Does secure messaging survive a warm reset, where the verified PINs do?",
+        source="it ends with the power and with any selection of an application; of a warm reset nothing is said",
+        confidence=Confidence.GUESS,
+    )
     select_empty_name: StatusWord = _answer(
         SW.WRONG_LENGTH,
         SW.FILE_OR_APPLICATION_NOT_FOUND,
         SW.NO_ERROR,
         asks="What does SELECT by an empty name answer? (9000: it selects the level above all applications)",
         source="not recorded; GlobalPlatform cards select the issuer security domain",
+        confidence=Confidence.GUESS,
+    )
+    select_first_match: Occurrence = _answer(
+        Occurrence.AS_LISTED,
+        Occurrence.BY_AID,
+        asks="In which order does SELECT find the applications that a partial AID could mean?",
+        source="that a partial AID selects is specified; which one comes first is not recorded",
+        confidence=Confidence.GUESS,
+    )
+    control_information: ControlInformation = _answer(
+        ControlInformation.NAME,
+        ControlInformation.NAME_AND_LABEL,
+        ControlInformation.EMPTY,
+        asks="What is in the control information that SELECT gives with P2 = 00?",
+        source="that it answers was seen; what, nobody has published",
+        confidence=Confidence.GUESS,
+    )
+    control_information_without_le: bool = _answer(
+        False,
+        True,
+        asks="Does SELECT with P2 = 00 give control information without Le too?",
+        source="one client sends this form; not measured",
+        confidence=Confidence.GUESS,
+    )
+    select_short_le: StatusWord = _answer(
+        SW.NO_ERROR,
+        SW.WRONG_LENGTH,
+        asks="What does SELECT answer to an Le shorter than the control information? (9000: so many bytes of it)",
+        source="as READ BINARY does; not measured",
+        confidence=Confidence.GUESS,
+    )
+    select_by_identifier: StatusWord = _answer(
+        SW.FILE_OR_APPLICATION_NOT_FOUND,
+        SW.INCORRECT_P1_P2,
+        asks="What does SELECT answer to a file identifier with P1 = 00? (to 3F00 it is 6A82 for certain)",
+        source="that it fails is certain (OpenSC issue 801); the status word is not recorded",
         confidence=Confidence.GUESS,
     )
     select_by_path: StatusWord = _answer(
@@ -269,6 +465,13 @@ class Behaviour:
         False,
         asks="Does the current EF stay current after SELECT with no name in an application?",
         source="that the application stays current was measured; of the EF nothing is known",
+        confidence=Confidence.GUESS,
+    )
+    chained_command: StatusWord = _answer(
+        SW.COMMAND_CHAINING_NOT_SUPPORTED,
+        SW.CLASS_NOT_SUPPORTED,
+        asks="What does a command answer whose class byte, 10, says that it is continued?",
+        source="the ATR of one chip declares command chaining; nobody uses it",
         confidence=Confidence.GUESS,
     )
     first_command_fails: bool = _answer(

@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from enum import IntEnum, unique
 from typing import TypeAlias
 
-from mynacard_emulator.iso7816 import INS, SW, CommandAPDU, ProprietaryINS
+from mynacard_emulator.iso7816 import INS, SW, CommandAPDU, ProprietaryINS, StatusWord
 
+from .behaviour import MEASURED, Behaviour
 from .state import CheckingError
 
 MAX_PIN_LENGTH = 16  # F-006
 _MAX_AID_LENGTH = 16
 _MAX_CHALLENGE_LENGTH = 255
+_MASTER_FILE = bytes.fromhex("3F00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class SelectByName:
     name: bytes
     next_occurrence: bool
     wants_fci: bool
+    ne: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,14 @@ class SelectMF:
 
 @dataclass(frozen=True, slots=True)
 class SelectByPath:
-    """SELECT by a path of file identifiers, from the master file or from the current DF."""
+    """SELECT by a path of file identifiers, from the master file or from the current DF; or by one, with P1 = 00."""
+
+    identifier_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReadBinary:
-    """READ BINARY: `ne` bytes from `offset` of the current EF, or of the one a short identifier names."""
+    """READ BINARY: `ne` bytes from `offset` of the current EF, or of the one a short identifier (it may be 0) names."""
 
     sfi: int | None
     offset: int
@@ -89,6 +94,7 @@ class Verify:
 
     sfi: int | None
     attempt: bytes = field(repr=False)
+    has_le: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,7 @@ class ChangeReferenceData:
 
     new: bytes = field(repr=False)
     change_key: bool = False
+    sfi: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +121,7 @@ class InternalAuthenticate:
 
     sfi: int | None
     challenge: bytes
+    ne: int = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +147,11 @@ class AuthenticateTerminal:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class LastCommandIndicator:
+    """The last-command indicator, in any form; what it means to the telephones that it is sent to is not public."""
+
+
 @unique
 class SignatureMode(IntEnum):
     """What is done to the data before the key sees it: P1 of the signing command."""
@@ -159,7 +172,7 @@ class ComputeSignature:
     sfi: int | None
     data: bytes
     default_key: bool = False
-    has_le: bool = True
+    ne: int = 256
 
 
 Command: TypeAlias = (
@@ -178,21 +191,31 @@ Command: TypeAlias = (
     | InternalAuthenticate
     | SetSessionKey
     | AuthenticateTerminal
+    | LastCommandIndicator
 )
 
 
-def parse(apdu: CommandAPDU) -> Command:
+def parse(apdu: CommandAPDU, behaviour: Behaviour = MEASURED) -> Command:
     """Give a command its meaning; raise `CheckingError` where it has none."""
     parsers = _PARSERS.get(apdu.cla)
     if parsers is None:
-        raise CheckingError(_class_refusal(apdu))
+        raise CheckingError(_class_refusal(apdu, behaviour))
     parser = parsers.get(apdu.ins)
     if parser is None:
-        raise CheckingError(SW.INSTRUCTION_NOT_SUPPORTED)
+        parser = _of_other_class(apdu, behaviour)
     return parser(apdu)
 
 
-def _class_refusal(apdu: CommandAPDU) -> SW:
+def _of_other_class(apdu: CommandAPDU, behaviour: Behaviour) -> Callable[[CommandAPDU], Command]:
+    """The signing command in class 00, where the card takes it; no other instruction is known in two classes."""
+    if (apdu.cla, apdu.ins) != (0x00, ProprietaryINS.COMPUTE_DIGITAL_SIGNATURE):
+        raise CheckingError(SW.INSTRUCTION_NOT_SUPPORTED)
+    if behaviour.sign_in_class_00 != SW.NO_ERROR:
+        raise CheckingError(behaviour.sign_in_class_00)
+    return _compute_signature
+
+
+def _class_refusal(apdu: CommandAPDU, behaviour: Behaviour) -> StatusWord:
     """Name what a class byte asks for that the card does not do (ISO 7816-4, 5.4.1)."""
     if apdu.cla & 0xC0 == 0x40 or (apdu.cla & 0xE0 == 0 and apdu.cla & 0x03):
         return SW.LOGICAL_CHANNEL_NOT_SUPPORTED
@@ -200,7 +223,7 @@ def _class_refusal(apdu: CommandAPDU) -> SW:
         plain_only = apdu.ins in (INS.READ_BINARY, INS.VERIFY)
         return SW.SECURE_MESSAGING_NOT_ALLOWED if plain_only else SW.SECURE_MESSAGING_NOT_SUPPORTED
     if apdu.cla == 0x10:
-        return SW.COMMAND_CHAINING_NOT_SUPPORTED
+        return behaviour.chained_command
     return SW.CLASS_NOT_SUPPORTED
 
 
@@ -212,9 +235,9 @@ def _select(apdu: CommandAPDU) -> Command:
             raise CheckingError(SW.WRONG_LENGTH)
         return SelectEF(int.from_bytes(apdu.data, "big"))
     if apdu.p1 == 0x00 and apdu.p2 in (0x00, 0x0C):
-        if apdu.data:  # 3F00 as well: no file can be reached this way
+        if apdu.data == _MASTER_FILE:
             raise CheckingError(SW.FILE_OR_APPLICATION_NOT_FOUND)
-        return SelectMF()
+        return SelectByPath(identifier_alone=True) if apdu.data else SelectMF()
     if apdu.p1 in (0x08, 0x09):
         return SelectByPath()
     raise CheckingError(SW.INCORRECT_P1_P2)
@@ -226,11 +249,11 @@ def _select_by_name(apdu: CommandAPDU) -> SelectByName:
     silent = bool(apdu.p2 & 0x0C)
     if len(apdu.data) > _MAX_AID_LENGTH or apdu.case == 1:
         raise CheckingError(SW.WRONG_LENGTH)
-    return SelectByName(apdu.data, next_occurrence=bool(apdu.p2 & 0x02), wants_fci=not silent and apdu.ne > 0)
+    return SelectByName(apdu.data, bool(apdu.p2 & 0x02), wants_fci=not silent, ne=0 if silent else apdu.ne)
 
 
 def _read_binary(apdu: CommandAPDU) -> ReadBinary:
-    if apdu.p1 & 0x80 and (apdu.p1 & 0x60 or apdu.p1 & 0x1F in (0x00, 0x1F)):
+    if apdu.p1 & 0x80 and (apdu.p1 & 0x60 or apdu.p1 & 0x1F == 0x1F):
         raise CheckingError(SW.INCORRECT_P1_P2)
     if apdu.case != 2:
         raise CheckingError(SW.WRONG_LENGTH)
@@ -260,26 +283,27 @@ def _verify(apdu: CommandAPDU) -> Query | Verify:
     match apdu.case:
         case 1 | 2:
             return Query(sfi, has_le=apdu.ne > 0)
-        case 3 if len(apdu.data) <= MAX_PIN_LENGTH:
-            return Verify(sfi, apdu.data)
+        case 3 | 4 if len(apdu.data) <= MAX_PIN_LENGTH:
+            return Verify(sfi, apdu.data, has_le=apdu.ne > 0)
         case _:
             raise CheckingError(SW.WRONG_LENGTH)
 
 
 def _change_reference_data(apdu: CommandAPDU) -> ChangeReferenceData:
-    return ChangeReferenceData(_new_value(apdu, p1p2=0x0180))
+    return _change(apdu, p1=0x01, change_key=False)
 
 
 def _change_key(apdu: CommandAPDU) -> ChangeReferenceData:
-    return ChangeReferenceData(_new_value(apdu, p1p2=0x0080), change_key=True)
+    return _change(apdu, p1=0x00, change_key=True)
 
 
-def _new_value(apdu: CommandAPDU, *, p1p2: int) -> bytes:
-    if apdu.p1p2 != p1p2:
+def _change(apdu: CommandAPDU, *, p1: int, change_key: bool) -> ChangeReferenceData:
+    if apdu.p1 != p1:
         raise CheckingError(SW.INCORRECT_P1_P2)
-    if apdu.case != 3 or len(apdu.data) > MAX_PIN_LENGTH:
+    sfi = _reference(apdu)
+    if apdu.ne:
         raise CheckingError(SW.WRONG_LENGTH)
-    return apdu.data
+    return ChangeReferenceData(apdu.data, change_key, sfi)
 
 
 def _get_challenge(apdu: CommandAPDU) -> GetChallenge:
@@ -292,9 +316,9 @@ def _internal_authenticate(apdu: CommandAPDU) -> InternalAuthenticate:
     if apdu.p1 != 0x00:
         raise CheckingError(SW.INCORRECT_P1_P2)
     sfi = _reference(apdu)
-    if apdu.case != 4 or len(apdu.data) > _MAX_CHALLENGE_LENGTH:
+    if not 1 <= len(apdu.data) <= _MAX_CHALLENGE_LENGTH:
         raise CheckingError(SW.WRONG_LENGTH)
-    return InternalAuthenticate(sfi, apdu.data)
+    return InternalAuthenticate(sfi, apdu.data, apdu.ne)
 
 
 def _set_session_key(apdu: CommandAPDU) -> SetSessionKey:
@@ -309,9 +333,8 @@ def _authenticate_terminal(apdu: CommandAPDU) -> AuthenticateTerminal:
     return AuthenticateTerminal(TerminalBlock(apdu.p1p2), apdu.data)
 
 
-def _last_command_indicator(_apdu: CommandAPDU) -> Command:
-    """Refuse what only a telephone answers; a card says 6700."""
-    raise CheckingError(SW.WRONG_LENGTH)
+def _last_command_indicator(_apdu: CommandAPDU) -> LastCommandIndicator:
+    return LastCommandIndicator()
 
 
 def _compute_signature(apdu: CommandAPDU) -> ComputeSignature:
@@ -319,9 +342,7 @@ def _compute_signature(apdu: CommandAPDU) -> ComputeSignature:
         raise CheckingError(SW.INCORRECT_P1_P2)
     default_key = apdu.p2 == 0x00
     sfi = None if default_key else _reference(apdu)
-    if not apdu.data:
-        raise CheckingError(SW.WRONG_LENGTH)
-    return ComputeSignature(SignatureMode(apdu.p1), sfi, apdu.data, default_key, has_le=apdu.ne > 0)
+    return ComputeSignature(SignatureMode(apdu.p1), sfi, apdu.data, default_key, apdu.ne)
 
 
 def _reference(apdu: CommandAPDU) -> int | None:

@@ -8,10 +8,12 @@ never a decrement.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import assert_never
 
 from mynacard_emulator.iso7816 import SW, CommandAPDU, MalformedAPDU, ResponseAPDU
 
+from . import secure_messaging
 from .commands import (
     AuthenticateTerminal,
     ChangeReferenceData,
@@ -20,6 +22,7 @@ from .commands import (
     GetChallenge,
     GetData,
     InternalAuthenticate,
+    LastCommandIndicator,
     Query,
     ReadBinary,
     ReadRecord,
@@ -31,25 +34,33 @@ from .commands import (
     Verify,
     parse,
 )
-from .handlers.authenticate import authenticate_terminal, get_challenge, internal_authenticate, set_session_key
+from .handlers.authenticate import get_challenge, internal_authenticate, last_command_indicator
 from .handlers.data import get_data
+from .handlers.files import current_application, insist
 from .handlers.read import read_binary, read_record
 from .handlers.select import select_by_name, select_by_path, select_ef, select_mf
+from .handlers.session_key import set_session_key
 from .handlers.sign import compute_signature
+from .handlers.terminal import authenticate_terminal
 from .handlers.verify import change_reference_data, query, verify
-from .profile import Profile
-from .state import CardState, CheckingError, Memory, Session, Step
+from .profile import Profile, SecureMessaging
+from .secure_messaging import PROTECTED, PROTECTED_WITH_HEADER, IncorrectMessage
+from .state import CardState, CheckingError, Memory, SecureChannel, Session, Step
 
 
 def step(profile: Profile, state: CardState, raw: bytes) -> Step:
     """Carry out one command APDU; whatever is refused (67XX to 6FXX) leaves `state` as it was.
 
-    The one exception is a card that fails its first command: it is awake afterwards.
+    There are two exceptions, and they are about the session, never about memory: a card that fails its first command is
+    awake afterwards, and secure messaging counts the protected commands that are refused, or ends with one.
     """
     if state.session.asleep:
         return Step(state.in_session(Session()), ResponseAPDU(sw=SW.NO_PRECISE_DIAGNOSIS))
     try:
-        return execute(profile, state, parse(CommandAPDU.decode(raw)))
+        apdu = CommandAPDU.decode(raw)
+        if state.session.channel is not None and apdu.cla in (PROTECTED, PROTECTED_WITH_HEADER):
+            return _step_protected(profile, state, state.session.channel, apdu)
+        return execute(profile, state, parse(apdu, profile.behaviour))
     except MalformedAPDU:
         return Step(state, ResponseAPDU(sw=SW.WRONG_LENGTH))
     except CheckingError as error:
@@ -89,8 +100,42 @@ def execute(profile: Profile, state: CardState, command: Command) -> Step:  # no
             return set_session_key(profile, state, command)
         case AuthenticateTerminal():
             return authenticate_terminal(profile, state, command)
+        case LastCommandIndicator():
+            return last_command_indicator(profile, state, command)
         case _:
             assert_never(command)
+
+
+def _step_protected(profile: Profile, state: CardState, channel: SecureChannel, apdu: CommandAPDU) -> Step:
+    """Carry out what is in a protected command; also a refusal of that is counted."""
+    if apdu.cla == PROTECTED_WITH_HEADER:
+        ends = profile.behaviour.signed_header_ends_messaging
+        here = _without_messaging(profile, state) if ends else state
+        return Step(here, ResponseAPDU(sw=SW.SECURE_MESSAGING_OBJECTS_MISSING))
+    application = current_application(profile, state)
+    assert application is not None, "secure messaging is with an application"  # noqa: S101 - an invariant
+    assert isinstance(application.session_key, SecureMessaging), "and it took the key"  # noqa: S101 - an invariant
+    cipher = application.session_key.cipher
+    channel = SecureChannel(channel.key, channel.count + 1)
+    here = state.in_session(replace(state.session, channel=channel))
+    try:
+        if not secure_messaging.is_known(apdu.ins):
+            insist(profile.behaviour.protected_other_command)
+        after, response = execute(
+            profile, here, parse(secure_messaging.opened(cipher, channel, apdu), profile.behaviour)
+        )
+    except IncorrectMessage:
+        return Step(_without_messaging(profile, state), ResponseAPDU(sw=SW.SECURE_MESSAGING_OBJECTS_INCORRECT))
+    except CheckingError as error:
+        return Step(here, ResponseAPDU(sw=error.sw))
+    if response.data or profile.behaviour.protected_empty_answer:
+        response = secure_messaging.closed(cipher, channel, response)
+    return Step(after, response)
+
+
+def _without_messaging(profile: Profile, state: CardState) -> CardState:
+    verified = state.session.verified if profile.behaviour.broken_messaging_keeps_verified else frozenset[int]()
+    return state.in_session(replace(state.session, verified=verified, channel=None))
 
 
 class Card:
@@ -136,6 +181,8 @@ class Card:
         """Warm reset: nothing is forgotten (F-029), unless the profile's behaviour says so; return the ATR."""
         if not self.profile.behaviour.warm_reset_keeps_session:
             self.power_off()
+        elif not self.profile.behaviour.warm_reset_keeps_messaging:
+            self.state = self.state.in_session(replace(self.state.session, channel=None))
         return self.atr
 
     def transmit(self, command: bytes) -> bytes:

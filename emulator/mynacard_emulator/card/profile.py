@@ -30,6 +30,10 @@ the mask is made with SHA-256 too, and the salt is random.
 """
 
 
+Verifier: TypeAlias = Callable[[bytes, bytes], bool]
+"""Whether the second is an RSA-2048 signature over the first: PKCS#1 v1.5 with SHA-256."""
+
+
 class PinPath(NamedTuple):
     """Where reference data lives: the application's AID and the PIN's file identifier in it."""
 
@@ -52,7 +56,10 @@ class Never:
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """Open while one of these PINs (file identifiers in the same application) is verified."""
+    """Open while one of these (file identifiers in the same application) is satisfied.
+
+    A PIN is while it is verified, the key of the terminals' CA while a terminal is authenticated.
+    """
 
     pins: frozenset[int]
 
@@ -66,7 +73,7 @@ NEVER = Never()
 
 
 def grants(rule: AccessRule, verified: frozenset[int]) -> bool:
-    """Whether `rule` is satisfied when the PINs in `verified` are."""
+    """Whether `rule` is satisfied when what `verified` names is."""
     match rule:
         case Always():
             return True
@@ -140,13 +147,58 @@ class AuthenticationKeyEF:
 
 
 @dataclass(frozen=True, slots=True)
+class TerminalKeyEF:
+    """An internal EF that names the CA whose terminals need no PIN.
+
+    Attributes:
+        fid: File identifier.
+        verify: Verifies what that CA has signed.
+        instead_of: The PIN whose place a terminal takes (a file identifier).
+
+    """
+
+    fid: int
+    verify: Verifier = field(repr=False)
+    instead_of: int
+
+
+@dataclass(frozen=True, slots=True)
 class InternalEF:
     """An internal EF that exists and does nothing that is publicly known."""
 
     fid: int
 
 
-File: TypeAlias = TransparentEF | RecordEF | PinEF | KeyEF | AuthenticationKeyEF | InternalEF
+File: TypeAlias = TransparentEF | RecordEF | PinEF | KeyEF | AuthenticationKeyEF | TerminalKeyEF | InternalEF
+
+
+# ---------------------------------------------------------------- secure messaging
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCipher:
+    """What secure messaging calculates with.
+
+    Attributes:
+        modulus: Of the RSA-2048 key to which clients encrypt a session key; 256 bytes, big-endian.
+        unwrap: Decrypts with that key, RSA-OAEP with SHA-256; None for what was not encrypted so.
+        encrypt: AES-128-CBC of whole blocks, by key and initial vector.
+        decrypt: Its inverse.
+
+    """
+
+    modulus: bytes
+    unwrap: Callable[[bytes], bytes | None] = field(repr=False)
+    encrypt: Callable[[bytes, bytes, bytes], bytes] = field(repr=False)
+    decrypt: Callable[[bytes, bytes, bytes], bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SecureMessaging:
+    """That an application hears SET SESSION KEY, and when."""
+
+    access: AccessRule
+    cipher: SessionCipher
 
 
 # ---------------------------------------------------------------- the tree
@@ -165,7 +217,7 @@ class Application:
         aid: Application identifier.
         files: The EFs.
         default_key: The key that signs where a command names none with P2 = 00.
-        session_key: When SET SESSION KEY is heard; None where there is no environment for secure messaging.
+        session_key: How SET SESSION KEY is heard; never, or None where there is no environment for secure messaging.
         change_key: Whether clients change its PINs by CHANGE KEY, and not by CHANGE REFERENCE DATA.
 
     """
@@ -174,7 +226,7 @@ class Application:
     aid: bytes
     files: tuple[File, ...]
     default_key: int | None = None
-    session_key: AccessRule | None = None
+    session_key: SecureMessaging | Never | None = None
     change_key: bool = False
 
     @cached_property
@@ -197,6 +249,7 @@ class Profile:
         behaviour: Where cards differ, or nobody knows.
         data_objects: What GET DATA finds above all applications, by tag.
         random: Gives so many random bytes; without it challenges are always the same, as suits a test.
+        security_domain: Whether the level above all applications has an AID, and can be selected by it.
 
     """
 
@@ -206,6 +259,7 @@ class Profile:
     behaviour: Behaviour = MEASURED
     data_objects: Mapping[int, bytes] = field(default_factory=dict)
     random: Callable[[int], bytes] = field(default=_no_entropy, repr=False, compare=False)
+    security_domain: bool = True
 
     @cached_property
     def by_aid(self) -> Mapping[bytes, Application]:

@@ -51,13 +51,24 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
+class SecureChannel:
+    """A session of secure messaging: its AES-128 key, and how many protected commands it has heard."""
+
+    key: bytes = field(repr=False)
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """What power-off forgets.
 
     Attributes:
         aid: The current application; None at the level above all applications.
         fid: The current EF of that application, if any.
-        verified: The PINs of the current application whose security status is satisfied.
+        verified: The PINs of the current application whose security status is satisfied, and the key of the
+            terminals' CA while a terminal is authenticated.
+        channel: Secure messaging with the current application, if any.
+        presented: The first of a terminal's two blocks, while the second is awaited.
         asleep: Whether the next command fails, whatever it is.
 
     """
@@ -65,12 +76,18 @@ class Session:
     aid: bytes | None = None
     fid: int | None = None
     verified: frozenset[int] = frozenset()
+    channel: SecureChannel | None = None
+    presented: bytes | None = None
     asleep: bool = False
 
     @classmethod
     def powered_on(cls, profile: Profile) -> Session:
         """The session that begins with a cold reset."""
         return cls(asleep=profile.behaviour.first_command_fails)
+
+    def at(self, fid: int | None) -> Session:
+        """The same session with another current EF, or with none."""
+        return Session(self.aid, fid, self.verified, self.channel, self.presented)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +116,14 @@ class CardState:
     def at_ef(self, fid: int) -> CardState:
         """The same state with another current EF."""
         session = self.session
-        return self if session.fid == fid else CardState(self.memory, Session(session.aid, fid, session.verified))
+        return self if session.fid == fid else CardState(self.memory, session.at(fid))
 
     def with_pin(self, path: PinPath, data: ReferenceData, *, verified: bool) -> CardState:
         """The same state with one PIN's data replaced, and its security status set or taken away."""
         session = self.session
         status = session.verified | {path.fid} if verified else session.verified - {path.fid}
-        return CardState(self.memory.with_pin(path, data), Session(session.aid, session.fid, status))
+        here = Session(session.aid, session.fid, status, session.channel, session.presented)
+        return CardState(self.memory.with_pin(path, data), here)
 
 
 class Step(NamedTuple):

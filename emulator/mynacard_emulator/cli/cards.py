@@ -13,10 +13,10 @@ from mynacard_emulator.applications.pins import PINS, reference_data
 from mynacard_emulator.card import Question, questions
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.personalise.answers import as_word
-from mynacard_emulator.personalise.issued import IssuedCertificate
+from mynacard_emulator.personalise.issued import IssuedCard, IssuedCertificate
 from mynacard_emulator.readers.reader import reader_questions
 
-from .choose import DEFAULT_PROFILE, profile_option, read_state, state_option
+from .choose import DEFAULT_PROFILE, profile_option, read_state, state_option, whose
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -35,7 +35,8 @@ def new(file: Path, profile: str | None, state: str, fresh_keys: bool, seed: int
     """
     issued = profiles.load(profile or DEFAULT_PROFILE, seed=seed, fresh_keys=fresh_keys)
     with CardInHand.create(file, issued, read_state(state), force=force):
-        click.echo(f"{file}: {issued.name}, {issued.holder.name} (test card), valid until {issued.not_after}")
+        until = f", valid until {issued.not_after}" if issued.text else ""
+        click.echo(f"{file}: {issued.name}, {whose(issued)}{until}")
         click.echo(f"Next: mynacard run {file}, or mynacard show {file}")
 
 
@@ -62,7 +63,7 @@ def show(file: Path, reveal: bool, picture: Path | None, as_json: bool) -> None:
         click.echo(json.dumps(described, ensure_ascii=False, indent=2))
         return
     for section, entries in described.items():
-        click.echo(section)
+        click.echo(section if entries else f"{section}: none")
         for name, value in entries.items():
             click.echo(f"  {name:22}{value}")
 
@@ -129,24 +130,28 @@ def _draw(card: CardInHand, picture: Path) -> None:
 
 def _describe(card: CardInHand, *, reveal: bool) -> dict[str, dict[str, str]]:
     issued = card.issued
-    number = issued.my_number if reveal else "•" * len(issued.my_number)
     return {
-        "card (a test card, not a real one)": {
-            "profile": issued.name,
-            "name": issued.holder.name,
-            "address": issued.holder.address,
-            "birth date": str(issued.holder.born),
-            "sex": issued.holder.sex.name.lower().replace("_", " "),
-            "My Number": number,
-            "valid until": str(issued.not_after),
-            "ATR": issued.atr.hex().upper(),
-        },
+        "card (a test card, not a real one)": dict(_card(issued, reveal=reveal)),
         "certificates": {
-            "sign": _certificate(issued.jpki.sign),
-            "auth": _certificate(issued.jpki.auth),
+            "sign": _certificate(issued.certificate("sign")),
+            "auth": _certificate(issued.certificate("auth")),
         },
         "PINs": dict(_pins(card, reveal=reveal)),
     }
+
+
+def _card(issued: IssuedCard, *, reveal: bool) -> Iterator[tuple[str, str]]:
+    yield "profile", issued.name
+    yield "kind", issued.kind.value
+    if issued.jpki is not None:
+        yield "name", issued.holder.name
+        yield "address", issued.holder.address
+        yield "birth date", str(issued.holder.born)
+        yield "sex", issued.holder.sex.name.lower().replace("_", " ")
+    if issued.text is not None:
+        yield "My Number", issued.my_number if reveal else "•" * len(issued.my_number)
+        yield "valid until", str(issued.not_after)
+    yield "ATR", issued.atr.hex().upper()
 
 
 def _certificate(certificate: IssuedCertificate | None) -> str:

@@ -10,6 +10,7 @@ import click
 
 from mynacard_emulator import profiles
 from mynacard_emulator.cards import CardInHand
+from mynacard_emulator.personalise.issued import IssuedCard
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -44,6 +45,11 @@ def read_state(given: str) -> Mapping[str, str]:
             raise click.UsageError(f"--state {part!r}: write PIN=TRIES, such as auth=locked or sign=1")
         state[name.strip()] = value.strip()
     return state
+
+
+def whose(issued: IssuedCard) -> str:
+    """Whose card it is, and that it is a test card."""
+    return f"{issued.holder.name if issued.jpki else 'a card that is none of ours'} (test card)"
 
 
 def take(file: Path | None, profile: str | None, state: str = "", *, sync: bool = False) -> CardInHand:

@@ -149,10 +149,13 @@ def _wait_until_published(stack: PrivateStack) -> None:
     """
     if find_spec("smartcard") is None:
         return
-    from mynacard_emulator.readers.pcsc import ReaderConnection, activate  # noqa: PLC0415 - an extra
+    from mynacard_emulator.readers.pcsc import (  # noqa: PLC0415 - an extra
+        ReaderConnection,
+        activate,
+        leave_inherited_stack,
+    )
 
-    for name in stack.environment:
-        os.environ.pop(name, None)  # of a stack around ours, to which this process has not spoken yet
+    leave_inherited_stack()
     activate(stack)
     for reader in stack.readers:
         connection = ReaderConnection(reader)

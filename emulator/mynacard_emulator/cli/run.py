@@ -21,7 +21,7 @@ from mynacard_emulator.readers.tcp import ClientEvent, TcpEndpoint
 from mynacard_emulator.readers.vpcd import ReaderEvent
 
 from . import INTERRUPTED
-from .choose import profile_option, state_option, take
+from .choose import profile_option, state_option, take, whose
 from .serving import reader_option, record_option, recorder
 
 VPCD = "127.0.0.1:35963"
@@ -74,7 +74,7 @@ def run(
         card = cleanup.enter_context(take(file, profile, state, sync=sync))
         note = recorder(cleanup, record)
         signals = _stop_on_signals(stop)
-        click.echo(f"{card.issued.name}: {card.issued.holder.name} (test card)", err=True)
+        click.echo(f"{card.issued.name}: {whose(card.issued)}", err=True)
         serve(ObservedCard(card.card, note, reader), stop)
     ctx.exit(INTERRUPTED if signals else 0)
 

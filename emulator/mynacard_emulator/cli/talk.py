@@ -26,20 +26,21 @@ _HEX = re.compile(r"[0-9A-Fa-f\s:]+")
 def apdu(ctx: click.Context, words: tuple[str, ...], profile: str | None, state: str) -> None:
     """Talk to a card with no reader at all.
 
-    Each HEX is one command APDU (spaces and colons are welcome, "-" reads them from standard input, a line each, and
+    Each HEX is one command APDU (spaces and colons are welcome; "-" reads them from standard input, a line each, and
     answers each at once). The card is the one in FILE, which remembers, or a fresh one. The PIN in a command is never
     printed.
     """
-    file, commands = _split(words)
+    file, sources = _split(words)
     narrator = Narrator()
-    none_yet = True
-    with take(file, profile, state) as card:
-        for command in commands:
-            none_yet = False
-            exchange = Exchange("command", command, card.card.transmit(command))
-            for line in transcript.lines(exchange, narrator):
-                click.echo(line)  # which flushes: a program may wait for this answer
-    if none_yet:
+    answered = False
+    if sources:
+        with take(file, profile, state) as card:
+            for command in chain.from_iterable(sources):
+                exchange = Exchange("command", command, card.card.transmit(command))
+                for line in transcript.lines(exchange, narrator):
+                    click.echo(line)  # which flushes: a program may wait for this answer
+                answered = True
+    if not answered:
         raise click.UsageError(
             "no APDU given; try: mynacard apdu 00A4040C0AD392F000260100000001 00A4020C020018 00200080", ctx
         )
@@ -72,12 +73,11 @@ def trace(ctx: click.Context, file: Path, against: str | None, against_reader: s
     ctx.exit(1 if difference.found else 0)
 
 
-def _split(words: tuple[str, ...]) -> tuple[Path | None, Iterator[bytes]]:
+def _split(words: tuple[str, ...]) -> tuple[Path | None, list[Iterable[bytes]]]:
     """Tell the card's file from the commands; those that were typed are read before any is sent."""
     file = Path(words[0]) if words and _is_file(words[0]) else None
     rest = words[1:] if file else words
-    sources = [_commands(sys.stdin or ()) if word == "-" else list(_commands([word])) for word in rest]
-    return file, chain.from_iterable(sources)
+    return file, [_commands(sys.stdin or ()) if word == "-" else list(_commands([word])) for word in rest]
 
 
 def _is_file(word: str) -> bool:

@@ -8,7 +8,8 @@ from operator import xor
 
 _DIRECT, _INVERSE = 0x3B, 0x3F
 _MAX_LENGTH = 33
-_MAPPED = bytes.fromhex("8001")
+_MAPPED = bytes.fromhex("8001")  # TD1 and TD2 of every contactless ATR after PC/SC part 3, 3.1.3.2.3
+_TYPE_B_READER = bytes.fromhex("3BF59100FF918171FE4000420001")  # before two bytes of the card's answer to request B
 
 
 class MalformedATR(ValueError):
@@ -45,14 +46,20 @@ class ATR:
         return cls(raw, protocols, raw[position:end])
 
 
-def is_contactless(raw: bytes) -> bool:
-    """Whether a contactless reader wrote this ATR in the card's stead (PC/SC part 3, 3.1.3.2.3): `3B 8n 80 01 …`."""
-    return len(raw) > len(_MAPPED) + 1 and raw[0] == _DIRECT and raw[1] >> 4 == 0x8 and raw[2:4] == _MAPPED
-
-
 def checksum(raw: bytes) -> int:
     """TCK: the exclusive-or of all bytes from T0 on (8.2.5); `raw` still has TS in front."""
     return reduce(xor, raw[1:], 0)
+
+
+def is_contactless(raw: bytes) -> bool:
+    """Whether a reader made up this ATR for a card in its field; a contactless card has none of its own.
+
+    Two forms are known: the one of PC/SC part 3 (3B 8n 80 01, n historical bytes, TCK), and one that a family of
+    readers gives to Type B cards. OpenSC lists the second with the contact ATRs, but it was also seen with passports
+    and driving licences, which have no contacts, and ends with bytes of the radio protocol.
+    """
+    historical_bytes_only = raw[:1] == bytes([_DIRECT]) and raw[1:2].hex().startswith("8")
+    return (historical_bytes_only and raw[2:4] == _MAPPED) or raw.startswith(_TYPE_B_READER)
 
 
 def _walk_interface_bytes(raw: bytes) -> tuple[tuple[int, ...], int]:

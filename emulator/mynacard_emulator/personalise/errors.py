@@ -9,3 +9,7 @@ class ProfileError(IssuerError):
 
 class IssuedDataError(IssuerError):
     """JSON that is not what an issuer wrote; the message names the place and never a value."""
+
+
+class NoFaceError(IssuerError):
+    """A picture was asked for of something that is no My Number Card."""

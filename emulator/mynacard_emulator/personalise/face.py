@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from mynacard_emulator.iso7816 import tlv
 
 from .era import era
+from .errors import NoFaceError
 from .holder import Sex
 from .images import font, wrap
 from .issued import IssuedCard
@@ -41,7 +42,12 @@ Point = tuple[int, int]
 
 
 def face(card: IssuedCard) -> bytes:
-    """Draw front and back of a card side by side, PNG; the back has the My Number."""
+    """Draw front and back of a card side by side, PNG; the back has the My Number.
+
+    Raises `NoFaceError` for a telephone and the like.
+    """
+    if card.text is None:
+        raise NoFaceError(f"a card of the kind {card.kind.value!r} has no face to draw")
     from PIL import Image, ImageDraw  # noqa: PLC0415 - start-up
 
     picture = Image.new("RGB", (WIDTH, HEIGHT), "white")
@@ -112,7 +118,7 @@ def _front(picture: Image, draw: ImageDraw, card: IssuedCard) -> None:
         top = y + 276 + 52 * row
         _write(draw, (x + 300, top + 8), label, 22, _FAINT)
         _write(draw, (x + 480, top), value, 32, _INK)
-    if card.jpki.auth is not None and card.pins.auth is None:  # F-069
+    if card.certificate("auth") is not None and card.pins.auth is None:  # F-069
         _write(draw, (x + 700, y + 482), "顔認証", 34, _INK, bold=True)
     _write(draw, (x + 300, y + 488), "セキュリティコード", 22, _FAINT)
     _write(draw, (x + 516, y + 480), card.security_code, 34, _INK, bold=True)
@@ -123,7 +129,7 @@ def _facts(card: IssuedCard) -> Iterator[tuple[str, str]]:
     yield "生年月日", f"{japanese_date(card.holder.born)}生"
     yield "性別", _SEXES[card.holder.sex]
     yield "有効期限", f"{end.year}年{end.month}月{end.day}日まで有効"
-    certificates = [made for made in (card.jpki.sign, card.jpki.auth) if made]
+    certificates = [made for made in map(card.certificate, ("sign", "auth")) if made]
     first = min((made.not_after.date() for made in certificates), default=None)
     yield "電子証明書", f"{first.year}年{first.month}月{first.day}日まで有効" if first else "なし"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, partial
 
@@ -29,9 +29,10 @@ from .issued import (
     TextRecord,
     VisualRecord,
 )
+from .kinds import CONTACT_ATR, CardKind
 from .licence_records import licence_data
 from .portrait import features, portrait
-from .spec import CONTACT_ATR, ProfileSpec
+from .spec import ProfileSpec
 from .token_info import token_info
 
 
@@ -59,6 +60,7 @@ def personalise(spec: ProfileSpec, *, today: date, seed: int = 0, keys: KeySet |
         Draw(seed, person).text("my number", my_number.DIGITS - 1), valid=spec.card.valid_check_digit
     )
     security_code = spec.card.security_code or draw.text("security code", 4)
+    full = spec.card.kind is CardKind.MY_NUMBER_CARD
     return IssuedCard(
         name=spec.name,
         holder=spec.holder,
@@ -72,23 +74,30 @@ def personalise(spec: ProfileSpec, *, today: date, seed: int = 0, keys: KeySet |
         atr=spec.card.atr,
         behaviour=spec.behaviour,
         jpki=_jpki(order),
-        text=_text(order, number),
-        visual=_visual(order, number, security_code),
-        common=_common(order),
-        issuer=_issuer(order),
+        text=_text(order, number) if full else None,
+        visual=_visual(order, number, security_code) if full else None,
+        common=_common(order) if full else None,
+        issuer=_issuer(order) if full else None,
         licence=_licence(order),
+        kind=spec.card.kind,
     )
 
 
-def _jpki(order: _Order) -> JpkiRecord:
+def _jpki(order: _Order) -> JpkiRecord | None:
+    card = order.spec.card
+    if card.kind.token_label is None:
+        return None
     auth_serial, sign_serial = serial_numbers(order.days.made, order.draw)
     days, keys = order.days, order.keys
     return JpkiRecord(
-        token_info=token_info(f"000000009{order.draw.text('token serial number', 7)}"),
+        token_info=token_info(f"000000009{order.draw.text('token serial number', 7)}", label=card.kind.token_label),
         sign_ca=_authority(order, CertKind.SIGN).der,
         auth_ca=_authority(order, CertKind.AUTH).der,
         sign=_certificate(order, CertKind.SIGN, keys.sign, sign_serial, days.sign_end),
         auth=_certificate(order, CertKind.AUTH, keys.auth, auth_serial, days.auth_end),
+        auth_guarded=card.auth_certificate_guarded,
+        sign_only="auth" not in card.kind.certificates,
+        terminal_ca=modulus(shipped.key(shipped.TERMINAL_CA)),
     )
 
 
@@ -136,7 +145,7 @@ def _issuer(order: _Order) -> IssuerRecord:
     def sign_as_ca(message: bytes) -> bytes:
         return sign_sha256(cv_ca, message)
 
-    return issuer_records.issuer_record(
+    record = issuer_records.issuer_record(
         serial=_card_serial(order),
         municipality_code=order.spec.municipality.code,
         last_day=order.days.card_end,
@@ -146,6 +155,7 @@ def _issuer(order: _Order) -> IssuerRecord:
         atr=order.spec.card.atr,
         contact_atr=CONTACT_ATR,
     )
+    return record if order.spec.card.lower_cv_certificate else replace(record, lower_cv_certificate=None)
 
 
 def _licence(order: _Order) -> LicenceRecord | None:

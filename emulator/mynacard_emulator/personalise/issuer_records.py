@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from mynacard_emulator.iso7816 import ATR
+from mynacard_emulator.iso7816.atr import is_contactless
 
 from .issued import IssuerRecord
 from .records import CV_CA_KEY_ID, Sign, cv_certificate_objects, issuer_key_id, key_id
@@ -15,7 +15,6 @@ ISSUER_ID = b"MYNACARD".ljust(16, b"\x00")
 _CARD_RECORD_TAG = 0x01
 _IDENTIFICATION_SIZE = 32
 _GROUP_AUTHENTICATION = "002"
-_T1 = 1
 
 # 66 { 73 { OID globalPlatform, 60 version 2.2.1, 63 identification scheme, 64 SCP02 option 55 } } (GPCS 2.2.1, H.2)
 RECOGNITION_DATA = bytes.fromhex(
@@ -50,7 +49,7 @@ def issuer_record(  # noqa: PLR0913 - one argument a source
     A card that is met without contacts tells the ATR of its contacts all the same: then it is `contact_atr`.
     """
     subject = issuer_key_id(municipality_code)
-    contact = atr if ATR.parse(atr).protocols[0] == _T1 else contact_atr
+    contact = contact_atr if is_contactless(atr) else atr
     return IssuerRecord(
         issuer_id=ISSUER_ID,
         card_identification=serial.encode("ascii").ljust(_IDENTIFICATION_SIZE, b"\x00"),

@@ -8,9 +8,8 @@ from datetime import date
 from mynacard_emulator.card.behaviour import MEASURED, Behaviour
 
 from .holder import Holder, Municipality
+from .kinds import CONTACT_ATR, CardKind
 from .pins import Pins
-
-CONTACT_ATR = bytes.fromhex("3BE000FF8131FE4514")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +27,9 @@ class CardSpec:
         long_attribute_header: Write EF 0002 of the text application with the five-byte header, however short it is.
         face_authentication: A card without any PIN, of which the face is the proof (F-069).
         atr: The answer to reset.
+        kind: What sort of card it is; only a My Number Card has more than the JPKI application.
+        auth_certificate_guarded: Whether the auth certificate is read only after the auth PIN (F-075).
+        lower_cv_certificate: Whether GET DATA tells 7F21, which older cards do not have.
 
     """
 
@@ -41,6 +43,9 @@ class CardSpec:
     long_attribute_header: bool = False
     face_authentication: bool = False
     atr: bytes = CONTACT_ATR
+    kind: CardKind = CardKind.MY_NUMBER_CARD
+    auth_certificate_guarded: bool = False
+    lower_cv_certificate: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 
-CARD_LABEL = "JPKIAPICCTOKEN2"
 MODEL = "E16R01NJ"
 MANUFACTURER = f"{1:032}"
 
@@ -16,7 +15,7 @@ _UNAVAILABLE = 0xFFFFFFFF
 _LAYOUT = struct.Struct(">32s32s16s16s11I2s2s16s")
 
 
-def token_info(serial_number: str, *, label: str = CARD_LABEL) -> bytes:
+def token_info(serial_number: str, *, label: str) -> bytes:
     """A serialised CK_TOKEN_INFO in 160 bytes, numbers big-endian, versions as digits.
 
     It belongs to the chip: a card without certificates has the same flags.

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from typing import TypeVar
 
 from .errors import ProfileError
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,27 @@ class Table:
         if value is None or type(value) is date:  # a TOML date-time is a `date` too
             return value
         raise self.error(key, "must be a date without quotes, such as 1980-02-17")
+
+    def digits(self, key: str, length: int) -> str | None:
+        """A text of so many digits, or None where the key is not there."""
+        value = self.text(key)
+        if value is not None and not re.fullmatch(f"[0-9]{{{length}}}", value):
+            raise self.error(key, f"must be {length} digits in quotes")
+        return value
+
+    def choice(self, key: str, known: Mapping[str, T], default: T) -> T:
+        """What one of the known words stands for."""
+        word = self.text(key)
+        if word is None:
+            return default
+        if word not in known:
+            raise self.error(key, f"unknown word; one of: {', '.join(known)}")
+        return known[word]
+
+    def refuse(self, key: str, problem: str) -> None:
+        """Raise if the key is there."""
+        if key in self.content:
+            raise self.error(key, problem)
 
     def flag(self, key: str, *, default: bool) -> bool:
         """True or false."""

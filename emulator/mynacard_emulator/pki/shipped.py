@@ -20,6 +20,7 @@ TEXT_INTERNAL, TEXT_SESSION = "text-internal", "text-session"
 COMMON_AUTHENTICATION, LICENCE_ISSUER = "common-authentication", "licence-issuer"
 CV_CA, TEXT_ISSUER = "cv-ca", "text-issuer"
 VISUAL_INTERNAL, VISUAL_ISSUER, VISUAL_CV_CA = "visual-internal", "visual-issuer", "visual-cv-ca"
+TERMINAL_CA, TERMINAL = "terminal-ca", "terminal"
 
 FIRST_DAY_OF_ISSUE = {1: date.min, 2: date(2030, 1, 1), 3: date(2035, 1, 1)}
 """The generations of both CAs, and the day from which each one issues instead of the one before."""
@@ -38,7 +39,7 @@ KEY_NAMES = (
     *(*CA_FILES.values(), CA_FOREIGN, OCSP_RESPONDER),
     *(CARD_SIGN, CARD_AUTH),
     *(TEXT_INTERNAL, TEXT_SESSION, CV_CA, TEXT_ISSUER, COMMON_AUTHENTICATION, LICENCE_ISSUER),
-    *(VISUAL_INTERNAL, VISUAL_ISSUER, VISUAL_CV_CA),
+    *(VISUAL_INTERNAL, VISUAL_ISSUER, VISUAL_CV_CA, TERMINAL_CA, TERMINAL),
     *SPARE_KEYS,
 )
 

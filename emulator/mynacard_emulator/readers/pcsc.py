@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -82,6 +83,15 @@ _MEANINGS = {
     0x80100003: _Meaning("SCARD_E_INVALID_HANDLE", CardRemoved, "this connection has ended; connect again"),
 }
 """What is worth telling apart among the codes of the PC/SC specification, part 5; the numbers are pcsc-lite's."""
+
+
+def leave_inherited_stack() -> None:
+    """Forget the address of the stack that this process was started in, such as that of `mynacard exec`.
+
+    Once pyscard has been imported it is too late, and nothing is done.
+    """
+    if "smartcard.scard" not in sys.modules:
+        os.environ.pop(_VARIABLE, None)
 
 
 def activate(stack: PrivateStack) -> None:

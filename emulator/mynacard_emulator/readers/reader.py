@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, unique
 
-from mynacard_emulator.card.questions import Confidence, Question, answer, questions_of, require_known
+from mynacard_emulator.card.question import Confidence, Question, answer, questions_of, require_known
 from mynacard_emulator.iso7816 import (
     ATR,
     READER_CLASS,
@@ -50,7 +50,7 @@ class ReaderBehaviour:
         True,
         False,
         asks="Does the UID, FF CA 00 00, change whenever the card gets power?",
-        source="several clients saw another one each time; not shown for every generation of the card",
+        source="several clients saw another one each time; not shown for every card generation",
         confidence=Confidence.LIKELY,
     )
     contact_uid: StatusWord = answer(
@@ -74,7 +74,7 @@ class ReaderBehaviour:
         SW.FUNCTION_NOT_SUPPORTED,
         SW.NO_ERROR,
         asks="What does the reader answer to FF 00 52, which switches the buzzer of one maker's readers?",
-        source="not in PC/SC part 3; clients send it to every reader and ignore the answer",
+        source="not in PC/SC part 3; one early client sent it to whatever reader it found",
         confidence=Confidence.GUESS,
     )
     other_command: StatusWord = answer(

@@ -13,7 +13,7 @@ from mynacard_emulator.iso7816 import CommandAPDU
 from . import small
 
 BYTE = st.integers(0, 255)
-NAMES = (small.FIRST, small.SECOND, bytes.fromhex("A0000001510000"))
+NAMES = (small.FIRST, small.SECOND, small.THIRD, bytes.fromhex("A0000001510000"))
 
 BEHAVIOURS = st.builds(
     Behaviour,
@@ -48,12 +48,20 @@ MEANINGFUL = st.one_of(
         CommandAPDU, st.just(0), st.just(0xCA), st.sampled_from([0x00, 0x5F]), st.sampled_from([0x42, 0x51, 0xF8])
     ),
     st.builds(CommandAPDU, st.just(0), st.just(0x20), st.just(0), REFERENCES, VALUES),
-    st.builds(CommandAPDU, st.just(0), st.just(0x24), st.just(1), st.just(0x80), VALUES),
-    st.builds(CommandAPDU, st.just(0x80), st.just(0x32), st.just(0), st.just(0x80), VALUES),
+    st.builds(CommandAPDU, st.just(0), st.just(0x24), st.just(1), st.sampled_from([0x80, 0x84]), VALUES),
+    st.builds(CommandAPDU, st.just(0x80), st.just(0x32), st.just(0), st.sampled_from([0x80, 0x84]), VALUES),
     _commands(0x00, 0x84, st.integers(0, 1), st.just(0), EMPTY),
     _commands(0x00, 0x88, st.just(0), st.sampled_from([0x8D, 0x87, 0x80]), VALUES),
     st.builds(CommandAPDU, st.just(0x80), st.just(0xAE), st.just(0), st.just(0), VALUES),
     st.builds(CommandAPDU, st.just(0x80), st.just(0xA2), st.sampled_from([0x00, 0x06]), st.just(0xC1), VALUES),
+    st.builds(
+        CommandAPDU,
+        st.sampled_from([0x08, 0x08, 0x0C]),
+        st.sampled_from([0xA4, 0xB0, 0x20, 0xB2]),
+        REFERENCES,
+        st.integers(0, 20),
+        st.sampled_from([b"\x96\x03\0\0\0", b"\x96\x03\0\0\x10", b"\x86\x11\x01" + bytes(16)]) | VALUES,
+    ),
     st.builds(
         CommandAPDU,
         st.just(0x80),
@@ -66,7 +74,7 @@ MEANINGFUL = st.one_of(
 )
 STRUCTURED = st.builds(
     CommandAPDU,
-    st.sampled_from([0x00, 0x80]) | BYTE,
+    st.sampled_from([0x00, 0x80, 0x08, 0x0C]) | BYTE,
     st.sampled_from([0x20, 0x24, 0x2A, 0xA4, 0xB0]) | BYTE,
     BYTE,
     BYTE,
@@ -84,8 +92,10 @@ BEGINNINGS = (
     (SELECT, HIT, "002000850100", "00200085" + "06" + small.OTHER_VALUE.hex()),
     (SELECT, HIT, "00200084" + "04" + "30" * 4, "00200084" + "04" + "30" * 4),
     (SELECT, *("00200084" + "04" + "30" * 4,) * 3),
+    (SELECT, HIT, small.SET_SESSION_KEY.hex()),
+    (SELECT, small.CERTIFICATE.hex(), "00A4020C02000E", small.SIGNATURE.hex()),
 )
-"""What a card may have heard already: nothing, a success, two misses, as many as block."""
+"""What a card may have heard already: nothing, a success, misses, a session key, a terminal."""
 
 LIVES = st.builds(
     lambda beginning, rest: [*map(bytes.fromhex, beginning), *rest],

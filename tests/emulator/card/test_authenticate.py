@@ -1,4 +1,4 @@
-"""Challenges, the key that answers them, and what is refused to terminals; by conversation with the small card."""
+"""Challenges, the key that answers them, and CHANGE KEY; by conversation with the small card."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_challenges_are_as_random_as_what_the_profile_gives() -> None:
             IN_FIRST + "> 00 A4 02 0C 02 00 0D -> 9000\n", "00 88 00 80 01 AA 00", SIGNED, id="the current EF"
         ),
         pytest.param(IN_FIRST, "00 88 00 80 01 AA 00", "6986", id="no current EF"),
-        pytest.param(IN_FIRST, "00 88 00 8E 01 AA 00", "6A82", id="no such EF"),
+        pytest.param(IN_FIRST, "00 88 00 8F 01 AA 00", "6A82", id="no such EF"),
         pytest.param(IN_FIRST, "00 88 00 87 01 AA 00", "6982", id="a signing key before its PIN"),
         pytest.param(VERIFIED, "00 88 00 87 01 AA 00", "6985", id="a signing key after its PIN"),
         pytest.param(VERIFIED, "00 88 00 84 01 AA 00", "6981", id="a PIN"),
@@ -61,43 +61,6 @@ def test_answering_a_challenge_by_short_identifier_makes_the_key_current_only_wh
         card = small.card(sfi_sets_current_ef=sets)
         hold(card, IN_FIRST + f"> 00 88 00 8D 01 AA 00 -> {SIGNED}", **small.GIVEN)
         assert ask(card, "00 88 00 80 01 AA 00") == answer
-
-
-def test_a_session_key_is_refused_as_each_application_does() -> None:
-    hold(
-        small.card(),
-        """
-        > 80 AE 00 00                     -> 66F1
-        > 00 A4 04 0C 06 [second]         -> 9000
-        > 80 AE 00 00                     -> 66F1
-        > 00 A4 04 0C 06 [first]          -> 9000
-        > 80 AE 00 00                     -> 6982
-        > 00 20 00 85 06 [other]          -> 9000
-        > 80 AE 00 00 00 01 00 [zeros]    -> 6982
-        > 00 20 00 84 04 [value]          -> 9000
-        > 80 AE 00 00 00 01 00 [zeros]    -> 6A80
-        > 00 B0 82 00 00                  -> [content] 9000
-        """,
-        zeros=bytes(256),
-        **small.GIVEN,
-    )
-
-
-@pytest.mark.parametrize(
-    ("command", "answer"),
-    [
-        ("80 A2 06 C1 00 01 33 [certificate]", "6A80"),
-        ("80 A2 00 C1 00 01 05 [signature]", "6A80"),
-        ("80 A2 00 C1 00 01 00 [zeros]", "6700"),
-        ("80 A2 06 C1 00 01 00 [zeros]", "6700"),
-        ("80 A2 06 C1", "6700"),
-        ("80 A2 00 B6", "6A86"),
-    ],
-)
-def test_no_terminal_is_known(command: str, answer: str) -> None:
-    blocks = {"certificate": bytes(307), "signature": bytes(261), "zeros": bytes(256)}
-
-    hold(small.card(), IN_FIRST + f"> {command} -> {answer}", **blocks, **small.GIVEN)
 
 
 def test_change_key_sets_a_new_value_as_change_reference_data_does() -> None:

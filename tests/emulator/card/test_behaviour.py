@@ -16,14 +16,18 @@ from mynacard_emulator.card import (
     Card,
     Confidence,
     ContactATR,
+    ControlInformation,
+    Occurrence,
     Padding,
     Question,
+    ReferenceData,
     questions,
 )
 from mynacard_emulator.iso7816 import SW, StatusWord
 
 from . import small
 from .conversation import ask, hold
+from .protected import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,15 @@ AT_PIN = "> 00 A4 04 0C 06 [first] -> 9000\n> 00 A4 02 0C 02 00 04 -> 9000\n"
 VERIFIED = AT_PIN + "> 00 20 00 80 04 [value] -> 9000\n"
 MISSED = "> 00 20 00 80 04 30303030 -> 63 ..\n"
 BLOCKED = AT_PIN + 3 * MISSED
+IN_SESSION = VERIFIED + "> [set_session_key] -> 9000\n"
+PROTECTED_READ = "08 B0 82 00 00 00 05 96 03 00 00 00 00 00"
 SIGNED_BYTE = small.sign(b"\xaa").hex().upper()
+
+
+def protected(data: bytes) -> str:
+    """The data object in which the first protected command, or its answer, has this data."""
+    return Client(small.card()).cryptogram(data).hex().upper()
+
 
 EXPERIMENTS: Mapping[str, Experiment] = {
     "blocked_verify": Experiment(
@@ -82,6 +94,16 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         "80 2A 00 87 01 AA 00",
         {True: SIGNED_BYTE + "9000", False: "6982"},
     ),
+    "verify_with_le": Experiment(AT_PIN, "00 20 00 80 04 [value] 00", {SW.WRONG_LENGTH: "6700", SW.NO_ERROR: "9000"}),
+    "verify_absent": Experiment(
+        AT_PIN,
+        "00 20 00 8A 04 [value]",
+        {SW.FILE_OR_APPLICATION_NOT_FOUND: "6A82", SW.REFERENCED_DATA_NOT_FOUND: "6A88"},
+    ),
+    "change_by_sfi": Experiment(VERIFIED, "00 24 01 84 04 30303030", {SW.INCORRECT_P1_P2: "6A86", SW.NO_ERROR: "9000"}),
+    "change_wrong_length": Experiment(
+        VERIFIED, "00 24 01 80 11 [too_long_a_value]", {SW.WRONG_LENGTH: "6700", SW.INCORRECT_DATA: "6A80"}
+    ),
     "change_by_other_command": Experiment(
         VERIFIED, "80 32 00 80 04 30303030", {SW.NO_ERROR: "9000", SW.INSTRUCTION_NOT_SUPPORTED: "6D00"}
     ),
@@ -106,6 +128,18 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "sign_without_le": Experiment(
         VERIFIED, "80 2A 00 87 01 AA", {SW.WRONG_LENGTH: "6700", SW.NO_ERROR: SIGNED_BYTE + "9000"}
     ),
+    "sign_short_le": Experiment(
+        VERIFIED, "80 2A 00 87 01 AA FF", {SW.WRONG_LENGTH: "6700", SW.NO_ERROR: SIGNED_BYTE + "9000"}
+    ),
+    "sign_in_class_00": Experiment(
+        VERIFIED,
+        "00 2A 00 87 01 AA 00",
+        {
+            SW.INSTRUCTION_NOT_SUPPORTED: "6D00",
+            SW.CLASS_NOT_SUPPORTED: "6E00",
+            SW.NO_ERROR: SIGNED_BYTE + "9000",
+        },
+    ),
     "pss_longest_salt": Experiment(
         VERIFIED,
         "80 2A 05 87 01 AA 00",
@@ -129,6 +163,12 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         {False: "6700", True: small.sign(sha256(bytes(256)).digest()).hex().upper() + "9000"},
     ),
     "read_at_end": Experiment(AT_PIN, "00 B0 81 10 00", {SW.WRONG_P1_P2: "6B00", SW.NO_ERROR: "9000"}),
+    "read_sfi_zero": Experiment(
+        AT_PIN + "> 00 A4 02 0C 02 00 01 -> 9000",
+        "00 B0 80 0F 01",
+        {SW.INCORRECT_P1_P2: "6A86", SW.FILE_OR_APPLICATION_NOT_FOUND: "6A82", SW.NO_ERROR: "4F9000"},
+    ),
+    "data_before_access": Experiment(AT_PIN, "00 B0 82 11 01", {False: "6982", True: "6B00"}),
     "record_not_found": Experiment(
         AT_PIN, "00 B2 04 5C 00", {SW.RECORD_NOT_FOUND: "6A83", SW.FILE_OR_APPLICATION_NOT_FOUND: "6A82"}
     ),
@@ -139,6 +179,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         {SW.NO_ERROR: b"".join(small.RECORD_CONTENT).hex().upper() + "9000", SW.FUNCTION_NOT_SUPPORTED: "6A81"},
     ),
     "short_le_record": Experiment(AT_PIN, "00 B2 01 5C 03", {SW.NO_ERROR: "0102419000", SW.WRONG_LENGTH: "6700"}),
+    "objects_in_applications": Experiment(AT_PIN, "00 CA 00 42 00", {False: "6A88", True: "6973737565729000"}),
     "short_le_object": Experiment("", "00 CA 00 42 03", {SW.WRONG_LENGTH: "6700", SW.NO_ERROR: "6973739000"}),
     "challenge_wrong_parameters": Experiment(
         "", "00 84 00 01 08", {SW.INCORRECT_P1_P2: "6A86", SW.WRONG_P1_P2: "6B00"}
@@ -160,6 +201,61 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             SW.CONDITIONS_OF_USE_NOT_SATISFIED: "6985",
         },
     ),
+    "last_command": Experiment(AT_PIN, "80 FC 00 00", {SW.WRONG_LENGTH: "6700", SW.NO_ERROR: "9000"}),
+    "terminal_signature_first": Experiment(AT_PIN, "[signature]", {False: "6985", True: "9000"}),
+    "terminal_block_missing": Experiment(
+        AT_PIN,
+        "[signature]",
+        {
+            SW.CONDITIONS_OF_USE_NOT_SATISFIED: "6985",
+            SW.SECURITY_STATUS_NOT_SATISFIED: "6982",
+            SW.INCORRECT_DATA: "6A80",
+        },
+    ),
+    "terminal_key_not_selected": Experiment(
+        AT_PIN + "> [certificate] -> 9000",
+        "[signature]",
+        {
+            SW.COMMAND_NOT_ALLOWED_NO_CURRENT_EF: "6986",
+            SW.CONDITIONS_OF_USE_NOT_SATISFIED: "6985",
+            SW.NO_ERROR: "9000",
+        },
+    ),
+    "terminal_replaces_set_pin": Experiment(
+        AT_PIN + "> [certificate] -> 9000\n> 00 A4 02 0C 02 00 0E -> 9000",
+        "[signature]",
+        {True: "9000", False: "6A80"},
+    ),
+    "session_key_wrong_length": Experiment(
+        VERIFIED, "80 AE 00 00 F6 [too_long]", {SW.WRONG_LENGTH: "6700", SW.INCORRECT_DATA: "6A80"}
+    ),
+    "protected_other_command": Experiment(
+        IN_SESSION,
+        "08 B2 01 5C 00 00 05 96 03 00 00 00 00 00",
+        {
+            SW.SECURE_MESSAGING_NOT_SUPPORTED: "6882",
+            SW.INSTRUCTION_NOT_SUPPORTED: "6D00",
+            SW.NO_ERROR: protected(small.RECORD_CONTENT[0]) + "9000",
+        },
+    ),
+    "protected_empty_answer": Experiment(
+        IN_SESSION,
+        f"08 A4 02 0C 00 00 13 {protected(bytes((0, small.FREE)))} 00 00",
+        {False: "9000", True: protected(b"") + "9000"},
+    ),
+    "signed_header_ends_messaging": Experiment(
+        IN_SESSION + "> 0C B0 82 00 00 -> 6987",
+        PROTECTED_READ,
+        {False: protected(small.CONTENT) + "9000", True: "69FC"},
+    ),
+    "broken_messaging_keeps_verified": Experiment(
+        IN_SESSION + "> 08 B0 82 00 00 -> 6988",
+        "00 B0 82 00 00",
+        {True: small.CONTENT.hex().upper() + "9000", False: "6982"},
+    ),
+    "warm_reset_keeps_messaging": Experiment(
+        IN_SESSION + "* reset", PROTECTED_READ, {True: protected(small.CONTENT) + "9000", False: "69FC"}
+    ),
     "select_empty_name": Experiment(
         AT_PIN,
         "00 A4 04 00 00",
@@ -168,6 +264,22 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             SW.FILE_OR_APPLICATION_NOT_FOUND: "6A82",
             SW.NO_ERROR: "6F098407A00000015100009000",
         },
+    ),
+    "control_information": Experiment(
+        "",
+        "00 A4 04 00 06 [first] 00",
+        {
+            ControlInformation.NAME: "6F088406F001020304019000",
+            ControlInformation.NAME_AND_LABEL: "6F118406F00102030401A50750056669727374" + "9000",
+            ControlInformation.EMPTY: "6F009000",
+        },
+    ),
+    "control_information_without_le": Experiment(
+        "", "00 A4 04 00 06 [first]", {False: "9000", True: "6F088406F001020304019000"}
+    ),
+    "select_short_le": Experiment("", "00 A4 04 00 06 [first] 02", {SW.NO_ERROR: "6F089000", SW.WRONG_LENGTH: "6700"}),
+    "select_by_identifier": Experiment(
+        AT_PIN, "00 A4 00 0C 02 00 04", {SW.FILE_OR_APPLICATION_NOT_FOUND: "6A82", SW.INCORRECT_P1_P2: "6A86"}
     ),
     "select_by_path": Experiment(
         AT_PIN,
@@ -179,6 +291,11 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         },
     ),
     "select_mf_keeps_ef": Experiment(VERIFIED + "> 00 A4 00 00 -> 9000", "00 20 00 80", {True: "63C3", False: "6986"}),
+    "chained_command": Experiment(
+        AT_PIN,
+        "10 20 00 80 04 [value]",
+        {SW.COMMAND_CHAINING_NOT_SUPPORTED: "6884", SW.CLASS_NOT_SUPPORTED: "6E00"},
+    ),
     "first_command_fails": Experiment("* power on", "00 84 00 00 00 00 08", {False: "6985", True: "6F00"}),
     "warm_reset_keeps_session": Experiment(VERIFIED + "* reset", "00 20 00 80", {True: "63C3", False: "6986"}),
 }
@@ -198,12 +315,34 @@ def test_where_get_data_tells_the_contact_atr(answer: ContactATR) -> None:
     hold(small.card(contact_atr_object=answer), script, atr=small.ATR[1:], **small.GIVEN)
 
 
+@pytest.mark.parametrize(
+    ("answer", "finds"),
+    [
+        pytest.param(Occurrence.AS_LISTED, ("[second]", "[first]"), id="as listed"),
+        pytest.param(Occurrence.BY_AID, ("[first]", "[second]"), id="by AID"),
+    ],
+)
+def test_in_which_order_a_partial_aid_finds_applications(answer: Occurrence, finds: tuple[str, str]) -> None:
+    profile = small.profile(select_first_match=answer)
+    card = Card(replace(profile, applications=profile.applications[::-1]))
+    script = f"""
+    > 00 A4 04 00 05 F0 01 02 03 04 00 -> 6F 08 84 06 {finds[0]} 9000
+    > 00 A4 04 02 05 F0 01 02 03 04 00 -> 6F 08 84 06 {finds[1]} 9000
+    > 00 A4 04 02 05 F0 01 02 03 04 00 -> 6A82
+    """
+    hold(card, script, **small.GIVEN)
+
+
+SHOWN_ABOVE = {"contact_atr_object", "select_first_match"}
+"""Questions whose answers one command on the small card cannot tell apart."""
+
+
 def every_answer() -> list[object]:
     """Each question with each of its answers."""
     return [
         pytest.param(question, answer, id=f"{question.name}={answer}")
         for question in questions()
-        if question.name != "contact_atr_object"  # it takes two commands to tell its three answers apart
+        if question.name not in SHOWN_ABOVE
         for answer in (question.default, *question.alternatives)
     ]
 
@@ -215,6 +354,7 @@ def test_each_answer_to_an_open_question_shows(question: Question, answer: objec
     assert answer in experiment.shows, f"the experiment does not know this answer to {question.name}"
     card = small.card(**{question.name: answer})
     given = {**small.GIVEN, "too_long": bytes(246), "long": bytes(256), "terminal": bytes(307)}
+    given["too_long_a_value"] = bytes(17)
     hold(card, experiment.first, **given)
 
     assert ask(card, experiment.then, **given) == experiment.shows[answer]
@@ -296,6 +436,62 @@ def test_a_change_that_ends_the_success_leaves_the_other_pins_alone() -> None:
     )
 
 
+@pytest.mark.parametrize("change_wrong_length", [SW.WRONG_LENGTH, SW.INCORRECT_DATA])
+def test_a_new_value_of_no_bytes_is_refused_as_one_that_is_too_long(change_wrong_length: StatusWord) -> None:
+    card = small.card(change_wrong_length=change_wrong_length)
+    hold(card, VERIFIED + f"> 00 24 01 80 -> {change_wrong_length}", **small.GIVEN)
+
+    assert ask(card, "00 20 00 80 04 [value]", **small.GIVEN) == "9000"
+
+
+def test_a_pin_that_is_changed_by_short_identifier_becomes_the_current_one() -> None:
+    card = small.card(change_by_sfi=SW.NO_ERROR)
+    hold(card, VERIFIED + "> 00 24 01 85 06 [other] -> 6982\n> 00 20 00 85 06 [other] -> 9000", **small.GIVEN)
+    hold(card, "> 00 24 01 84 04 30303030 -> 9000\n> 00 20 00 80 -> 63C3", **small.GIVEN)
+
+
+@pytest.mark.parametrize(
+    ("early", "answers"), [(False, ["6982", "6982", "6982"]), (True, ["6700", "6982", "6982"])], ids=["late", "early"]
+)
+def test_data_is_looked_at_before_access_only_where_it_should_be(early: bool, answers: list[str]) -> None:  # noqa: FBT001 - a parameter of the test
+    card = small.card(data_before_access=early)
+    hold(card, AT_PIN, **small.GIVEN)
+    commands = ("80 2A 02 87 01 AA 00", "80 2A 00 87 01 AA 00", "00 B0 82 10 00")
+
+    assert [ask(card, command) for command in commands] == answers
+
+
+def test_what_is_beyond_the_end_of_a_free_file_is_so_where_data_comes_first_too() -> None:
+    hold(
+        small.card(data_before_access=True),
+        AT_PIN + "> 00 B0 81 10 00 -> 6B00\n> 00 B0 81 0F 00 -> 4F 9000",
+        **small.GIVEN,
+    )
+
+
+@pytest.mark.parametrize("name", ["sign_short_le", "sign_without_le"])
+def test_an_answered_challenge_has_the_le_of_a_signature(name: str) -> None:
+    le = {"sign_short_le": "FF", "sign_without_le": ""}[name]
+    for answer, said in ((SW.WRONG_LENGTH, "6700"), (SW.NO_ERROR, "{256} 9000")):
+        hold(small.card(**{name: answer}), AT_PIN + f"> 00 88 00 8D 01 AA {le} -> {said}", **small.GIVEN)
+
+
+@pytest.mark.parametrize("answer", [SW.INSTRUCTION_NOT_SUPPORTED, SW.NO_ERROR])
+def test_no_other_instruction_changes_its_class(answer: StatusWord) -> None:
+    assert ask(small.card(sign_in_class_00=answer), "00 32 00 80 04 30303030") == "6D00"
+
+
+def test_the_level_above_all_applications_has_no_label() -> None:
+    card = small.card(control_information=ControlInformation.NAME_AND_LABEL)
+
+    assert ask(card, "00 A4 04 00 07 A0000001510000 00") == "6F098407A00000015100009000"
+
+
+@pytest.mark.parametrize("answer", [SW.FILE_OR_APPLICATION_NOT_FOUND, SW.INCORRECT_P1_P2])
+def test_the_master_file_is_not_found_whatever_other_identifiers_are_told(answer: StatusWord) -> None:
+    hold(small.card(select_by_identifier=answer), AT_PIN + "> 00 A4 00 00 02 3F 00 -> 6A82", **small.GIVEN)
+
+
 def test_beyond_the_end_is_6b00_even_where_the_very_end_is_an_empty_answer() -> None:
     card = small.card(read_at_end=SW.NO_ERROR)
     hold(card, AT_PIN, **small.GIVEN)
@@ -327,6 +523,40 @@ def test_a_card_that_fails_its_first_command_does_so_when_it_comes_out_of_its_fi
     profile = small.profile(first_command_fails=True)
 
     assert ask(Card(profile, Card(profile).state.memory), "00 A4 00 00") == "6F00"
+
+
+def test_where_a_terminal_presents_its_signature_first_its_certificate_comes_last() -> None:
+    card = small.card(terminal_signature_first=True)
+    script = "> [signature] -> 9000\n> 00 A4 02 0C 02 00 0E -> 9000\n> [certificate] -> 9000"
+    hold(card, AT_PIN + script, **small.GIVEN)
+
+    assert ask(card, "80 2A 00 87 01 AA 00") == SIGNED_BYTE + "9000"
+
+
+def test_where_a_terminal_replaces_no_pin_that_was_set_it_serves_a_card_without() -> None:
+    profile = small.profile(terminal_replaces_set_pin=False)
+    issued = Card(profile).state.memory
+    card = Card(profile, issued.with_pin(small.PIN_PATH, ReferenceData.issued(None, 3)))
+    script = "> [certificate] -> 9000\n> 00 A4 02 0C 02 00 0E -> 9000\n> [signature] -> 9000"
+    hold(card, AT_PIN + script, **small.GIVEN)
+
+    assert ask(card, "80 2A 00 87 01 AA 00") == SIGNED_BYTE + "9000"
+
+
+def test_other_protected_commands_are_counted_even_where_they_are_refused() -> None:
+    card = small.card()
+    hold(card, IN_SESSION, **small.GIVEN)
+    client = Client(card)
+
+    assert client.read("08B2015C") == (b"", "6882")
+    assert client.read("08B08200") == (small.CONTENT, "9000")
+
+
+def test_where_other_protected_commands_work_they_have_one_of_the_two_data_objects() -> None:
+    card = small.card(protected_other_command=SW.NO_ERROR)
+    hold(card, IN_SESSION, **small.GIVEN)
+
+    assert Client(card).say("08B2015C", bytes.fromhex("97 03 00 00 00")) == (b"", "6988")
 
 
 def test_signing_by_short_identifier_makes_the_key_current_only_where_it_should() -> None:

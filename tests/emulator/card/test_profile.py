@@ -32,8 +32,8 @@ def test_a_rule_asks_which_pins_are_verified(rule: AccessRule, verified: set[int
 def test_files_applications_and_pins_are_found_by_their_identifiers() -> None:
     profile = small.profile()
 
-    assert set(profile.by_aid) == {small.FIRST, small.SECOND}
-    assert set(profile.by_aid[small.FIRST].by_fid) == {*range(0x01, 0x0A), 0x0B, 0x0C, 0x0D}
+    assert set(profile.by_aid) == {small.FIRST, small.SECOND, small.THIRD}
+    assert set(profile.by_aid[small.FIRST].by_fid) == {*range(0x01, 0x0A), *range(0x0B, 0x0F)}
     assert profile.by_aid[small.SECOND].by_fid[small.FREE].fid == small.FREE
     assert set(profile.pins) == {small.PIN_PATH, small.OTHER_PATH, small.UNSET_PATH, small.SECOND_PATH}
 

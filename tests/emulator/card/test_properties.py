@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mynacard_emulator.card import Behaviour, Card, CardState, PinPath, Profile, questions, step
+from mynacard_emulator.card import Behaviour, Card, CardState, PinPath, Profile, Session, questions, step
 from mynacard_emulator.iso7816 import CommandAPDU
 
 from . import small
-from .drawn import BEHAVIOURS, LIVES, NAMES, PREFIXES, RAW, live
+from .drawn import BEHAVIOURS, FIDS, HIT, LIVES, NAMES, PREFIXES, RAW, SELECT, VALUES, live
+from .protected import Client
 
 pytestmark = pytest.mark.property
 
@@ -27,12 +28,28 @@ VARIANTS = [
 @pytest.mark.parametrize("profile", [pytest.param(DEFAULT, id="as measured"), *VARIANTS])
 @settings(max_examples=25, deadline=None)
 @given(commands=LIVES)
-def test_a_refusal_leaves_the_state_untouched(profile: Profile, commands: list[bytes]) -> None:
+def test_a_refusal_leaves_the_memory_untouched_and_of_the_session_all_but_secure_messaging(
+    profile: Profile, commands: list[bytes]
+) -> None:
     for lived in live(profile, commands):
         if lived.did.response.sw.is_checking_error:
-            awake = replace(lived.before, session=replace(lived.before.session, asleep=False))
-            assert lived.did.state == awake
+            assert lived.did.state.memory is lived.before.memory
             assert lived.did.response.data == b""
+            session = replace(lived.before.session, asleep=False)
+            if session.channel is not None and lived.raw[:1] in (b"\x08", b"\x0c"):
+                session = _after_refused_message(profile, session, lived.did.state.session)
+            assert lived.did.state.session == session
+
+
+def _after_refused_message(profile: Profile, before: Session, after: Session) -> Session:
+    """What may have become of the session: the message was counted, or not, or it was the last."""
+    assert before.channel is not None
+    if after.channel is None:
+        keeps = profile.behaviour.broken_messaging_keeps_verified
+        return replace(before, channel=None, verified=before.verified if keeps else frozenset())
+    assert after.channel.key == before.channel.key
+    assert after.channel.count - before.channel.count in (0, 1)
+    return replace(before, channel=after.channel)
 
 
 @settings(deadline=None)
@@ -42,7 +59,7 @@ def test_memory_changes_by_verify_and_change_reference_data_only(behaviour: Beha
         changed = lived.changed()
         assert len(changed) <= 1
         for old, new in changed:
-            assert lived.raw[:2] in (b"\x00\x20", b"\x00\x24", b"\x80\x32")
+            assert lived.raw[:2] in (b"\x00\x20", b"\x00\x24", b"\x80\x32", b"\x08\x20")
             assert old.value == new.value or lived.raw[1] in (0x24, 0x32)
             assert old.counter.limit == new.counter.limit
 
@@ -65,14 +82,15 @@ def test_tries_rise_by_a_success_only_and_fall_one_by_one(behaviour: Behaviour, 
 @given(BEHAVIOURS, LIVES)
 def test_a_session_is_about_what_the_card_has(behaviour: Behaviour, commands: list[bytes]) -> None:
     profile = small.behaving(behaviour)
-    pins = {path.fid for path in profile.pins}
+    securing = {path.fid for path in profile.pins} | {small.TERMINAL}
     for lived in live(profile, commands):
         session = lived.did.state.session
         if session.aid is None:
-            assert (session.fid, session.verified) == (None, frozenset())
+            assert session == Session(asleep=session.asleep)
         else:
             assert session.fid is None or session.fid in profile.by_aid[session.aid].by_fid
-            assert session.verified <= pins
+            assert session.verified <= securing
+            assert session.channel is None or session.aid == small.FIRST
 
 
 @settings(deadline=None)
@@ -80,7 +98,7 @@ def test_a_session_is_about_what_the_card_has(behaviour: Behaviour, commands: li
 def test_a_pin_becomes_verified_by_its_own_value_only(behaviour: Behaviour, commands: list[bytes]) -> None:
     for lived in live(small.behaving(behaviour), commands):
         before, after = lived.before.session, lived.did.state.session
-        for fid in after.verified - before.verified:
+        for fid in after.verified - before.verified - {small.TERMINAL}:
             assert before.aid is not None
             value = lived.before.memory.reference_data[PinPath(before.aid, fid)].value
             assert CommandAPDU.decode(lived.raw).data == value
@@ -93,6 +111,35 @@ def test_the_same_command_in_the_same_state_does_the_same(behaviour: Behaviour, 
     first, second = small.behaving(behaviour), small.behaving(behaviour)
     for lived in live(first, commands):
         assert step(second, lived.before, lived.raw) == lived.did
+
+
+@settings(deadline=None)
+@given(
+    BEHAVIOURS,
+    st.lists(
+        st.tuples(st.just("00A4020C"), FIDS)
+        | st.tuples(st.just("00200085"), VALUES.filter(bool))
+        | st.tuples(st.sampled_from(["00B08200", "00B08902", "00B08300", "00B00000"]), st.integers(0, 700))
+    ),
+)
+def test_a_protected_command_does_what_the_plain_one_does(
+    behaviour: Behaviour, commands: list[tuple[str, bytes | int]]
+) -> None:
+    profile = small.behaving(replace(behaviour, protected_empty_answer=False, first_command_fails=False))
+    plain, protected = (Card(profile) for _ in range(2))
+    for card in (plain, protected):
+        for raw in (SELECT, HIT, small.SET_SESSION_KEY.hex()):
+            card.transmit(bytes.fromhex(raw))
+    client = Client(protected)
+    for header, rest in commands:
+        if isinstance(rest, int):
+            answer = plain.transmit(bytes.fromhex(header) + b"\0" + rest.to_bytes(2, "big"))
+            assert client.read(f"08{header[2:]}", rest) == (answer[:-2], answer[-2:].hex().upper())
+        else:
+            answer = plain.transmit(bytes.fromhex(header) + bytes((len(rest),)) + rest)
+            assert client.send(f"08{header[2:]}", rest) == (b"", answer.hex().upper())
+        assert protected.state.memory == plain.state.memory
+        assert replace(protected.state.session, channel=None) == replace(plain.state.session, channel=None)
 
 
 @settings(deadline=None)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from mynacard_emulator.card import Session
+from mynacard_emulator.card import Card, Session
 
 from . import small
 from .conversation import ask, hold
@@ -32,6 +34,13 @@ def test_a_name_or_its_first_bytes_select_an_application(name: str, next_: str, 
     current = card.state.session.aid
 
     assert (current.hex().upper() if current else "A0000001510000") == ends_in
+
+
+def test_a_card_without_a_security_domain_has_its_applications_and_nothing_to_select_above_them() -> None:
+    card = Card(replace(small.profile(), security_domain=False))
+
+    hold(card, IN_FIRST + "> 00 A4 04 0C 07 A0000001510000 -> 6A82\n> 00 A4 04 0C 01 A0 -> 6A82", **small.GIVEN)
+    assert card.state.session == Session(small.FIRST)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mynacard_emulator.iso7816 import ATR, MalformedATR
-from mynacard_emulator.iso7816.atr import checksum
+from mynacard_emulator.iso7816.atr import checksum, is_contactless
 
 SEEN = {
     "3BE000FF8131FE4514": ((1, 1), ""),
@@ -22,6 +22,9 @@ SEEN = {
     "3B888001004B51FF0081D100BC": ((0, 1), "004B51FF0081D100"),
     "3B888001004B51FFB381D1000F": ((0, 1), "004B51FFB381D100"),
 }
+
+
+CONTACT = ["3BE000FF8131FE4514", "3BDA13FF8131FB468012392F31C173C601C03B", "3BC5FF8131FB458073C6010000"]
 
 
 @pytest.mark.parametrize("raw", SEEN)
@@ -39,6 +42,27 @@ def test_a_flipped_bit_is_refused_unless_what_is_left_has_no_checksum(raw: str) 
         flipped = (int(raw, 16) ^ 1 << bit).to_bytes(size, "big")
         with suppress(MalformedATR):
             assert not any(ATR.parse(flipped).protocols)
+
+
+@pytest.mark.parametrize("raw", SEEN)
+def test_an_atr_that_a_reader_made_up_for_a_card_in_its_field_is_known_from_the_card_s_own(raw: str) -> None:
+    assert is_contactless(bytes.fromhex(raw)) is (raw not in CONTACT)
+
+
+@pytest.mark.parametrize(
+    ("raw", "contactless"),
+    [
+        pytest.param("3B80800101", True, id="mapped, no historical bytes"),
+        pytest.param("3B8F8001" + 15 * "00" + "0E", True, id="mapped, fifteen historical bytes"),
+        pytest.param("3F80800101", False, id="inverse convention"),
+        pytest.param("3B908001", False, id="an interface byte more"),
+        pytest.param("3B8080", False, id="cut short"),
+        pytest.param("3B", False, id="one byte"),
+        pytest.param("", False, id="nothing"),
+    ],
+)
+def test_a_contactless_atr_is_known_by_its_first_four_bytes(raw: str, contactless: bool) -> None:  # noqa: FBT001 - a row
+    assert is_contactless(bytes.fromhex(raw)) is contactless
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,8 @@ def test_json_shows_what_people_look_for() -> None:
 
 def test_a_card_file_of_before_lacks_what_was_added_later() -> None:
     record = written()
-    del record["common"], record["issuer"]
+    del record["common"], record["issuer"], record["kind"]
+    del record["jpki"]["auth_guarded"], record["jpki"]["sign_only"]
 
     assert IssuedCard.from_json(record) == replace(CARD, common=None, issuer=None)
 
@@ -138,6 +139,21 @@ def drop(name: str) -> Callable[[Any], Any]:
             put("licence", value={"data": "", "signature": "", "pin": "12345"}),
             "card: the PIN of a licence has four digits",
             id="a licence PIN that cannot be",
+        ),
+        pytest.param(put("kind", value="passport"), "card.kind: expected another value", id="no kind"),
+        *(
+            pytest.param(
+                put(name, value=None),
+                "card: a card of the kind 'my-number-card' has other applications",
+                id=f"no {name}",
+            )
+            for name in ("jpki", "text")
+        ),
+        pytest.param(
+            put("kind", value="android"), "card: a card of the kind 'android' has other applications", id="a full phone"
+        ),
+        pytest.param(
+            put("jpki", "auth_guarded", value=1), "card.jpki.auth_guarded: expected true or false", id="number for flag"
         ),
         pytest.param(
             put("my_number", value="1"),

@@ -27,6 +27,7 @@ from mynacard_emulator.personalise.issued import IssuedCard, IssuedCertificate
 from mynacard_emulator.personalise.my_number import is_valid
 from mynacard_emulator.pki import keys, shipped
 from mynacard_emulator.pki.names import CertKind
+from tests.emulator.personalise.written import jpki_of, text_of
 from tests.emulator.pki import openssl
 
 DAY = date(2026, 11, 20)
@@ -39,7 +40,7 @@ DIGEST_INFO_OF_NOTHING = "3031300d060960864801650304020105000420" + SHA_256_OF_N
 
 
 def certificate(card: IssuedCard, kind: CertKind) -> IssuedCertificate:
-    found = {CertKind.SIGN: card.jpki.sign, CertKind.AUTH: card.jpki.auth}[kind]
+    found = {CertKind.SIGN: jpki_of(card).sign, CertKind.AUTH: jpki_of(card).auth}[kind]
     assert found is not None
     return found
 
@@ -64,7 +65,7 @@ def test_another_seed_gives_another_my_number_serial_and_pseudonym() -> None:
     other = personalise(ADULT, today=DAY, seed=1)
 
     assert other.my_number != CARD.my_number
-    assert other.jpki.token_info != CARD.jpki.token_info
+    assert jpki_of(other).token_info != jpki_of(CARD).token_info
     for kind in CertKind:
         mine, others = certificate(CARD, kind), certificate(other, kind)
         assert mine.serial_number != others.serial_number
@@ -75,7 +76,7 @@ def test_a_later_card_of_the_same_holder_keeps_the_my_number_and_nothing_else_th
     later = personalise(ADULT, today=date(2031, 1, 1))
 
     assert later.my_number == CARD.my_number
-    assert later.jpki.token_info != CARD.jpki.token_info
+    assert jpki_of(later).token_info != jpki_of(CARD).token_info
     for kind in CertKind:
         assert certificate(later, kind).serial_number > certificate(CARD, kind).serial_number
         assert certificate(later, kind).common_name != certificate(CARD, kind).common_name
@@ -91,8 +92,8 @@ def test_fresh_keys_reach_the_card_and_its_certificates() -> None:
     fresh = keys.fresh_set()
     card = personalise(ADULT, today=DAY, keys=fresh)
 
-    assert keys.modulus(fresh.internal) in card.text.internal_key
-    assert keys.modulus(fresh.session) in card.text.session_key
+    assert keys.modulus(fresh.internal) in text_of(card).internal_key
+    assert keys.modulus(fresh.session) in text_of(card).session_key
     for kind, key in ((CertKind.SIGN, fresh.sign), (CertKind.AUTH, fresh.auth)):
         issued = certificate(card, kind)
         assert x509.load_der_x509_certificate(issued.der).public_key() == key.public_key()
@@ -107,7 +108,7 @@ def test_fresh_keys_reach_the_card_and_its_certificates() -> None:
 def test_openssl_accepts_both_certificates_from_their_first_day_to_their_last(
     kind: CertKind, moment: datetime, tmp_path: Path
 ) -> None:
-    ca = {CertKind.SIGN: CARD.jpki.sign_ca, CertKind.AUTH: CARD.jpki.auth_ca}[kind]
+    ca = {CertKind.SIGN: jpki_of(CARD).sign_ca, CertKind.AUTH: jpki_of(CARD).auth_ca}[kind]
 
     assert openssl.verify(certificate(CARD, kind).der, ca, tmp_path, moment) == "leaf: OK\n"
 
@@ -174,7 +175,7 @@ def test_the_longest_name_and_address_fit_every_file() -> None:
     card = personalise(replace(ADULT, holder=holder), today=DAY)
 
     assert len(certificate(card, CertKind.SIGN).der) < 3808
-    assert len(card.text.attributes) == 1024
+    assert len(text_of(card).attributes) == 1024
 
 
 # ---------------------------------------------------------------- the rest of the record
@@ -202,7 +203,7 @@ def test_the_holder_without_certificates_has_none_and_no_pins_for_them() -> None
         date(2035, 7, 7),
     )
     assert card.number_b == "60070720351234"
-    assert (card.jpki.sign, card.jpki.auth) == (None, None)
+    assert (jpki_of(card).sign, jpki_of(card).auth) == (None, None)
     assert (card.pins.sign, card.pins.auth, card.pins.juki, card.pins.text) == (None, None, "2345", "3456")
 
 
@@ -225,7 +226,7 @@ def test_a_my_number_and_a_security_code_can_be_given_or_drawn() -> None:
 def test_a_forced_long_header_reaches_the_card() -> None:
     forced = replace(ADULT, card=replace(ADULT.card, long_attribute_header=True))
 
-    assert personalise(forced, today=DAY).text.attributes.startswith(bytes.fromhex("FF20820059"))
+    assert text_of(personalise(forced, today=DAY)).attributes.startswith(bytes.fromhex("FF20820059"))
 
 
 def test_the_real_policy_reaches_the_certificates_on_request() -> None:

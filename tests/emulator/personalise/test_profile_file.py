@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mynacard_emulator.card.behaviour import AbsentPin, questions
-from mynacard_emulator.iso7816 import SW
+from mynacard_emulator.iso7816 import ATR, SW
 from mynacard_emulator.personalise import answers
 from mynacard_emulator.personalise.errors import ProfileError
 from mynacard_emulator.personalise.holder import Holder, Municipality, Sex
+from mynacard_emulator.personalise.kinds import ATRS, CardKind
 from mynacard_emulator.personalise.pins import Pins
 from mynacard_emulator.personalise.profile_file import parse, read
 from mynacard_emulator.personalise.spec import CardSpec, CertificateSpec, LicenceSpec, ProfileSpec
@@ -78,6 +79,9 @@ def test_every_key_can_be_given() -> None:
         security_code = "0007"
         long_attribute_header = true
         atr = "3b888001000005e0b381a1007f"
+        kind = "my-number-card"
+        auth_certificate_guarded = true
+        lower_cv_certificate = false
         [certificates]
         sign = false
         auth = false
@@ -112,6 +116,8 @@ def test_every_key_can_be_given() -> None:
         security_code="0007",
         long_attribute_header=True,
         atr=bytes.fromhex("3B888001000005E0B381A1007F"),
+        auth_certificate_guarded=True,
+        lower_cv_certificate=False,
     )
     assert spec.certificates == CertificateSpec(
         sign=False, auth=False, real_policy=True, aia="http://127.0.0.1:8080/ocsp"
@@ -132,7 +138,7 @@ def test_every_key_can_be_given() -> None:
 
 CARD_KEYS = (
     "made, handed_over, stay_until, keep_dates, my_number, valid_check_digit, security_code, long_attribute_header, "
-    "face_authentication, atr"
+    "face_authentication, atr, kind, auth_certificate_guarded, lower_cv_certificate"
 )
 FACE = "a face-authentication card has"
 LONG_NAME = "あ" * 101
@@ -172,7 +178,17 @@ BAD_LINES = [
     ),
     ("card", 'atr = "3B"', "card.atr: an ATR has 2 to 33 bytes and begins with 3B or 3F"),
     ("card", 'atr = "3BE000FF8131FE4515"', "card.atr: TCK 15 should be 14"),
-    ("card", 'atr = "hello"', 'card.atr: must be hex digits in quotes, such as "3BE000FF8131FE4514"'),
+    (
+        "card",
+        'atr = "hello"',
+        'card.atr: must be hex digits in quotes, such as "3BE000FF8131FE4514", or one of: ' + ", ".join(ATRS),
+    ),
+    (
+        "card",
+        'kind = "iphon"',
+        "card.kind: unknown word; one of: my-number-card, android, iphone, juki-card, other-card",
+    ),
+    ("card", "kind = 1", "card.kind: must be text in quotes"),
     (
         "card",
         "colour = 1",
@@ -216,8 +232,8 @@ def without(key: str) -> str:
         ("address", "holder.address: missing; text in quotes"),
         ("sign", "pins.sign: missing; or set certificates.sign = false"),
         ("auth", "pins.auth: missing; or set certificates.auth = false"),
-        ("juki", "pins.juki: missing; every card has this PIN, four digits in quotes"),
-        ("text", "pins.text: missing; every card has this PIN, four digits in quotes"),
+        ("juki", "pins.juki: missing; every My Number Card has this PIN, four digits in quotes"),
+        ("text", "pins.text: missing; every My Number Card has this PIN, four digits in quotes"),
     ],
 )
 def test_what_is_needed_is_asked_for(key: str, problem: str) -> None:
@@ -375,4 +391,93 @@ def test_a_face_authentication_card_has_one_certificate_and_no_pins(table: str, 
     assert parsed(profile(good)).pins == Pins()
     with pytest.raises(ProfileError) as refused:
         parsed(profile({**good, table: content}))
+    assert str(refused.value) == f"x.toml: {problem}"
+
+
+# ---------------------------------------------------------------- kinds of card
+
+
+def of_kind(kind: str, **tables: str) -> str:
+    """A profile of a kind of card, with lines in its tables."""
+    tables = {**tables, "card": f'kind = "{kind}"\n{tables.get("card", "")}'}
+    return SMALL[: SMALL.index("[card]")] + "\n".join(f"[{name}]\n{lines}" for name, lines in tables.items())
+
+
+PHONE_PINS = 'sign = "ABC123"\nauth = "1234"'
+
+
+@pytest.mark.parametrize(
+    ("kind", "pins", "certificates", "atr"),
+    [
+        pytest.param(CardKind.ANDROID, PHONE_PINS, (True, True), "phone", id="android"),
+        pytest.param(CardKind.IPHONE, PHONE_PINS, (True, True), "phone", id="iphone"),
+        pytest.param(CardKind.JUKI_CARD, 'sign = "ABC123"', (True, False), "contact-1", id="juki-card"),
+        pytest.param(CardKind.OTHER_CARD, "", (False, False), "other", id="other-card"),
+    ],
+)
+def test_a_kind_of_card_has_what_it_can_have_without_being_told(
+    kind: CardKind, pins: str, certificates: tuple[bool, bool], atr: str
+) -> None:
+    spec = parsed(of_kind(kind.value, pins=pins))
+
+    assert (spec.certificates.sign, spec.certificates.auth) == certificates
+    assert (spec.card.kind, spec.card.atr) == (kind, ATRS[atr])
+    assert spec.card.auth_certificate_guarded is (atr == "phone")
+    assert (spec.pins.juki, spec.pins.text) == (None, None)
+
+
+@pytest.mark.parametrize("name", ATRS)
+def test_an_atr_can_be_called_by_its_name(name: str) -> None:
+    assert parsed(changed("card", f'atr = "{name}"')).card.atr == ATRS[name] == ATR.parse(ATRS[name]).raw
+
+
+ONLY = "only a my-number-card has that; remove it"
+
+
+@pytest.mark.parametrize(
+    ("kind", "tables", "problem"),
+    [
+        ("android", {"card": 'my_number = "123456789019"'}, f"card.my_number: {ONLY}"),
+        ("iphone", {"card": 'security_code = "1234"'}, f"card.security_code: {ONLY}"),
+        ("juki-card", {"card": "valid_check_digit = true"}, f"card.valid_check_digit: {ONLY}"),
+        ("juki-card", {"card": "long_attribute_header = true"}, f"card.long_attribute_header: {ONLY}"),
+        ("other-card", {"card": "face_authentication = false"}, f"card.face_authentication: {ONLY}"),
+        ("other-card", {"card": "lower_cv_certificate = true"}, f"card.lower_cv_certificate: {ONLY}"),
+        (
+            "juki-card",
+            {"card": "auth_certificate_guarded = true"},
+            "card.auth_certificate_guarded: a card of the kind 'juki-card' has no auth certificate; remove it",
+        ),
+        (
+            "juki-card",
+            {"certificates": "auth = true"},
+            "certificates.auth: a card of the kind 'juki-card' has no such certificate; remove it",
+        ),
+        (
+            "other-card",
+            {"certificates": "sign = true"},
+            "certificates.sign: a card of the kind 'other-card' has no such certificate; remove it",
+        ),
+        (
+            "android",
+            {"pins": PHONE_PINS + '\ntext = "3456"'},
+            "pins.text: a card of the kind 'android' has no such PIN; remove it",
+        ),
+        (
+            "other-card",
+            {"pins": 'sign = "ABC123"'},
+            "pins.sign: a card of the kind 'other-card' has no such PIN; remove it",
+        ),
+        ("android", {"pins": 'sign = "ABC123"'}, "pins.auth: missing; or set certificates.auth = false"),
+        (
+            "iphone",
+            {"pins": PHONE_PINS, "licence": "installed = true"},
+            "licence.installed: only a my-number-card can be a licence; remove it",
+        ),
+    ],
+)
+def test_a_kind_of_card_has_nothing_that_it_cannot_have(kind: str, tables: dict[str, str], problem: str) -> None:
+    with pytest.raises(ProfileError) as refused:
+        parsed(of_kind(kind, **tables))
+
     assert str(refused.value) == f"x.toml: {problem}"

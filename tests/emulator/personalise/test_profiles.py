@@ -18,12 +18,13 @@ from mynacard_emulator.personalise.holder import MAX_ADDRESS, MAX_NAME
 from mynacard_emulator.personalise.issued import IssuedCard
 from mynacard_emulator.personalise.pins import Pins
 from mynacard_emulator.personalise.profile_file import parse
+from tests.emulator.personalise.written import auth_of, jpki_of, sign_of, text_of
 from tests.emulator.pki import openssl
 
 DAY = date(2026, 11, 20)
 NAMES = (
-    *("adult", "child", "contactless", "expired", "face-auth", "foreigner", "long-text"),
-    *("new-chip", "no-certificates", "shared-pin"),
+    *("adult", "android", "child", "contactless", "expired", "face-auth", "foreigner", "iphone", "juki-card"),
+    *("licence", "long-text", "new-chip", "no-certificates", "other-card", "shared-pin"),
 )
 
 
@@ -47,6 +48,9 @@ def test_the_adults_text_shows_the_default_of_every_key_it_leaves_active() -> No
         "long_",
         "face_",
         "atr",
+        "kind",
+        "auth_certificate_",
+        "lower_cv_",
         "sign = true",
         "auth = true",
         "real_",
@@ -81,10 +85,27 @@ def test_a_card_is_good_today_and_comes_from_the_package() -> None:
         assert profiles.load(name).not_after >= today()
 
 
+def test_a_built_in_card_is_made_once_for_each_day_and_seed() -> None:
+    card = profiles.load(profiles.ADULT, today=DAY)
+
+    assert profiles.load(profiles.ADULT, today=DAY) is card
+    assert profiles.load(profiles.ADULT, today=DAY, seed=1).jpki != card.jpki
+    assert profiles.load(profiles.ADULT, today=date(2026, 11, 21)) is not card
+
+
+def test_a_profile_file_is_read_again_each_time(tmp_path: Path) -> None:
+    path = tmp_path / "my.toml"
+    path.write_text(profiles.text(profiles.ADULT), encoding="utf-8")
+    before = profiles.load(path, today=DAY)
+    path.write_text(profiles.text("child"), encoding="utf-8")
+
+    assert profiles.load(path, today=DAY).holder != before.holder
+
+
 def test_fresh_keys_make_a_card_that_shares_none() -> None:
     card, other = profiles.load("adult", today=DAY), profiles.load("adult", today=DAY, fresh_keys=True)
 
-    assert card.text.session_private_key != other.text.session_private_key
+    assert text_of(card).session_private_key != text_of(other).session_private_key
     assert card.my_number == other.my_number
 
 
@@ -117,9 +138,8 @@ def test_the_child_is_14_and_has_no_signature_certificate() -> None:
     card = profiles.load("child", today=DAY)
 
     assert age(card.made, card.holder.born) == 14
-    assert (card.jpki.sign, card.pins.sign) == (None, None)
-    assert card.jpki.auth is not None
-    assert card.not_after == card.jpki.auth.not_after.date() == date(2030, 6, 1)
+    assert (jpki_of(card).sign, card.pins.sign) == (None, None)
+    assert card.not_after == auth_of(card).not_after.date() == date(2030, 6, 1)
 
 
 def test_the_shared_pin_opens_three_things() -> None:
@@ -146,9 +166,8 @@ def test_the_expired_card_has_run_out_whatever_day_it_is(today: date) -> None:
 
 def test_the_expired_certificates_were_good_once(tmp_path: Path) -> None:
     card = profiles.load("expired", today=DAY)
-    assert card.jpki.auth is not None
 
-    assert openssl.verify(card.jpki.auth.der, card.jpki.auth_ca, tmp_path, datetime(2025, 7, 1, tzinfo=UTC)) == (
+    assert openssl.verify(auth_of(card).der, jpki_of(card).auth_ca, tmp_path, datetime(2025, 7, 1, tzinfo=UTC)) == (
         "leaf: OK\n"
     )
 
@@ -159,11 +178,10 @@ def test_the_long_text_is_as_long_as_it_can_be_and_has_substitutes() -> None:
 
     assert (len(holder.name), len(holder.address)) == (MAX_NAME, MAX_ADDRESS)
     assert (holder.name_substitutes.count("1"), holder.address_substitutes.count("1")) == (3, 2)
-    assert card.text.attributes.startswith(bytes.fromhex("FF2082"))
-    assert len(card.text.attributes) == 1024
-    assert card.jpki.sign is not None
-    assert holder.name_substitutes.encode() in card.jpki.sign.der
-    assert holder.address_substitutes.encode() in card.jpki.sign.der
+    assert text_of(card).attributes.startswith(bytes.fromhex("FF2082"))
+    assert len(text_of(card).attributes) == 1024
+    assert holder.name_substitutes.encode() in sign_of(card).der
+    assert holder.address_substitutes.encode() in sign_of(card).der
 
 
 def test_the_face_authentication_card_has_no_pins_and_only_the_auth_certificate() -> None:
@@ -175,7 +193,7 @@ def test_the_face_authentication_card_has_no_pins_and_only_the_auth_certificate(
     ]
 
     assert issued.pins == Pins()
-    assert (issued.jpki.sign, issued.jpki.auth is None) == (None, False)
+    assert (jpki_of(issued).sign, jpki_of(issued).auth is None) == (None, False)
     assert answers[:2] == ["9000", "30829000"]
     assert "9000" not in answers[2:]
     assert issued.number_b == "13080820350808"
@@ -196,9 +214,7 @@ def test_a_chip_and_a_reader_show_in_the_answer_to_reset_and_nowhere_else(name: 
 
 
 def ends(card: IssuedCard) -> set[date]:
-    assert card.jpki.sign is not None
-    assert card.jpki.auth is not None
-    return {card.not_after, card.jpki.sign.not_after.date(), card.jpki.auth.not_after.date()}
+    return {card.not_after, sign_of(card).not_after.date(), auth_of(card).not_after.date()}
 
 
 def run(code: str) -> str:
@@ -234,7 +250,7 @@ print("PIL" in sys.modules)
 
 def test_no_pin_is_in_the_repr_of_anything() -> None:
     card = profiles.load("adult", today=DAY)
-    shown = [repr(card), repr(card.pins), repr(profiles.spec("adult")), repr(card.jpki.auth)]
+    shown = [repr(card), repr(card.pins), repr(profiles.spec("adult")), repr(jpki_of(card).auth)]
     shown += [repr(card.text), repr(card.visual)]
 
     for secret in ("ABC123", "'1234'", "'2345'", "'3456'", "PRIVATE KEY", card.number_b):

@@ -19,9 +19,10 @@ from mynacard_emulator.personalise.issue import personalise
 from mynacard_emulator.pki import shipped
 from mynacard_emulator.pki.keys import modulus
 from mynacard_emulator.profiles import spec
+from tests.emulator.personalise.written import text_of
 
 DAY = date(2026, 11, 20)
-TEXT = personalise(spec("adult"), today=DAY).text
+TEXT = text_of(personalise(spec("adult"), today=DAY))
 HOLDER = Holder("架空　太郎", Sex.MALE, date(1980, 2, 17), "東京都架空市見本町１－２－３", "0" * 5, "0" * 14)
 
 

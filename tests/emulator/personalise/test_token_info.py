@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mynacard_emulator.personalise.token_info import token_info
 
-INFO = token_info("0000000090000001")
+INFO = token_info("0000000090000001", label="JPKIAPICCTOKEN2")
 
 
 def test_the_texts_are_padded_with_spaces() -> None:

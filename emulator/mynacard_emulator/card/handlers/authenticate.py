@@ -1,26 +1,14 @@
-"""INTERNAL AUTHENTICATE and GET CHALLENGE (ISO 7816-4:2020, 11.6.2 and 11.6.3), and two commands of this card alone.
-
-Of secure messaging and of terminal authentication only the refusals are here. No terminal can be known to this card:
-whose certificates a real one trusts, and in which form, is not public.
-"""
+"""INTERNAL AUTHENTICATE and GET CHALLENGE (ISO 7816-4:2020, 11.6.2 and 11.6.3), and a question of telephones alone."""
 
 from __future__ import annotations
 
-from mynacard_emulator.card.commands import (
-    AuthenticateTerminal,
-    GetChallenge,
-    InternalAuthenticate,
-    SetSessionKey,
-    TerminalBlock,
-)
+from mynacard_emulator.card.commands import GetChallenge, InternalAuthenticate, LastCommandIndicator
 from mynacard_emulator.card.profile import AuthenticationKeyEF, KeyEF, Padding, Profile, grants
 from mynacard_emulator.card.state import CardState, CheckingError, Step
 from mynacard_emulator.iso7816 import SW, ResponseAPDU
 
-from .files import answer_or_refuse, current_application, referenced
-from .sign import digest_info
-
-_TERMINAL_BLOCK_SIZES = {TerminalBlock.CERTIFICATE: 307, TerminalBlock.SIGNATURE: 261}
+from .files import answer_or_refuse, referenced
+from .sign import digest_info, leave_room
 
 
 def get_challenge(profile: Profile, state: CardState, command: GetChallenge) -> Step:
@@ -40,24 +28,11 @@ def internal_authenticate(profile: Profile, state: CardState, command: InternalA
         raise CheckingError(SW.SECURITY_STATUS_NOT_SATISFIED if closed else SW.CONDITIONS_OF_USE_NOT_SATISFIED)
     if not isinstance(file, AuthenticationKeyEF):
         raise CheckingError(profile.behaviour.authenticate_not_a_key)
+    leave_room(profile, command.ne)
     here = state if command.sfi is None or not profile.behaviour.sfi_sets_current_ef else state.at_ef(file.fid)
     return Step(here, ResponseAPDU(file.sign(digest_info(command.challenge), Padding.PKCS1_V1_5)))
 
 
-def set_session_key(profile: Profile, state: CardState, _command: SetSessionKey) -> Step:
-    """Refuse as each application does; where a real card would go on, no key is the right one here."""
-    application = current_application(profile, state)
-    if application is None:
-        return answer_or_refuse(state, profile.behaviour.session_key_above_applications)
-    if application.session_key is None:
-        return Step(state, ResponseAPDU(sw=SW.NO_SECURE_MESSAGING_ENVIRONMENT))
-    if not grants(application.session_key, state.session.verified):
-        raise CheckingError(SW.SECURITY_STATUS_NOT_SATISFIED)
-    raise CheckingError(SW.INCORRECT_DATA)
-
-
-def authenticate_terminal(profile: Profile, _state: CardState, command: AuthenticateTerminal) -> Step:
-    """Refuse: a block of a wrong length with 6700, any other because nobody's certificate is trusted."""
-    if len(command.data) != _TERMINAL_BLOCK_SIZES[command.block]:
-        raise CheckingError(SW.WRONG_LENGTH)
-    raise CheckingError(profile.behaviour.unknown_terminal)
+def last_command_indicator(profile: Profile, state: CardState, _command: LastCommandIndicator) -> Step:
+    """Answer as the behaviour says: a card refuses, and a telephone is said to understand."""
+    return answer_or_refuse(state, profile.behaviour.last_command)

@@ -31,6 +31,6 @@ def get_data(profile: Profile, state: CardState, command: GetData) -> Step:
 def _is_told(profile: Profile, state: CardState, tag: int) -> bool:
     above = state.session.aid is None
     if tag != CONTACT_ATR:
-        return above
+        return above or profile.behaviour.objects_in_applications
     where = profile.behaviour.contact_atr_object
     return where is (ContactATR.ABOVE_APPLICATIONS if above else ContactATR.IN_APPLICATIONS)

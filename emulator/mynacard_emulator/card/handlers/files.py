@@ -17,19 +17,26 @@ def current_application(profile: Profile, state: CardState) -> Application | Non
     return None if state.session.aid is None else profile.by_aid[state.session.aid]
 
 
-def find(profile: Profile, state: CardState, fid: int) -> File:
-    """The EF of this identifier under the current application; 6A82 where there is none."""
+def find(
+    profile: Profile, state: CardState, fid: int, otherwise: StatusWord = SW.FILE_OR_APPLICATION_NOT_FOUND
+) -> File:
+    """The EF of this identifier under the current application; else the status word `otherwise`."""
     application = current_application(profile, state)
     file = None if application is None else application.by_fid.get(fid)
     if file is None or (isinstance(file, PinEF) and _is_hidden(profile, state, file)):
-        raise CheckingError(SW.FILE_OR_APPLICATION_NOT_FOUND)
+        raise CheckingError(otherwise)
     return file
 
 
-def referenced(profile: Profile, state: CardState, sfi: int | None) -> File:
+def referenced(
+    profile: Profile,
+    state: CardState,
+    sfi: int | None,
+    otherwise: StatusWord = SW.FILE_OR_APPLICATION_NOT_FOUND,
+) -> File:
     """The EF that a short identifier names, or the current one; 6986 where there is none (ISO 7816-4, 7.2.2)."""
     if sfi is not None:
-        return find(profile, state, sfi)
+        return find(profile, state, sfi, otherwise)
     if state.session.fid is None:
         raise CheckingError(SW.COMMAND_NOT_ALLOWED_NO_CURRENT_EF)
     return find(profile, state, state.session.fid)

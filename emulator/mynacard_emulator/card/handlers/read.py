@@ -15,7 +15,12 @@ def read_binary(profile: Profile, state: CardState, command: ReadBinary) -> Step
 
     Reading by short identifier makes that EF current.
     """
-    file = expect(referenced(profile, state, command.sfi), TransparentEF, SW.COMMAND_INCOMPATIBLE_WITH_FILE_STRUCTURE)
+    if command.sfi == 0:
+        insist(profile.behaviour.read_sfi_zero)
+    ef = referenced(profile, state, command.sfi or None)
+    file = expect(ef, TransparentEF, SW.COMMAND_INCOMPATIBLE_WITH_FILE_STRUCTURE)
+    if profile.behaviour.data_before_access and command.offset > len(file.content):
+        raise CheckingError(SW.WRONG_P1_P2)
     if not grants(file.read, state.session.verified):
         raise CheckingError(SW.SECURITY_STATUS_NOT_SATISFIED)
     if command.offset >= len(file.content):

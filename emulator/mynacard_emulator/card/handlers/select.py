@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mynacard_emulator.card.behaviour import ControlInformation, Occurrence
 from mynacard_emulator.card.commands import SelectByName, SelectByPath, SelectEF, SelectMF
 from mynacard_emulator.card.profile import Application, Profile
 from mynacard_emulator.card.state import CardState, CheckingError, Session, Step
@@ -12,26 +13,55 @@ from .files import find, insist
 ISSUER_SECURITY_DOMAIN = bytes.fromhex("A0000001510000")
 """The AID of what is current after power-on: the level above all applications."""
 
-_FCI_TEMPLATE, _DF_NAME = 0x6F, 0x84
+_FCI_TEMPLATE, _DF_NAME, _PROPRIETARY, _APPLICATION_LABEL = 0x6F, 0x84, 0xA5, 0x50
 
 
 def select_by_name(profile: Profile, state: CardState, command: SelectByName) -> Step:
     """Make an application current, named by its AID or by the first bytes of it.
 
-    The security status stays where the application was current already, and ends everywhere else (F-029).
+    The security status stays where the application was current already, and ends everywhere else (F-029); secure
+    messaging ends in any case.
     """
     matches: list[Application | None] = []
     if command.name:
         matches.extend(a for a in profile.applications if a.aid.startswith(command.name))
     else:
         insist(profile.behaviour.select_empty_name)
-    if ISSUER_SECURITY_DOMAIN.startswith(command.name):
+    if profile.security_domain and ISSUER_SECURITY_DOMAIN.startswith(command.name):
         matches.append(None)
+    if profile.behaviour.select_first_match is Occurrence.BY_AID:
+        matches.sort(key=_aid)
     chosen = _occurrence(matches, state, next_occurrence=command.next_occurrence)
     aid = None if chosen is None else chosen.aid
     verified = state.session.verified if aid == state.session.aid else frozenset[int]()
-    fci = tlv.encode(_FCI_TEMPLATE, tlv.encode(_DF_NAME, aid or ISSUER_SECURITY_DOMAIN)) if command.wants_fci else b""
-    return Step(state.in_session(Session(aid, None, verified)), ResponseAPDU(fci))
+    told = _answer(profile, command, chosen)
+    return Step(state.in_session(Session(aid, None, verified)), ResponseAPDU(told))
+
+
+def _answer(profile: Profile, command: SelectByName, chosen: Application | None) -> bytes:
+    """The control information, as far as it is asked for."""
+    if not command.wants_fci or not (command.ne or profile.behaviour.control_information_without_le):
+        return b""
+    told = tlv.encode(_FCI_TEMPLATE, _control_information(profile, chosen))
+    if 0 < command.ne < len(told):
+        insist(profile.behaviour.select_short_le)
+        return told[: command.ne]
+    return told
+
+
+def _control_information(profile: Profile, chosen: Application | None) -> bytes:
+    name = tlv.encode(_DF_NAME, _aid(chosen))
+    match profile.behaviour.control_information:
+        case ControlInformation.EMPTY:
+            return b""
+        case ControlInformation.NAME_AND_LABEL if chosen is not None:
+            return name + tlv.encode(_PROPRIETARY, tlv.encode(_APPLICATION_LABEL, chosen.name.encode("ascii")))
+        case _:
+            return name
+
+
+def _aid(match: Application | None) -> bytes:
+    return ISSUER_SECURITY_DOMAIN if match is None else match.aid
 
 
 def _occurrence(matches: list[Application | None], state: CardState, *, next_occurrence: bool) -> Application | None:
@@ -50,9 +80,10 @@ def select_ef(profile: Profile, state: CardState, command: SelectEF) -> Step:
     return Step(state.at_ef(find(profile, state, command.fid).fid), ResponseAPDU())
 
 
-def select_by_path(profile: Profile, _command: SelectByPath) -> Step:
-    """Refuse: no file of this card is reached by a path."""
-    raise CheckingError(profile.behaviour.select_by_path)
+def select_by_path(profile: Profile, command: SelectByPath) -> Step:
+    """Refuse: no file of this card is reached by a path, nor with P1 = 00."""
+    behaviour = profile.behaviour
+    raise CheckingError(behaviour.select_by_identifier if command.identifier_alone else behaviour.select_by_path)
 
 
 def select_mf(profile: Profile, state: CardState, _command: SelectMF) -> Step:
@@ -61,5 +92,5 @@ def select_mf(profile: Profile, state: CardState, _command: SelectMF) -> Step:
     if session.aid is None:
         raise CheckingError(SW.INCORRECT_P1_P2)
     keeps = profile.behaviour.select_mf_keeps_ef
-    here = state if keeps else state.in_session(Session(session.aid, None, session.verified))
+    here = state if keeps else state.in_session(session.at(None))
     return Step(here, ResponseAPDU())

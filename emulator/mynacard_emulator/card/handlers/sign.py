@@ -17,20 +17,32 @@ MAX_PADDED_DATA = 245
 MAX_SHORT_DATA = 255
 
 _DIGEST_SIZE = 32
+_SIGNATURE_SIZE = 256
 _SHA256_DIGEST_INFO = bytes.fromhex("3031300D060960864801650304020105000420")
 
 
 def compute_signature(profile: Profile, state: CardState, command: ComputeSignature) -> Step:
     """Hash, wrap and pad as P1 asks, and sign; one VERIFY of the key's PIN allows many signatures."""
+    if not command.data:
+        raise CheckingError(profile.behaviour.sign_wrong_length)
     key = expect(_key(profile, state, command), KeyEF, profile.behaviour.sign_not_a_key)
+    fits = _fits(profile, command)
     if not grants(key.use, state.session.verified):
-        raise CheckingError(SW.SECURITY_STATUS_NOT_SATISFIED)
-    if not command.has_le:
-        insist(profile.behaviour.sign_without_le)
-    if not _fits(profile, command):
+        early = profile.behaviour.data_before_access and not fits
+        raise CheckingError(profile.behaviour.sign_wrong_length if early else SW.SECURITY_STATUS_NOT_SATISFIED)
+    leave_room(profile, command.ne)
+    if not fits:
         raise CheckingError(profile.behaviour.sign_wrong_length)
     here = state if command.sfi is None or not profile.behaviour.sfi_sets_current_ef else state.at_ef(key.fid)
     return Step(here, ResponseAPDU(key.sign(*_prepared(profile, command))))
+
+
+def leave_room(profile: Profile, ne: int) -> None:
+    """Refuse an Le that has no room for a signature, where the card does."""
+    if ne == 0:
+        insist(profile.behaviour.sign_without_le)
+    elif ne < _SIGNATURE_SIZE:
+        insist(profile.behaviour.sign_short_le)
 
 
 def digest_info(message: bytes) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hmac import compare_digest
 
-from mynacard_emulator.card.commands import ChangeReferenceData, Query, Verify
+from mynacard_emulator.card.commands import MAX_PIN_LENGTH, ChangeReferenceData, Query, Verify
 from mynacard_emulator.card.profile import PinEF, PinPath, Profile
 from mynacard_emulator.card.state import CardState, CheckingError, ReferenceData, Step
 from mynacard_emulator.iso7816 import SW, ResponseAPDU, retries_left
@@ -16,7 +16,7 @@ def query(profile: Profile, state: CardState, command: Query) -> Step:
     """Tell how many tries are left, without spending one (F-016)."""
     if command.has_le and profile.behaviour.query_with_le is not None:
         raise CheckingError(profile.behaviour.query_with_le)
-    pin = expect(referenced(profile, state, command.sfi), PinEF, profile.behaviour.verify_not_a_pin)
+    pin = _pin(profile, state, command.sfi)
     counter = state.memory.reference_data[pin_path(state, pin)].counter
     here = _make_current(profile, state, pin, command.sfi)
     if counter.blocked:
@@ -28,7 +28,9 @@ def query(profile: Profile, state: CardState, command: Query) -> Step:
 
 def verify(profile: Profile, state: CardState, command: Verify) -> Step:
     """Compare with the reference data; a miss costs one try, a hit restores all (R-004, F-014, F-017)."""
-    pin = expect(referenced(profile, state, command.sfi), PinEF, profile.behaviour.verify_not_a_pin)
+    if command.has_le:
+        insist(profile.behaviour.verify_with_le)
+    pin = _pin(profile, state, command.sfi)
     path = pin_path(state, pin)
     data = state.memory.reference_data[path]
     if data.counter.blocked:
@@ -43,10 +45,14 @@ def verify(profile: Profile, state: CardState, command: Verify) -> Step:
 
 def change_reference_data(profile: Profile, state: CardState, command: ChangeReferenceData) -> Step:
     """Set a new value for the current PIN, which must be verified; its tries are all left afterwards (F-028)."""
+    if command.sfi is not None:
+        insist(profile.behaviour.change_by_sfi)
+    if not 1 <= len(command.new) <= MAX_PIN_LENGTH:
+        raise CheckingError(profile.behaviour.change_wrong_length)
     application = current_application(profile, state)
     if application is not None and command.change_key is not application.change_key:
         insist(profile.behaviour.change_by_other_command)
-    pin = expect(referenced(profile, state, None), PinEF, profile.behaviour.verify_not_a_pin)
+    pin = _pin(profile, state, command.sfi)
     path = pin_path(state, pin)
     counter = state.memory.reference_data[path].counter
     if counter.blocked:
@@ -56,7 +62,14 @@ def change_reference_data(profile: Profile, state: CardState, command: ChangeRef
     if profile.behaviour.strict_pin_length and len(command.new) not in pin.lengths:
         raise CheckingError(SW.WRONG_LENGTH)
     changed = ReferenceData(command.new, counter.restore())
-    return Step(state.with_pin(path, changed, verified=profile.behaviour.change_keeps_verified), ResponseAPDU())
+    here = _make_current(profile, state, pin, command.sfi)
+    return Step(here.with_pin(path, changed, verified=profile.behaviour.change_keeps_verified), ResponseAPDU())
+
+
+def _pin(profile: Profile, state: CardState, sfi: int | None) -> PinEF:
+    """The PIN that a short identifier names, or the current one."""
+    file = referenced(profile, state, sfi, profile.behaviour.verify_absent)
+    return expect(file, PinEF, profile.behaviour.verify_not_a_pin)
 
 
 def _miss(profile: Profile, state: CardState, path: PinPath, data: ReferenceData) -> Step:
