@@ -1,4 +1,4 @@
-"""Card files and processes: killed at any instant, holding the card, looking on while another holds it."""
+"""Card files, registry files and processes: killed at any instant, holding one, looking on meanwhile."""
 
 from __future__ import annotations
 
@@ -18,7 +18,20 @@ from typing import Any
 
 import pytest
 
-from mynacard_emulator.storage import CardFile, CardFileError, CardFileInUse, CardFileMissing, NotACardFile
+from mynacard_emulator.storage import (
+    CardFile,
+    CardFileError,
+    CardFileInUse,
+    CardFileMissing,
+    NotACardFile,
+    NotARegistryFile,
+    RegistryFile,
+    RegistryFileInUse,
+    RegistryFileMissing,
+)
+
+KINDS = [CardFile, RegistryFile]
+Stored = type[CardFile] | type[RegistryFile]
 
 CARD: dict[str, Any] = {"profile": "adult"}
 MEMORY: dict[str, Any] = {"jpki/0018": {"value": "31323334", "tries_left": 3}}
@@ -75,43 +88,43 @@ def state(n: int) -> dict[str, Any]:
     return memory
 
 
-def writing(path: Path, *, sync: bool) -> Iterator[None]:
-    card = CardFile.open(path, sync=sync)
-    for n in count(state_number(path) + 1):
-        card.write(changes(n))
+def writing(kind: Stored, path: Path, *, sync: bool) -> Iterator[None]:
+    file = kind.open(path, sync=sync)
+    for n in count(state_number(kind, path) + 1):
+        file.write(changes(n))
         yield
 
 
-def replacing(path: Path, *, sync: bool) -> Iterator[None]:
-    card = CardFile.open(path, sync=sync)
-    for n in count(state_number(path) + 1):
+def replacing(kind: Stored, path: Path, *, sync: bool) -> Iterator[None]:
+    file: CardFile | RegistryFile = kind.open(path, sync=sync)
+    for n in count(state_number(kind, path) + 1):
         if n % 2:
-            card.rewrite({}, state(n))
+            file.rewrite({}, state(n))
         else:
-            card.close()
-            card = CardFile.create(path, {}, state(n), force=True, sync=sync)
+            file.close()
+            file = kind.create(path, {}, state(n), force=True, sync=sync)
         yield
 
 
-def state_number(path: Path) -> int:
+def state_number(kind: Stored, path: Path) -> int:
     """How many changes a file remembers, having checked that it remembers all of them and nothing else."""
-    memory = dict(CardFile.read(path)[1])
+    memory = dict(kind.read(path)[1])
     number = memory["n"]
     assert isinstance(number, int)
     assert memory == state(number)
     return number
 
 
-def live_and_die(work: Callable[[], Iterator[None]], path: Path, rounds: int) -> None:
-    """Kill one card again and again, each time where the last death has left it."""
+def live_and_die(kind: Stored, work: Callable[[], Iterator[None]], path: Path, rounds: int) -> None:
+    """Kill the holder of one file again and again, each time where the last death has left it."""
     chance = random.Random(rounds)  # noqa: S311 - instants, not secrets
-    CardFile.create(path, {}, state(0)).close()
+    kind.create(path, {}, state(0)).close()
     for _ in range(rounds):
-        begun = state_number(path)
+        begun = state_number(kind, path)
         told = killed_at_work(work, chance.randrange(40), chance.randrange(3000))
-        assert begun + told <= state_number(path) <= begun + told + 1
-        with CardFile.open(path) as card:
-            assert card.memory == state(state_number(path))
+        assert begun + told <= state_number(kind, path) <= begun + told + 1
+        with kind.open(path) as file:
+            assert file._contents.changing == state(state_number(kind, path))
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert {entry.name for entry in path.parent.iterdir()} <= {path.name, f".{path.name}.new"}
 
@@ -124,36 +137,44 @@ MAY_FORK = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # pyt
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("sync", [False, True], ids=["unsynced", "synced"])
 @pytest.mark.parametrize("work", [writing, replacing])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_killed_process_has_kept_what_it_told_of(
     path: Path,
+    kind: Stored,
     work: Callable[..., Iterator[None]],
     sync: bool,  # noqa: FBT001 - pytest passes keywords
     rounds: int,
 ) -> None:
-    live_and_die(lambda: work(path, sync=sync), path, rounds)
+    live_and_die(kind, lambda: work(kind, path, sync=sync), path, rounds)
 
 
 @MAY_FORK
 @pytest.mark.parametrize("rounds", ROUNDS)
-def test_a_process_killed_while_it_creates_cards_leaves_whole_ones(path: Path, rounds: int) -> None:
+@pytest.mark.parametrize(
+    ("kind", "missing", "foreign"),
+    [(CardFile, CardFileMissing, NotACardFile), (RegistryFile, RegistryFileMissing, NotARegistryFile)],
+)
+def test_a_process_killed_while_it_creates_files_leaves_whole_ones(
+    path: Path, kind: Stored, missing: type[Exception], foreign: type[Exception], rounds: int
+) -> None:
     def creating() -> Iterator[None]:
         for n in count():
-            CardFile.create(path.with_name(f"{n}.card"), CARD, {"n": n}).close()
+            kind.create(path.with_name(f"{n}.card"), CARD, {"n": n}).close()
             yield
 
     chance = random.Random(rounds)  # noqa: S311 - instants, not secrets
     for _ in range(rounds):
         told = killed_at_work(creating, chance.randrange(10), chance.randrange(3000))
         for n in range(told):
-            assert CardFile.read(path.with_name(f"{n}.card")) == (CARD, {"n": n})
+            assert kind.read(path.with_name(f"{n}.card")) == (CARD, {"n": n})
         last = path.with_name(f"{told}.card")
         try:
-            assert CardFile.read(last) == (CARD, {"n": told})
-        except CardFileMissing:
+            assert kind.read(last) == (CARD, {"n": told})
+        except missing:
             assert not last.exists()
-        except NotACardFile:
+        except foreign:
             assert last.stat().st_size == 0  # it kept the place
-        CardFile.create(last, CARD, MEMORY, force=True).close()
+        kind.create(last, CARD, MEMORY, force=True).close()
         for left in path.parent.iterdir():
             assert stat.S_IMODE(left.stat().st_mode) == 0o600
             left.unlink()
@@ -197,6 +218,24 @@ def test_a_second_process_is_told_who_holds_the_card(made: Path, holder: subproc
         CardFile.open(made)
     assert str(refusal.value) == f"{made} is in use by process {holder.pid} ({command}): stop that process first"
     assert refusal.value.pid == holder.pid
+
+
+def test_a_second_process_is_told_who_holds_the_registry(path: Path) -> None:
+    RegistryFile.create(path, {}, {"n": 1}).close()
+    program = (
+        "import sys; from mynacard_emulator.storage import RegistryFile; "
+        "file = RegistryFile.open(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    )
+    with other_process(program, path) as process:
+        with pytest.raises(RegistryFileInUse) as refusal:
+            RegistryFile.open(path)
+        with pytest.raises(RegistryFileInUse):
+            RegistryFile.create(path, {}, {}, force=True)
+        assert f"is in use by process {process.pid} (" in str(refusal.value)
+        assert refusal.value.pid == process.pid
+        assert RegistryFile.read(path) == ({}, {"n": 1})
+        process.kill()
+    RegistryFile.open(path).close()
 
 
 def test_the_hold_ends_with_the_process(made: Path, holder: subprocess.Popen[str]) -> None:

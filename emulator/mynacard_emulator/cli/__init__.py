@@ -105,8 +105,8 @@ def is_users_mistake(error: Exception) -> bool:
     from mynacard_emulator.cards import UnknownPinError  # noqa: PLC0415 - only now is it needed
     from mynacard_emulator.pki.errors import IssuerError  # noqa: PLC0415 - only now is it needed
     from mynacard_emulator.readers.port import ReaderError  # noqa: PLC0415 - only now is it needed
-    from mynacard_emulator.storage import CardFileError  # noqa: PLC0415 - only now is it needed
+    from mynacard_emulator.storage import StoredFileError  # noqa: PLC0415 - only now is it needed
     from mynacard_emulator.transcript import TranscriptError  # noqa: PLC0415 - only now is it needed
 
-    ours = UnknownPinError | IssuerError | ReaderError | CardFileError | TranscriptError
+    ours = UnknownPinError | IssuerError | ReaderError | StoredFileError | TranscriptError
     return isinstance(error, ours | OSError)  # the system's refusals, of a full disk for one, name their cause

@@ -1,6 +1,5 @@
-"""Card files: a card's memory on disk, written before the card's answer leaves."""
+"""Card files and registry files: written before the card's, or the office's, answer leaves."""
 
-from .cardfile import CardFile
 from .errors import (
     CardFileDamaged,
     CardFileError,
@@ -10,8 +9,18 @@ from .errors import (
     CardFileReadOnly,
     CardFileTooNew,
     NotACardFile,
+    NotARegistryFile,
+    RegistryFileDamaged,
+    RegistryFileError,
+    RegistryFileExists,
+    RegistryFileInUse,
+    RegistryFileMissing,
+    RegistryFileReadOnly,
+    RegistryFileTooNew,
+    StoredFileError,
 )
-from .layout import JSON
+from .kind import JSON
+from .stored import CardFile, RegistryFile
 
 __all__ = [
     "JSON",
@@ -24,4 +33,14 @@ __all__ = [
     "CardFileReadOnly",
     "CardFileTooNew",
     "NotACardFile",
+    "NotARegistryFile",
+    "RegistryFile",
+    "RegistryFileDamaged",
+    "RegistryFileError",
+    "RegistryFileExists",
+    "RegistryFileInUse",
+    "RegistryFileMissing",
+    "RegistryFileReadOnly",
+    "RegistryFileTooNew",
+    "StoredFileError",
 ]

@@ -1,18 +1,41 @@
-"""What can be wrong with a card file: each message is one line that names the path, the fault and the way out."""
+"""What can be wrong with a stored file: each message is one line that names the path, the fault and the way out."""
 
 from __future__ import annotations
 
-import errno
 from pathlib import Path
+from typing import ClassVar
 
 
-class CardFileError(Exception):
-    """A card file cannot be used as asked; what it holds is as it was."""
+class StoredFileError(Exception):
+    """A stored file cannot be used as asked; what it holds is as it was."""
 
     def __init__(self, path: Path, problem: str) -> None:
         # A path, or the name of a process, may hold anything; a line for people holds what can be printed.
         super().__init__("".join(c if c.isprintable() else ascii(c)[1:-1] for c in f"{path} {problem}"))
         self.path = path
+
+
+class FileDamaged(StoredFileError):
+    """The file begins as one of its kind does, but what follows is not what was written."""
+
+    remedy: ClassVar[str]
+
+    def __init__(self, path: Path, where: str) -> None:
+        super().__init__(path, f"is damaged ({where}) and was left as it is: restore a copy, or {self.remedy}")
+
+
+class FileInUse(StoredFileError):
+    """Another process holds the file; `pid` is None where the system does not tell which."""
+
+    def __init__(self, path: Path, pid: int | None, command: str) -> None:
+        who = "another process" if pid is None else f"process {pid} ({command})"
+        super().__init__(path, f"is in use by {who}: stop that process first")
+        self.pid = pid
+
+
+# ---------------------------------------------------------------- card files
+class CardFileError(StoredFileError):
+    """A card file cannot be used as asked; what it holds is as it was."""
 
 
 class CardFileMissing(CardFileError):
@@ -27,15 +50,10 @@ class CardFileTooNew(CardFileError):
     """The file is in a format that only a newer version knows."""
 
 
-class CardFileDamaged(CardFileError):
+class CardFileDamaged(CardFileError, FileDamaged):
     """The file begins as a card file does, but what follows is not what was written."""
 
-    def __init__(self, path: Path, where: str) -> None:
-        super().__init__(
-            path,
-            f"is damaged ({where}) and was left as it is: "
-            "restore a copy, or create the card again with `mynacard new --force`",
-        )
+    remedy = "create the card again with `mynacard new --force`"
 
 
 class CardFileReadOnly(CardFileError):
@@ -46,34 +64,40 @@ class CardFileExists(CardFileError):
     """A file that nobody asked to replace is in the way."""
 
 
-class CardFileInUse(CardFileError):
+class CardFileInUse(CardFileError, FileInUse):
     """Another process holds the card; `pid` is None where the system does not tell which."""
 
-    def __init__(self, path: Path, pid: int | None, command: str) -> None:
-        who = "another process" if pid is None else f"process {pid} ({command})"
-        super().__init__(path, f"is in use by {who}: stop that process first")
-        self.pid = pid
+
+# ---------------------------------------------------------------- registry files
+class RegistryFileError(StoredFileError):
+    """A registry file cannot be used as asked; what it holds is as it was."""
 
 
-def in_words(path: Path, error: OSError) -> CardFileError:
-    """Say to a person what the system refused."""
-    kind: type[CardFileError] = CardFileError
-    match error.errno:
-        case errno.ENOENT if path.parent.is_dir():
-            kind, problem = CardFileMissing, "does not exist: check the path, or create the card with `mynacard new`"
-        case errno.ENOENT:
-            kind, problem = CardFileMissing, "is in a directory that does not exist: check the path, or make it first"
-        case errno.EEXIST:
-            kind, problem = CardFileExists, "already exists: choose another path, or replace it with --force"
-        case errno.EISDIR:
-            kind, problem = NotACardFile, "is a directory: name a file in it"
-        case errno.ELOOP:
-            problem = "is a symbolic link: name the file it points to, or remove the link first"
-        case errno.EACCES | errno.EPERM | errno.EROFS:
-            kind, problem = (
-                CardFileReadOnly,
-                f"cannot be changed ({error.strerror}): make it and its directory writable",
-            )
-        case _:
-            problem = f"cannot be used ({error.strerror}): mend that and try again, what the file held is still there"
-    return kind(path, problem)
+class RegistryFileMissing(RegistryFileError):
+    """There is nothing at this path."""
+
+
+class NotARegistryFile(RegistryFileError):
+    """There is something else at this path."""
+
+
+class RegistryFileTooNew(RegistryFileError):
+    """The file is in a format that only a newer version knows."""
+
+
+class RegistryFileDamaged(RegistryFileError, FileDamaged):
+    """The file begins as a registry file does, but what follows is not what was written."""
+
+    remedy = "create the registry again with `mynacard office init --force`"
+
+
+class RegistryFileReadOnly(RegistryFileError):
+    """The file or its directory cannot be written, so nothing could be registered."""
+
+
+class RegistryFileExists(RegistryFileError):
+    """A file that nobody asked to replace is in the way."""
+
+
+class RegistryFileInUse(RegistryFileError, FileInUse):
+    """Another process holds the registry; `pid` is None where the system does not tell which."""

@@ -3,6 +3,8 @@
 The lock (flock) is on the file itself and ends with the process. A new file is locked before it gets its name, so that
 no other process finds the name unlocked in between. Only who holds the old file writes a new one, so the new one's
 first name can be the same every time: what a killed process left there is cleared away by the next.
+
+Every refusal is an OSError: ENODEV for what is no file, ESTALE for one that has lost its name.
 """
 
 from __future__ import annotations
@@ -15,10 +17,16 @@ import stat
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from .errors import CardFileInUse, CardFileMissing, NotACardFile
-
-_PRIVATE = 0o600  # PIN values are inside
+_PRIVATE = 0o600  # PIN values and personal data are inside
 _PATIENCE = 100  # times that a file may be replaced just while we open it
+
+
+class HeldByAnother(BlockingIOError):
+    """Another process has the lock; `pid` is None where the system does not tell which."""
+
+    def __init__(self, pid: int | None, command: str) -> None:
+        super().__init__(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        self.pid, self.command = pid, command
 
 
 def take_hold(path: Path, *, create: bool = False, replace: bool = False) -> int:
@@ -33,7 +41,7 @@ def take_hold(path: Path, *, create: bool = False, replace: bool = False) -> int
         with ExitStack() as undo:
             descriptor = _open_regular(path, flags)
             undo.callback(os.close, descriptor)
-            _lock(descriptor, path)
+            _lock(descriptor)
             if is_named(path, descriptor):
                 undo.pop_all()
                 return descriptor
@@ -81,10 +89,10 @@ def make_ready(path: Path, descriptor: int, end: int, *, sync: bool) -> None:
         _sync_directory(path.parent)
 
 
-def append(path: Path, descriptor: int, record: bytes, end: int, *, sync: bool) -> None:
+def append(descriptor: int, record: bytes, end: int, *, sync: bool) -> None:
     """Write at the end, whole or not at all; with `sync` to the disk."""
     if not os.fstat(descriptor).st_nlink:
-        raise _lost(path)
+        raise _lost()
     try:
         _write(descriptor, record, end)
         if sync:
@@ -102,16 +110,16 @@ def replace(path: Path, held: int, raw: bytes, *, sync: bool) -> int:
     the name is on the disk as well.
     """
     if not is_named(path, held):
-        raise _lost(path)
+        raise _lost()
     unnamed = path.with_name(f".{path.name}.new")
     with ExitStack() as undo:
         unnamed.unlink(missing_ok=True)
         descriptor = os.open(unnamed, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE)
         undo.callback(os.close, descriptor)
         undo.callback(unnamed.unlink, missing_ok=True)
-        _lock(descriptor, unnamed)
+        _lock(descriptor)
         os.fchmod(descriptor, _PRIVATE)  # whatever the umask took away
-        os.fchown(descriptor, os.fstat(held).st_uid, -1)  # root leaves a user's card to the user
+        os.fchown(descriptor, os.fstat(held).st_uid, -1)  # root leaves a user's file to the user
         _write(descriptor, raw, 0)
         os.fsync(descriptor)
         unnamed.rename(path)
@@ -130,14 +138,14 @@ def _open_regular(path: Path, flags: int) -> int:
     os.close(descriptor)
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    raise NotACardFile(path, "is a device or a pipe: name a file")
+    raise OSError(errno.ENODEV, "it is a device or a pipe")
 
 
-def _lock(descriptor: int, path: Path) -> None:
+def _lock(descriptor: int) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise CardFileInUse(path, *_holder(descriptor)) from None
+        raise HeldByAnother(*_holder(descriptor)) from None
 
 
 def _holder(descriptor: int) -> tuple[int | None, str]:
@@ -151,9 +159,9 @@ def _holder(descriptor: int) -> tuple[int | None, str]:
     return None, ""
 
 
-def _lost(path: Path) -> CardFileMissing:
+def _lost() -> OSError:
     """Refuse to write where nobody would look for it, or over what somebody else has put there."""
-    return CardFileMissing(path, "was moved, removed or replaced while in use: put it back and open it again")
+    return OSError(errno.ESTALE, os.strerror(errno.ESTALE))
 
 
 def _write(descriptor: int, raw: bytes, at: int) -> None:

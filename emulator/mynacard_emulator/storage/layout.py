@@ -1,4 +1,4 @@
-"""The bytes of a card file: an indented snapshot, a marker line, and one line for each change since.
+"""The bytes of a stored file, here a card's: an indented snapshot, a marker line, and one line for each change since.
 
     {
       "format": "mynacard-card",
@@ -13,6 +13,9 @@ A person reads it from top to bottom, and so does any tool for streams of JSON v
 the same two members, so that an older program can say what it met. The snapshot ends at the first line that is a lone
 `}`: indented JSON has no other. The marker's checksum is the snapshot's; a record's covers its line from `"seq"` on and
 continues the snapshot's, so that no record fits under another snapshot. A record is whole when its line feed is there.
+
+A registry file is the same with `"format": "mynacard-registry"` and the sections "registry" and "entries"; there a null
+takes the name away.
 """
 
 from __future__ import annotations
@@ -20,34 +23,29 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 from zlib import crc32
 
-from .errors import CardFileDamaged, CardFileError, CardFileTooNew, NotACardFile
+from .kind import JSON, KINDS, FileKind
 
-JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
-
-FORMAT = "mynacard-card"
 VERSION = 1
-LARGEST_FILE = 4 << 20  # bytes; forty times a card with everything on it
-LARGEST_JOURNAL = 16 << 10  # bytes; some 190 tries of a PIN, replayed in a millisecond
 
-_HEADER = re.compile(rb'\{\s*"format"\s*:\s*"' + FORMAT.encode() + rb'"\s*,\s*"version"\s*:\s*([1-9][0-9]{0,8})\b')
-_NAME_ANOTHER = "name one made by `mynacard new`"
+_HEADER = re.compile(rb'\{\s*"format"\s*:\s*"([a-z-]+)"\s*,\s*"version"\s*:\s*([1-9][0-9]{0,8})\b')
 _SNAPSHOT_END = b"\n}\n"
 _MARKER = b'{"crc32":"%08x","journal":"changes since the snapshot above, one a line; the later ones count"}\n'
 
 
 @dataclass(slots=True)
 class Contents:
-    """What the bytes of a card file say.
+    """What the bytes of a stored file say.
 
     Attributes:
-        card: What the card is.
-        memory: What it remembers, all changes applied.
+        kind: Which kind of file it is.
+        fixed: The section that only a rewrite changes.
+        changing: The other section, all changes applied.
         checksum: The snapshot's, which those of its journal continue.
         start: Where the journal's first record is, or would be.
         end: Where its next record goes; what lies behind is the beginning of a record that was never finished.
@@ -55,21 +53,23 @@ class Contents:
 
     """
 
-    card: dict[str, JSON] = field(repr=False)
-    memory: dict[str, JSON] = field(repr=False)
+    kind: FileKind
+    fixed: dict[str, JSON] = field(repr=False)
+    changing: dict[str, JSON] = field(repr=False)
     checksum: int
     start: int
     end: int
     records: int = 0
 
 
-def encode_snapshot(card: Mapping[str, JSON], memory: Mapping[str, JSON], path: Path) -> bytes:
-    """Write a whole file with an empty journal; one that could not be read again is a CardFileError with `path`."""
-    whole = {"format": FORMAT, "version": VERSION, "card": card, "memory": memory}
+def encode_snapshot(kind: FileKind, fixed: Mapping[str, JSON], changing: Mapping[str, JSON], path: Path) -> bytes:
+    """Write a whole file with an empty journal; one that could not be read again is refused with `path`."""
+    sections = {kind.fixed: dict(fixed), kind.changing: kind.apply({}, changing)}
+    whole = {"format": kind.format, "version": VERSION, **sections}
     snapshot = _utf8(json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False)) + b"\n"
     raw = snapshot + _MARKER % crc32(snapshot)
-    if len(raw) > LARGEST_FILE - LARGEST_JOURNAL:
-        raise CardFileError(path, f"cannot hold a card of {len(raw):,} bytes: use smaller images")
+    if len(raw) > kind.largest_file - kind.largest_journal:
+        raise kind.refusals.other(path, f"cannot hold a {kind.thing} of {len(raw):,} bytes: {kind.make_smaller}")
     return raw
 
 
@@ -85,36 +85,42 @@ def encode_record(changes: bytes, contents: Contents) -> bytes:
     return b'{"crc32":"%08x",%b' % (crc32(body, contents.checksum), body)
 
 
-def decode(raw: bytes, path: Path) -> Contents:
+def decode(kind: FileKind, raw: bytes, path: Path) -> Contents:
     """Read a whole file; bytes that are not as they were written raise the error that says so of `path`."""
-    _check_header(raw, path)
+    _check_header(kind, raw, path)
     end = raw.find(_SNAPSHOT_END) + len(_SNAPSHOT_END)
     checksum = crc32(raw[:end])
     marker = _MARKER % checksum
     if not raw.startswith(marker, end):
-        raise CardFileDamaged(path, "its snapshot does not fit its checksum")
-    match _decode_json(raw[:end], path):
-        case {"card": dict(card), "memory": dict(memory)}:
+        raise kind.refusals.damaged(path, "its snapshot does not fit its checksum")
+    match _decode_json(kind, raw[:end], path):
+        case {kind.fixed: dict(fixed), kind.changing: dict(changing)}:
             start = end + len(marker)
-            contents = Contents(card, memory, checksum, start, start)
+            contents = Contents(kind, fixed, kind.apply({}, changing), checksum, start, start)
         case _:
-            raise CardFileDamaged(path, "its snapshot does not say what the card is and remembers")
+            raise kind.refusals.damaged(path, f"its snapshot does not say {kind.told}")
     _replay(raw, contents, path)
     return contents
 
 
-def _check_header(raw: bytes, path: Path) -> None:
+def _check_header(kind: FileKind, raw: bytes, path: Path) -> None:
+    """Refuse what is not a file of this kind and version, and say what it is instead."""
+    name_another = f"name one made by `{kind.command}`"
     if not raw:
-        raise NotACardFile(path, "is empty: create the card again with `mynacard new --force`")
-    if len(raw) > LARGEST_FILE:
-        raise NotACardFile(path, f"is larger than {LARGEST_FILE >> 20} MiB, as no card file is: {_NAME_ANOTHER}")
+        problem = f"is empty: create the {kind.thing} again with `{kind.command} --force`"
+        raise kind.refusals.foreign(path, problem)
     header = _HEADER.match(raw)
-    if not header:
-        raise NotACardFile(path, f"is not a card file: {_NAME_ANOTHER}")
-    if (version := int(header[1])) != VERSION:
-        raise CardFileTooNew(
-            path, f"has card file format {version}, this mynacard knows format {VERSION}: install a newer one"
-        )
+    found = next((each for each in KINDS if header and header[1] == each.format.encode()), None)
+    if found and found is not kind:
+        raise kind.refusals.foreign(path, f"is a {found.noun}, not a {kind.noun}: {name_another}")
+    if len(raw) > kind.largest_file:
+        limit = f"{kind.largest_file >> 20} MiB"
+        raise kind.refusals.foreign(path, f"is larger than {limit}, as no {kind.noun} is: {name_another}")
+    if not header or not found:
+        raise kind.refusals.foreign(path, f"is not a {kind.noun}: {name_another}")
+    if (version := int(header[2])) != VERSION:
+        problem = f"has {kind.noun} format {version}, this mynacard knows format {VERSION}: install a newer one"
+        raise kind.refusals.too_new(path, problem)
 
 
 def _replay(raw: bytes, contents: Contents, path: Path) -> None:
@@ -128,21 +134,21 @@ def _replay(raw: bytes, contents: Contents, path: Path) -> None:
             # Of a line that crosses blocks the end may be on the disk, and zeros where it began: JSON has no zero byte.
             if line_end == len(raw) and b"\0" in line:
                 break
-            raise CardFileDamaged(path, f"record {contents.records + 1} of its journal")
+            raise contents.kind.refusals.damaged(path, f"record {contents.records + 1} of its journal")
         journal.append(changes)
         contents.records += 1
         contents.end = line_end
-    for changed in _decode_json(b"[%b]" % b",".join(journal), path):
+    for changed in _decode_json(contents.kind, b"[%b]" % b",".join(journal), path):
         if not isinstance(changed, dict):
-            raise CardFileDamaged(path, "a record of its journal is not about names and values")
-        contents.memory.update(changed)
+            raise contents.kind.refusals.damaged(path, "a record of its journal is not about names and values")
+        contents.kind.apply(contents.changing, changed)
 
 
-def _decode_json(raw: bytes, path: Path) -> Any:  # noqa: ANN401 - JSON can be anything
+def _decode_json(kind: FileKind, raw: bytes, path: Path) -> Any:  # noqa: ANN401 - JSON can be anything
     try:
         return _decoder.decode(raw.decode())
     except (ValueError, RecursionError):
-        raise CardFileDamaged(path, "it is not JSON") from None
+        raise kind.refusals.damaged(path, "it is not JSON") from None
 
 
 def _utf8(text: str) -> bytes:
