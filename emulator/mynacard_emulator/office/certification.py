@@ -43,7 +43,7 @@ def issue(desk: Desk, kind: CertKind, *, renewal: bool = False) -> CertificateEn
         person.holder.born,
         card.not_after,
         renewal_before_expiry=renewal,
-        auth_end=_last_day(desk.content.jpki.auth) if kind is CertKind.SIGN else None,
+        auth_end=_last_day(desk.jpki.auth) if kind is CertKind.SIGN else None,
     )
     serial_number = _next_serial_number(desk)
     authority = shipped.authority(kind, shipped.generation_on(desk.day))
@@ -57,7 +57,7 @@ def issue(desk: Desk, kind: CertKind, *, renewal: bool = False) -> CertificateEn
         draw=Draw(serial_number, person.holder.name),
     )
     certificate = certify(authority, request)
-    jpki = desk.content.jpki
+    jpki = desk.jpki
     if kind is CertKind.SIGN:
         jpki = replace(jpki, sign=certificate, sign_ca=authority.der)
     else:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from mynacard_emulator.cards import CardInHand
-from mynacard_emulator.personalise.issued import IssuedCard
+from mynacard_emulator.personalise.issued import IssuedCard, JpkiRecord
 from mynacard_emulator.pki import shipped
 
 from . import chip
@@ -61,6 +61,13 @@ class Desk:
     def content(self) -> IssuedCard:
         """What is on the chip, or will be when this errand is done."""
         return self.issued or self.chip.issued
+
+    @property
+    def jpki(self) -> JpkiRecord:
+        """What is in the chip's JPKI application, or will be; raise `Refused` for a card without it."""
+        if self.content.jpki is None:
+            raise Refused(Refusal.NOT_REGISTERED)
+        return self.content.jpki
 
     @property
     def card(self) -> CardEntry:

@@ -32,7 +32,7 @@ def entries_for(issued: IssuedCard, *, now: datetime) -> Iterator[Entry]:
         municipality=issued.municipality,
     )
     yield person
-    face_auth = issued.jpki.auth is not None and issued.pins.auth is None
+    face_auth = issued.certificate("auth") is not None and issued.pins.auth is None
     yield CardEntry(
         serial=serial,
         person=person.id,
@@ -43,8 +43,8 @@ def entries_for(issued: IssuedCard, *, now: datetime) -> Iterator[Entry]:
         delivered=issued.handed_over,
     )
     usable_from = min(start_of_day(issued.handed_over), now)
-    for kind, certificate in ((CertKind.AUTH, issued.jpki.auth), (CertKind.SIGN, issued.jpki.sign)):
-        if certificate is not None:
+    for kind in (CertKind.AUTH, CertKind.SIGN):
+        if (certificate := issued.certificate(kind.value)) is not None:
             yield certificate_entry(kind, certificate, serial, person.id, usable_from=usable_from)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, unique
 
-from mynacard_emulator.card.questions import Confidence, Question, answer, questions_of, require_known
+from mynacard_emulator.card.question import Confidence, Question, answer, questions_of, require_known
 
 
 @unique

@@ -23,7 +23,7 @@ ADDED_LATER: Mapping[str, bool] = MappingProxyType({"added later": True})
 """Metadata of a field that older card files lack; it takes its default."""
 
 
-def encode(value: object) -> Any:  # noqa: ANN401 - JSON has no better type
+def encode(value: object) -> Any:  # noqa: ANN401, PLR0911 - JSON has no better type; one a kind of value
     """Turn a record into what `json` can write."""
     match value:
         case None | int() | str():

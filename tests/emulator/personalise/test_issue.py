@@ -265,7 +265,7 @@ def test_the_ca_of_the_day_issues_and_its_certificate_is_on_the_card(
     card = personalise(unfixed, today=day)
     noon = datetime(day.year, day.month, day.day, 3, tzinfo=UTC)
 
-    for kind, on_card in ((CertKind.SIGN, card.jpki.sign_ca), (CertKind.AUTH, card.jpki.auth_ca)):
+    for kind, on_card in ((CertKind.SIGN, jpki_of(card).sign_ca), (CertKind.AUTH, jpki_of(card).auth_ca)):
         assert on_card == shipped.authority(kind, generation).der
         assert openssl.verify(certificate(card, kind).der, on_card, tmp_path, noon) == "leaf: OK\n"
 
