@@ -1,0 +1,1 @@
+"""Who acts on a card from outside, with documents and a clock."""
