@@ -96,10 +96,12 @@ def serving(app: ASGIApp, host: str = LOOPBACK, port: int = 0) -> Iterator[str]:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port < 1 << 16:
+        raise CannotListen(f"{host}:{port}: no such port; choose one up to 65535, or 0 for any that is free")
     try:
         family, *_, address = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0]
         return socket.create_server((str(address[0]), port), family=family)
-    except (OSError, OverflowError, ValueError) as error:
+    except (OSError, ValueError) as error:
         number = getattr(error, "errno", None) or 0
         reason = os.strerror(number) if number > 0 else error.args[-1]
         raise CannotListen(f"{host}:{port}: cannot listen there: {reason}; choose another address or port") from None
