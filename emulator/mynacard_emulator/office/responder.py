@@ -29,7 +29,7 @@ try:
     from starlette.routing import Route
 except ImportError as error:
     raise IssuerError(
-        f"starlette and uvicorn cannot be used ({error}); install: pip install mynacard[services]"
+        f"starlette and uvicorn cannot be used ({error}); install them: pip install mynacard[services]"
     ) from None
 
 if TYPE_CHECKING:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -225,6 +228,44 @@ def test_another_thread_stops_it() -> None:
     serve(responder(BOOK), stop=stop, on_listening=visit)
 
     assert seen == [200]
+
+
+def test_a_signal_stops_a_process_that_serves() -> None:
+    program = """
+from threading import Event
+from mynacard_emulator.cli.serve import _stop_on_signals
+from mynacard_emulator.office.responder import responder, serve
+stop = Event()
+_stop_on_signals(stop)
+serve(responder(None), stop=stop, on_listening=lambda url: print(url, flush=True))
+print("stopped")
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().decode().strip()
+        assert httpx.get(f"{url}/ca/auth-1.cer").status_code == 200
+        process.send_signal(signal.SIGTERM)
+        output, errors = process.communicate(timeout=30)
+
+    assert (process.returncode, output, errors) == (0, b"stopped\n", b"")
+
+
+@pytest.mark.parametrize("missing", ["starlette", "uvicorn"])
+def test_without_its_extra_it_says_what_to_install(missing: str) -> None:
+    program = f"""
+import sys
+sys.modules[{missing!r}] = None
+from mynacard_emulator.pki.errors import IssuerError
+try:
+    import mynacard_emulator.office.responder
+except IssuerError as error:
+    print(error)
+"""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+
+    assert done.stdout.startswith("starlette and uvicorn cannot be used (")
+    assert done.stdout.endswith("; install them: pip install mynacard[services]\n")
 
 
 def test_a_port_that_is_taken_is_said_in_one_line(url: str) -> None:
