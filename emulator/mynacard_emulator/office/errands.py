@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from .office import Office
 
 ERRANDS: Mapping[str, tuple[str, ...]] = {
-    "counter": ("reset_pin",),
+    "counter": (
+        "reset_pin",
+        "unblock_pin",
+        "issue_certificates",
+        "renew",
+        "convert_to_face_auth",
+        "convert_to_normal",
+    ),
 }
 """What each desk of the office can be asked for."""
 
