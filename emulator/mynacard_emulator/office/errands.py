@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 ERRANDS: Mapping[str, tuple[str, ...]] = {
     "counter": ("reset_pin",),
+    "hotline": ("suspend", "release"),
+    "helpline": ("reset_pin",),
+    "civil_register": ("move", "rename", "correct", "die", "leave"),
 }
 """What each desk of the office can be asked for."""
 
