@@ -7,18 +7,17 @@ from datetime import date, datetime
 
 from mynacard_emulator.personalise.dates import card_not_after, start_of_day
 from mynacard_emulator.personalise.issued import IssuedCard, IssuedCertificate
+from mynacard_emulator.personalise.issuer_records import serial_in
 from mynacard_emulator.pki import shipped
 from mynacard_emulator.pki.names import CertKind
 
 from .registry import CardEntry, CertificateEntry, Entry, Person
 from .states import CardMode, CardState, CertState
 
-_SERIAL = slice(2, 17)
-
 
 def card_serial(issued: IssuedCard) -> str | None:
     """The fifteen digits by which the registry knows a card; None for one that has no such number."""
-    return None if issued.common is None else issued.common.card_record[_SERIAL].decode("ascii")
+    return None if issued.common is None else serial_in(issued.common.card_record)
 
 
 def entries_for(issued: IssuedCard, *, now: datetime) -> Iterator[Entry]:
