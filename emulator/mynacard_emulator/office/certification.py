@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from mynacard_emulator.personalise.certify import CertificationRequest, certify, first_serial_number
 from mynacard_emulator.personalise.dates import JST, age, cert_not_after, start_of_day
 from mynacard_emulator.personalise.draw import Draw
-from mynacard_emulator.personalise.issued import IssuedCertificate
 from mynacard_emulator.pki import shipped
 from mynacard_emulator.pki.names import CertKind
 
@@ -43,7 +42,7 @@ def issue(desk: Desk, kind: CertKind, *, renewal: bool = False) -> CertificateEn
         person.holder.born,
         card.not_after,
         renewal_before_expiry=renewal,
-        auth_end=_last_day(desk.jpki.auth) if kind is CertKind.SIGN else None,
+        auth_end=_last_day(desk) if kind is CertKind.SIGN else None,
     )
     serial_number = _next_serial_number(desk)
     authority = shipped.authority(kind, shipped.generation_on(desk.day))
@@ -121,5 +120,7 @@ def _next_serial_number(desk: Desk) -> int:
     return max(highest + 1, first_serial_number(desk.day))
 
 
-def _last_day(certificate: IssuedCertificate | None) -> date | None:
-    return None if certificate is None else certificate.not_after.astimezone(JST).date()
+def _last_day(desk: Desk) -> date | None:
+    """The last day of the auth certificate on the card; None where it has none, or one that has ended."""
+    auth = desk.jpki.auth
+    return None if auth is None or auth.not_after < desk.at else auth.not_after.astimezone(JST).date()

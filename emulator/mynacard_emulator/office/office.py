@@ -18,10 +18,10 @@ from .enrolment import card_serial, entries_for
 from .errands import perform
 from .hotline import Helpline, Hotline
 from .policy import DEFAULT, Policy
-from .refusal import Refused
+from .refusal import Refusal, Refused
 from .registry import PendingWrite, Registry
 from .time import as_of
-from .visit import Visit, WrongPin
+from .visit import FirstVisit, Visit, WrongPin
 
 
 class Hand(Protocol):
@@ -106,6 +106,9 @@ class Office:
             return Visit(refusal=refused.refusal)
         except WrongPin as wrong:
             return Visit(pin=wrong.failure)
+        except FirstVisit as first:
+            self._store(self.registry.put(first.case))
+            return Visit(refusal=Refusal.SECOND_VISIT_REQUIRED)
         if desk.issued is not None or desk.pins:
             desk.put(PendingWrite(card=desk.card.serial, issued=desk.issued, pins=tuple(desk.pins.items())))
         self._store(desk.registry)
