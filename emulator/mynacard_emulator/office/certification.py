@@ -72,7 +72,7 @@ def issue(desk: Desk, kind: CertKind, *, renewal: bool = False) -> CertificateEn
 def revoke(desk: Desk, event: CertEvent, *kinds: CertKind) -> None:
     """Have what is left of these kinds of certificate on the card revoked, held or resumed."""
     for entry in living(desk, *kinds):
-        desk.put(entry.after(event, _effective(desk, event)))
+        desk.put(entry.after(event, effective(desk, event)))
 
 
 def living(desk: Desk, *kinds: CertKind) -> Iterator[CertificateEntry]:
@@ -99,7 +99,8 @@ def require_good(desk: Desk) -> None:
             raise Refused(Refusal.CERT_NOT_VALID)
 
 
-def _effective(desk: Desk, event: CertEvent) -> datetime:
+def effective(desk: Desk, event: CertEvent) -> datetime:
+    """From when relying parties see what happens to a certificate now (D-11)."""
     if event is CertEvent.ATTRIBUTE_CHANGE and desk.policy.revocation_effective is RevocationEffect.NEXT_DAY:
         return start_of_day(desk.day + timedelta(days=1))
     return desk.at

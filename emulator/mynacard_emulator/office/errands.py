@@ -26,7 +26,19 @@ ERRANDS: Mapping[str, tuple[str, ...]] = {
         "renew",
         "convert_to_face_auth",
         "convert_to_normal",
+        "report_loss",
+        "apply_reissue",
+        "collect",
+        "discard",
+        "return_card",
+        "release",
+        "continue_use",
+        "report_leak",
+        "revive",
     ),
+    "hotline": ("suspend", "release"),
+    "helpline": ("reset_pin",),
+    "civil_register": ("move", "rename", "correct", "die", "leave"),
 }
 """What each desk of the office can be asked for."""
 

@@ -11,13 +11,16 @@ from mynacard_emulator.clock import WorldClock
 from mynacard_emulator.personalise.issued import IssuedCard
 
 from . import chip
+from .civil_register import CivilRegister
 from .counter import Counter
 from .desk import Desk
 from .enrolment import card_serial, entries_for
 from .errands import perform
+from .hotline import Helpline, Hotline
 from .policy import DEFAULT, Policy
 from .refusal import Refusal, Refused
 from .registry import PendingWrite, Registry
+from .time import as_of
 from .visit import FirstVisit, Visit, WrongPin
 
 
@@ -63,8 +66,16 @@ class Office:
         self.policy = policy
         self.registry = registry or Registry()
         self.counter = Counter(self.carry_out)
+        self.hotline = Hotline(self.carry_out)
+        self.helpline = Helpline(self.carry_out)
+        self.civil_register = CivilRegister(self.carry_out)
         self._hand = hand
         self._on_registry = on_registry
+
+    @property
+    def standing(self) -> Registry:
+        """The registry as it stands now, with what time alone has done to it; asking stores nothing."""
+        return as_of(self.registry, self.clock.now)
 
     def enrol(self, card: object = None) -> None:
         """Enter a card, its holder and its certificates into the registry; one that is there already stays."""
@@ -88,7 +99,7 @@ class Office:
             return self._carry_out(work, serial, in_hand)
 
     def _carry_out(self, work: Callable[[Desk], Visit | None], serial: str | None, in_hand: CardInHand | None) -> Visit:
-        desk = Desk(self.registry, self.clock.now, self.policy, serial, in_hand)
+        desk = Desk(self.standing, self.clock.now, self.policy, serial, in_hand)
         try:
             visit = work(desk)
         except Refused as refused:
