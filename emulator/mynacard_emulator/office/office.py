@@ -17,7 +17,8 @@ from .enrolment import card_serial, entries_for
 from .errands import perform
 from .policy import DEFAULT, Policy
 from .refusal import Refused
-from .registry import PendingWrite, Registry
+from .registry import Entry, PendingWrite, Registry
+from .relying_party import RelyingParty
 from .visit import Visit, WrongPin
 
 
@@ -63,6 +64,7 @@ class Office:
         self.policy = policy
         self.registry = registry or Registry()
         self.counter = Counter(self.carry_out)
+        self.relying_party = RelyingParty(self, self.enter)
         self._hand = hand
         self._on_registry = on_registry
 
@@ -73,6 +75,10 @@ class Office:
         fresh = [e for e in entries_for(issued, now=self.clock.now) if f"{e.TABLE}/{e.id}" not in known]
         if fresh:
             self._store(self.registry.put(*fresh))
+
+    def enter(self, *entries: Entry) -> None:
+        """Enter into the registry what is no errand's, such as an account with a service."""
+        self._store(self.registry.put(*entries))
 
     def perform(self, errand: str, /, **details: object) -> Visit:
         """Have an errand carried out by its name, such as `counter.reset_pin`; raise `ErrandError`."""
