@@ -154,7 +154,9 @@ REFUSALS: Mapping[Refusal, Message] = {
 
 OUTCOMES: Mapping[str, Message] = {
     "ok": Message("Done.", "手続きが完了しました。"),
-    "wrong_pin": Message("{pin} was wrong; {tries_left} tries left.", "{pin}が違います。あと{tries_left}回入力できます。"),
+    "wrong_pin": Message(
+        "{pin} was wrong; {tries_left} tries left.", "{pin}が違います。あと{tries_left}回入力できます。"
+    ),
     "locked": Message(
         "{pin} was not accepted, and is locked: have it reset.",
         "{pin}はロックされています。初期化の手続きをしてください。",

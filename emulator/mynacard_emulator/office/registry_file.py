@@ -138,9 +138,7 @@ def _changes(old: Registry, new: Registry) -> dict[str, JSON]:
     return changed | dict.fromkeys(old.entries.keys() - new.entries.keys())
 
 
-def _decode(
-    path: Path, fixed: Mapping[str, JSON], entries: Mapping[str, JSON]
-) -> tuple[Registry, WorldClock, Policy]:
+def _decode(path: Path, fixed: Mapping[str, JSON], entries: Mapping[str, JSON]) -> tuple[Registry, WorldClock, Policy]:
     try:
         policy = _policy(fixed["policy"])
         clock = WorldClock(codec.decode(datetime, entries[_CLOCK], _CLOCK))

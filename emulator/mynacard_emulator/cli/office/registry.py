@@ -17,16 +17,19 @@ from mynacard_emulator.personalise import answers
 from mynacard_emulator.personalise.dates import JST
 
 from .options import DEFAULT_NAME, VARIABLE, registry_of, registry_option
-from .values import Moment, Pair, Span
+from .values import moment, pair, span
 
 
 @click.command()
 @click.argument("file", metavar="[REGISTRY]", type=click.Path(path_type=Path), envvar=VARIABLE, default=DEFAULT_NAME)
-@click.option("--at", type=Moment(), help="Where its clock begins; default: now, or when the desks open next.")
+@click.option(
+    "--at", metavar="TIME", type=moment, help="Where its clock begins; default: now, or when the desks open next."
+)
 @click.option(
     "--policy",
     "switches",
-    type=Pair(),
+    metavar="NAME=VALUE",
+    type=pair,
     multiple=True,
     help="How this office does it, where offices differ (see `mynacard assumptions`); may be repeated.",
 )
@@ -58,7 +61,9 @@ def enrol(cards: tuple[Path, ...], registry: Path | None) -> None:
             issued = files.look(card)
             serial = card_serial(issued)
             if serial is None:
-                raise click.ClickException(f"{card} has no number by which a registry could know it: it is none of ours")
+                raise click.ClickException(
+                    f"{card} has no number by which a registry could know it: it is none of ours"
+                )
             if issued.handed_over > stored.clock.now.date():
                 raise click.ClickException(
                     f"{card} was handed over on {issued.handed_over}, after the day of the registry, which is "
@@ -69,8 +74,8 @@ def enrol(cards: tuple[Path, ...], registry: Path | None) -> None:
 
 
 @click.command()
-@click.option("--set", "to", type=Moment(), help="Move it to this time.")
-@click.option("--advance", type=Span(), help="Move it by so much, such as 3d or 1d12h.")
+@click.option("--set", "to", metavar="TIME", type=moment, help="Move it to this time.")
+@click.option("--advance", metavar="SPAN", type=span, help="Move it by so much, such as 3d or 1d12h.")
 @click.option("--opening", is_flag=True, help="Then move it to when the desks open next, unless they are open.")
 @registry_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -91,8 +96,7 @@ def clock(to: datetime | None, advance: timedelta | None, opening: bool, registr
 
 
 def _told(at: datetime) -> str:
-    day = "Mon Tue Wed Thu Fri Sat Sun".split()[at.weekday()]
-    return f"{at:%Y-%m-%d %H:%M:%S} in Japan, {day}, desks {'open' if desk_is_open(at) else 'closed'}"
+    return f"{at:%Y-%m-%d %H:%M:%S} in Japan, {at:%a}, desks {'open' if desk_is_open(at) else 'closed'}"
 
 
 def _policy(switches: dict[str, str]) -> Policy:

@@ -13,7 +13,6 @@ from mynacard_emulator.office.enrolment import card_serial
 from mynacard_emulator.office.registry import (
     AgentCase,
     CardEntry,
-    CertificateEntry,
     LossReport,
     PendingWrite,
     Person,

@@ -24,7 +24,7 @@ from mynacard_emulator.office.visit import Visit
 from mynacard_emulator.office.visitor import Actor
 
 from .options import language_of, language_parameter, registry_of, registry_parameter
-from .values import Day, Moment, Pair, Paper, from_standard_input
+from .values import day, from_standard_input, moment, pair, paper
 from .words import CARD, CHOICES, GROUPS, NEW_FILE, PARAMETERS, VERBS, Verb
 
 _NO_OPTION = ("visitor", "card")
@@ -101,11 +101,11 @@ def _kind(errand: str, name: str, kind: object) -> dict[str, Any]:
     if bool in kinds:
         return {"is_flag": True, "default": False}
     if datetime in kinds:
-        return {"type": Moment()}
+        return {"type": moment, "metavar": "TIME"}
     if date in kinds:
-        return {"type": Day()}
+        return {"type": day, "metavar": "DAY"}
     if any(getattr(part, "__origin__", None) is Mapping or part is Mapping for part in kinds):
-        return {"type": Pair(), "multiple": True}
+        return {"type": pair, "metavar": "NAME=VALUE", "multiple": True}
     return {"type": str}
 
 
@@ -127,12 +127,19 @@ def _visitor_options() -> Iterator[click.Option]:
     yield click.Option(["--by"], type=click.Choice(actors), help="Who comes; default: the holder.")
     yield click.Option(
         ["--document"],
-        type=Paper(),
+        type=paper,
+        metavar="KIND[:DAY]",
         multiple=True,
         help="A paper of the holder's, such as passport or driving-licence:2027-03-31; default: a driving licence. "
         "`none`: no paper at all.",
     )
-    yield click.Option(["--own-document"], type=Paper(), multiple=True, help="A paper of whoever comes for the holder.")
+    yield click.Option(
+        ["--own-document"],
+        type=paper,
+        metavar="KIND[:DAY]",
+        multiple=True,
+        help="A paper of whoever comes for the holder.",
+    )
     yield click.Option(["--same-household"], is_flag=True, help="Who comes lives with the holder.")
     yield click.Option(["--register-in-city"], is_flag=True, help="The family register is kept here.")
     yield click.Option(["--reply-form"], is_flag=True, help="The reply form that was posted is brought, filled in.")
@@ -167,9 +174,7 @@ def _visitor(given: dict[str, Any]) -> dict[str, object]:
     """Who comes, in the words of `errands`; they are taken out of what was given."""
     if "by" not in given:
         return {}
-    said: dict[str, object] = {
-        name: given.pop(name) for name in ("same_household", "register_in_city", "reply_form")
-    }
+    said: dict[str, object] = {name: given.pop(name) for name in ("same_household", "register_in_city", "reply_form")}
     said["bring_card"] = not given.pop("without_card")
     said["own_documents"] = tuple(filter(None, given.pop("own_document")))
     if papers := given.pop("document"):

@@ -40,7 +40,7 @@ VERBS: Mapping[str, Verb] = {
     "counter.convert_to_face_auth": Verb("convert-to-face-auth", "Turn the card into one without PINs."),
     "counter.convert_to_normal": Verb("convert-to-normal", "Give a card without PINs its PINs again."),
     "counter.report_loss": Verb("report-loss", "Report the card lost, at the counter."),
-    "counter.apply_reissue": Verb("reissue", "Apply for a new card in the place of this one; `collect` hands it over."),
+    "counter.apply_reissue": Verb("reissue", "Apply for another card in this one's place; `collect` hands it over."),
     "counter.collect": Verb("collect", "Hand over the card that was applied for.", hands_over=True),
     "counter.apply": Verb("apply", "Apply for a first card.", hands_over=False),
     "counter.return_card": Verb("return", "Give the card back: it ends, and its certificates with it."),
