@@ -7,7 +7,7 @@ about the card is told by the stage, from the card in its own process; it is nev
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from .outcome import Answer, Call, Operation, PinKind
@@ -137,6 +137,10 @@ class Truth(Protocol):
 
     def attributes(self) -> Mapping[str, str] | None:
         """The four attributes on the card, by the names of `Attributes`."""
+        ...
+
+    def ends(self) -> date | None:
+        """The last day of the card itself."""
         ...
 
     def status(self, certificate: bytes) -> str:

@@ -92,6 +92,10 @@ class Truth:
             "sex": holder.sex.name.lower(),
         }
 
+    def ends(self) -> date | None:
+        """The last day of the card itself."""
+        return self.world.current.in_hand.issued.not_after
+
     def status(self, certificate: bytes) -> str:
         """What the registry says of a certificate (DER) now: `good`, `unknown`, or why it is revoked (RFC 5280)."""
         return self.world.status_of(certificate)

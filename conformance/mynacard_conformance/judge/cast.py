@@ -27,6 +27,7 @@ class Cast:
         self._oracles: dict[str, PinOracle] = {}
         self._first: dict[str, object] = {}
         self._current = "card"
+        self._authorities: dict[str, bytes | None] = {}
 
     @property
     def oracle(self) -> PinOracle:
@@ -72,6 +73,7 @@ class Cast:
         if not self.inserted:
             self._stage.insert(self.card)
         self.inserted = True
+        self._authorities[self._current] = self._stage.truth.certificate("auth_ca")
 
     def named(self, name: str) -> object:
         """A card by what the story calls it."""
@@ -80,6 +82,14 @@ class Cast:
     def oracle_of(self, name: str) -> PinOracle:
         """What is foreseen of a card."""
         return self._oracles[name]
+
+    def authority(self, name: str) -> bytes:
+        """The certificate of the CA for auth certificates on a card of the story, as DER."""
+        return self._authorities[name]
+
+    def authority(self, name: str) -> bytes | None:
+        """The certificate (DER) of the CA for auth certificates, from a card that has been in the reader."""
+        return self._authorities.get(name)
 
     def receive(self, name: str, card: object, holder: Holder) -> None:
         """Learn of a card that was handed over."""

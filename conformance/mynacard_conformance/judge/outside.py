@@ -82,7 +82,7 @@ def agrees(trial: Trial, key: KeyKind, pin: str, then: str) -> bool:
     return trial.foresee(Sign(key, HashKind.SHA256, b"", pin)) in _ABOUT_PINS.get(then, {Prospect.RIGHT})
 
 
-def log_in(trial: Trial, pin: str, *, then: str, certificate: bytes | None = None) -> bytes | None:
+def log_in(trial: Trial, pin: str, *, then: str, certificate: bytes | None = None, account: str = "") -> bytes | None:
     """Have the holder log in at a service, with the client; return the certificate that was shown.
 
     A `certificate` is one that the client has kept; else it is read. None where the client did not come so far.
@@ -95,8 +95,10 @@ def log_in(trial: Trial, pin: str, *, then: str, certificate: bytes | None = Non
     shown = certificate or _read(trial, ReadCertificate(CertificateKind.AUTH))
     if shown is None:
         return None
-    said = service.log_in(shown, challenge, signature).outcome
-    _hold(trial, "login", said, then)
+    answer = service.log_in(shown, challenge, signature)
+    _hold(trial, "login", answer.outcome, then)
+    if account and answer.account != account:
+        raise StageFault(f"login: the service took the holder for {answer.account}, the story for {account}")
     return shown
 
 

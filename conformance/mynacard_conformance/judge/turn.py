@@ -183,8 +183,16 @@ def _conduct(turn: Turn) -> Iterator[Ruling]:
 
 
 def _entry_outcome(turn: Turn) -> Iterator[Ruling]:
-    if turn.prospect is not None:
-        yield from judge_entry_outcome(turn.prospect, turn.answer, reached=bool(turn.commands))
+    prospect = _came_true(turn) if turn.prospect is Prospect.NEARLY else turn.prospect
+    if prospect is not None:
+        yield from judge_entry_outcome(prospect, turn.answer, reached=bool(turn.commands))
+
+
+def _came_true(turn: Turn) -> Prospect:
+    """What an entry came to that is right once it is half-width and upper case: that is up to the client (F-003)."""
+    if not turn.commands:
+        return Prospect.MALFORMED
+    return {0x9000: Prospect.RIGHT, 0x63C0: Prospect.USES_UP}.get(turn.commands[-1].sw or 0, Prospect.WRONG)
 
 
 def _absence(turn: Turn, pin: PinKind, oracle: PinOracle, truth: Truth) -> Iterator[Ruling]:

@@ -19,6 +19,7 @@ class Prospect(Enum):
     USES_UP = "uses up the last try"
     BLOCKED = "blocked already"
     MALFORMED = "malformed"
+    NEARLY = "right once it is normalised"
     ABSENT = "never set"
     AWAY = "no card there"
 
@@ -41,8 +42,10 @@ class PinOracle:
             return Prospect.ABSENT
         if not self.left[pin]:
             return Prospect.BLOCKED
-        if self.holder.pins[pin] in spellings(pin, value):
+        if self.holder.pins[pin] == value:
             return Prospect.RIGHT
+        if self.holder.pins[pin] in spellings(pin, value):
+            return Prospect.NEARLY
         return Prospect.USES_UP if self.left[pin] == 1 else Prospect.WRONG
 
     def count(self, pin: PinKind, value: str) -> None:

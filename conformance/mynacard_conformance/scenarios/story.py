@@ -88,12 +88,14 @@ class LogsIn:
     Attributes:
         pin: What is typed.
         then: What comes of it: `wrong_pin`, `locked`, `absent` (at the card), `ok`, or what the service says.
+        account: Whose account the service must take it for.
         kept: The client shows the certificate of the last login, instead of reading it.
 
     """
 
     pin: str = field(repr=False)
     then: str = "ok"
+    account: str = ""
     kept: bool = False
 
 
@@ -247,7 +249,8 @@ def _use(step: LogsIn | SignsDocument, trial: Trial, told: _Told) -> bool:
     else:
         if step.kept and told.certificate is None:
             raise StageFault("no certificate was kept")
-        shown = outside.log_in(trial, step.pin, then=step.then, certificate=told.certificate if step.kept else None)
+        kept = told.certificate if step.kept else None
+        shown = outside.log_in(trial, step.pin, then=step.then, certificate=kept, account=step.account)
         came_through, told.certificate = shown is not None, shown or told.certificate
     stops_at_card = step.then in ("wrong_pin", "locked", "absent")
     return not trial.over and came_through is not stops_at_card
