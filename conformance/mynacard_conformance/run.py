@@ -10,12 +10,9 @@ from .judge.docket import Docket
 from .judge.trial import StageFault, Trial
 from .machine import RandomRun, run_random
 from .ports import AnyStage, ClientUnderTest
-from .scenarios.lock import LOCK
+from .scenarios.families import SCENARIOS
 from .scenarios.story import Scenario, tell
 from .verdict import Judged, Verdict
-
-SCENARIOS: tuple[Scenario, ...] = LOCK
-"""Every scenario, in the order in which they are played."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import pytest
 
 from mynacard_conformance.adapters.in_process import InProcessClient
 from mynacard_conformance.requirements import REQUIREMENTS
-from mynacard_conformance.run import SCENARIOS, Budget, Report, run
+from mynacard_conformance.run import Budget, Report, run
+from mynacard_conformance.scenarios.families import SCENARIOS
 from mynacard_conformance.verdict import Verdict
 from mynacard_emulator.world import open_world
 from mynacard_fixtures.clients import FAULTY, HONEST, ReferenceClient, Twin
