@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 ERRANDS: Mapping[str, tuple[str, ...]] = {
     "counter": ("reset_pin",),
+    "app": ("reserve",),
+    "kiosk": ("reset",),
+    "online": ("revoke", "report_leak"),
 }
 """What each desk of the office can be asked for."""
 

@@ -15,10 +15,13 @@ from .counter import Counter
 from .desk import Desk
 from .enrolment import card_serial, entries_for
 from .errands import perform
+from .kiosk import Kiosk
+from .online import Online
 from .policy import DEFAULT, Policy
 from .refusal import Refused
 from .registry import Entry, PendingWrite, Registry
 from .relying_party import RelyingParty
+from .reset_app import ResetApp
 from .visit import Visit, WrongPin
 
 
@@ -64,6 +67,9 @@ class Office:
         self.policy = policy
         self.registry = registry or Registry()
         self.counter = Counter(self.carry_out)
+        self.app = ResetApp(self.carry_out)
+        self.kiosk = Kiosk(self.carry_out)
+        self.online = Online(self.carry_out)
         self.relying_party = RelyingParty(self, self.enter)
         self._hand = hand
         self._on_registry = on_registry
