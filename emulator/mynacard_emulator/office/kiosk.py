@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from mynacard_emulator.personalise.pins import PinKind, format_problem
+from mynacard_emulator.personalise.pins import PinKind
 
 from .calendar import kiosk_is_open, reservation_is_good
 from .desk import CarryOut, Desk
+from .pin_values import advice, require_format
 from .refusal import Refusal, Refused
 from .registry import Reservation
 from .reset_app import prove, require_service
@@ -50,7 +51,7 @@ class Kiosk:
 
         """
 
-        def work(desk: Desk) -> None:
+        def work(desk: Desk) -> Visit:
             require_service(desk, pin)
             if pin not in STORES.get(store, frozenset()):
                 raise Refused(Refusal.SERVICE_NOT_OFFERED)
@@ -58,10 +59,10 @@ class Kiosk:
                 raise Refused(Refusal.DESK_CLOSED)
             reservation = _reservation(desk, pin)
             prove(desk, pin, typed)
-            if format_problem(PinKind(pin), new):
-                raise Refused(Refusal.PIN_FORMAT)
+            require_format(desk, PinKind(pin), new)
             desk.pins[pin] = new
             desk.put(replace(reservation, used=True))
+            return Visit(advice=advice(desk.person.holder, new))
 
         return self._carry_out(work, card, brought=visitor.card)
 
