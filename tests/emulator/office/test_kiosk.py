@@ -189,7 +189,8 @@ def test_a_certificate_that_is_revoked_after_the_reservation_closes_the_store_to
 @pytest.mark.parametrize("pin", ["sign", "auth"])
 def test_an_expired_certificate_closes_the_store(pin: str) -> None:
     """RESET-20."""
-    world = opened("expired")
+    world = opened()
+    world.clock.set(datetime(2030, 2, 18, 10, tzinfo=JST))
     assert reserve(world, pin).refusal is Refusal.CERT_NOT_VALID
 
 

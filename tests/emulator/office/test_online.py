@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from mynacard_emulator.office.refusal import Refusal
 from mynacard_emulator.office.registry import CardEntry
 from mynacard_emulator.office.states import CardEvent, CertEvent
+from mynacard_emulator.personalise.dates import JST
 from mynacard_emulator.pki.names import CertKind
 
 from .visits import certificate, everything, happens, holder_signs, log_in, opened, tries
@@ -44,7 +47,7 @@ def test_a_wrong_pin_costs_a_try_and_revokes_nothing() -> None:
         ("no-certificates", "sign", Refusal.CERT_ABSENT),
         ("child", "sign", Refusal.CERT_ABSENT),
         ("adult", "juki", Refusal.CERT_ABSENT),
-        ("expired", "auth", Refusal.CERT_NOT_VALID),
+        ("expired", "auth", Refusal.CARD_ABOLISHED),
         ("face-auth", "auth", Refusal.PIN_ABSENT),
         ("juki-card", "sign", Refusal.NOT_REGISTERED),
         ("other-card", "sign", Refusal.NOT_REGISTERED),
@@ -55,6 +58,12 @@ def test_what_is_not_there_or_over_is_not_revoked(profile: str, kind: str, refus
     before = everything(world)
     assert world.office.online.revoke(kind, "ABC123").refusal is refusal
     assert everything(world) == before
+
+
+def test_an_expired_certificate_is_not_revoked() -> None:
+    world = opened()
+    world.clock.set(datetime(2030, 2, 18, tzinfo=JST))
+    assert world.office.online.revoke("auth", "1234").refusal is Refusal.CERT_NOT_VALID
 
 
 def test_nobody_else_revokes_what_is_on_hold() -> None:
