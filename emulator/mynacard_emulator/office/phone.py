@@ -96,7 +96,7 @@ class Phone:
         return visit
 
     def suspend(self, *, phone: object = None) -> Visit:
-        """Telephone the hotline about a lost telephone: its certificates are put on hold, the card's are not (F-074)."""
+        """Tell the hotline that it is lost: its certificates are put on hold, and those of the card are not (F-074)."""
 
         def work(desk: Desk) -> None:
             desk.put(replace(_living(desk).after(CardEvent.SUSPEND), suspended_at=desk.at))
