@@ -20,7 +20,8 @@ from .errands import perform
 from .hotline import Helpline, Hotline
 from .policy import DEFAULT, Policy
 from .refusal import Refusal, Refused
-from .registry import PendingWrite, Registry
+from .registry import Entry, PendingWrite, Registry
+from .relying_party import RelyingParty
 from .time import as_of
 from .visit import FirstVisit, Visit, WrongPin
 
@@ -70,6 +71,7 @@ class Office:
         self.hotline = Hotline(self.carry_out)
         self.helpline = Helpline(self.carry_out)
         self.civil_register = CivilRegister(self.carry_out)
+        self.relying_party = RelyingParty(self, self.enter)
         self._hand = hand
         self._on_registry = on_registry
 
@@ -85,6 +87,10 @@ class Office:
         fresh = [e for e in entries_for(issued, now=self.clock.now) if f"{e.TABLE}/{e.id}" not in known]
         if fresh:
             self._store(self.registry.put(*fresh))
+
+    def enter(self, *entries: Entry) -> None:
+        """Enter into the registry what is no errand's, such as an account with a service."""
+        self._store(self.registry.put(*entries))
 
     def perform(self, errand: str, /, **details: object) -> Visit:
         """Have an errand carried out by its name, such as `counter.reset_pin`; raise `ErrandError`."""
