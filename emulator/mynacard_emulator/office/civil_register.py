@@ -15,8 +15,7 @@ from mynacard_emulator.pki.names import CertKind
 
 from .calendar import OVERSEAS_CONTINUATION_SINCE
 from .certification import effective
-from .counter import CarryOut
-from .desk import Desk
+from .desk import CarryOut, Desk
 from .errands import ErrandError
 from .refusal import Refusal, Refused
 from .registry import CardEntry, CertificateEntry, PendingWrite, Person

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from .certification import revoke
-from .counter import CarryOut
-from .desk import Desk
+from .desk import CarryOut, Desk
 from .refusal import Refusal, Refused
 from .states import CardEvent, CertEvent
 from .visit import Visit
