@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
 from .applications import common, jpki, juki, licence, text, visual
+from .card.behaviour import Behaviour
 from .card.commands import (
     AuthenticateTerminal,
     ChangeReferenceData,
@@ -24,6 +25,7 @@ from .card.commands import (
     Query,
     ReadBinary,
     ReadRecord,
+    ResetRetryCounter,
     SelectByName,
     SelectByPath,
     SelectEF,
@@ -44,6 +46,8 @@ _SECRET = {0x20, 0x24, 0x2C, 0x32}
 """VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER, CHANGE KEY: what follows their header is a PIN."""
 
 _HEADER = 4
+_ALL_COMMANDS = Behaviour(test_only_administration=True)
+"""What a card is taken for that a conversation was with: also a refused command has a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +293,7 @@ class Narrator:
             apdu = CommandAPDU.decode(command)
             if apdu.cla in (PROTECTED, PROTECTED_WITH_HEADER):
                 return self._say_protected(apdu, done=done), _status(response)
-            parsed = parse(apdu)
+            parsed = parse(apdu, _ALL_COMMANDS)
         except MalformedAPDU:
             return "no command APDU", _status(response)
         except CheckingError:
@@ -330,6 +334,10 @@ class Narrator:
                 return f"VERIFY {where}"
             case ChangeReferenceData(change_key=change_key):
                 return f"CHANGE {'KEY' if change_key else 'REFERENCE DATA'}: a new value for {self._file(None)}"
+            case ResetRetryCounter(sfi, new):
+                where = self._file(sfi)
+                self._fid = sfi if sfi and done else self._fid
+                return f"RESET RETRY COUNTER, for tests: {'all tries' if new is None else 'a new value'} for {where}"
             case GetChallenge(_, ne):
                 return f"GET CHALLENGE: {ne} bytes"
             case InternalAuthenticate(sfi, challenge):

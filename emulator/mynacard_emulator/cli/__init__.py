@@ -25,6 +25,7 @@ _COMMANDS = {
     "exec": ("exec", "exec_"),
     "doctor": ("machine", "doctor"),
     "demo": ("machine", "demo"),
+    "office": ("office", "office"),
 }
 """Verb, and where it is; a module is imported when its verb is used."""
 

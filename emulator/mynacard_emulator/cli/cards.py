@@ -12,6 +12,7 @@ from mynacard_emulator import profiles
 from mynacard_emulator.applications.pins import PINS, reference_data
 from mynacard_emulator.card import Question, questions
 from mynacard_emulator.cards import CardInHand
+from mynacard_emulator.office.policy import policy_questions
 from mynacard_emulator.personalise.answers import as_word
 from mynacard_emulator.personalise.issued import IssuedCard, IssuedCertificate
 from mynacard_emulator.readers.reader import reader_questions
@@ -91,12 +92,12 @@ def profiles_(shown: str | None, as_json: bool) -> None:
 @click.command()
 @_JSON
 def assumptions(as_json: bool) -> None:
-    """List every behaviour of the card and of its reader that is not publicly known.
+    """List every behaviour of the card, its reader and the office that is not publicly known.
 
     Each has a default, alternatives, a source and a confidence. A profile may choose otherwise for the card in its
-    [behaviour] table; for the reader `Reader` does in Python.
+    [behaviour] table, `mynacard office init --policy` for the office; for the reader `Reader` does in Python.
     """
-    listed = {"card": questions(), "reader": reader_questions()}
+    listed = {"card": questions(), "reader": reader_questions(), "office": policy_questions()}
     if as_json:
         entries = [{"about": about, **_plain(question)} for about, asked in listed.items() for question in asked]
         click.echo(json.dumps(entries, ensure_ascii=False, indent=2))

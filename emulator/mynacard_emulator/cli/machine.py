@@ -7,14 +7,19 @@ from dataclasses import asdict
 from enum import Enum
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mynacard_emulator import profiles, transcript
-from mynacard_emulator.cards import CardInHand, with_state
 from mynacard_emulator.transcript import Exchange, Narrator
 
+if TYPE_CHECKING:
+    from mynacard_emulator.world import World
+
 OPENSC_MODULES = ("/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so", "/usr/lib/aarch64-linux-gnu/opensc-pkcs11.so")
+_AUTH_PIN = "00A4040C0AD392F000260100000001", "00A4020C020018"
+"""What selects the JPKI application, and in it the auth PIN."""
 
 
 @click.command()
@@ -42,21 +47,30 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
 @click.pass_context
 def demo(ctx: click.Context) -> None:
     """See in under a minute what this is for: a PIN locks, an authority resets it, and a client is judged."""
+    from mynacard_emulator.office.messages import of_visit  # noqa: PLC0415 - `doctor` needs no office
+    from mynacard_emulator.world import World  # noqa: PLC0415 - likewise
+
     click.echo("1. A fresh test card, and its auth PIN entered wrong three times. Real cards lock just like this.\n")
-    card = CardInHand.in_memory(profiles.load(profiles.ADULT))
+    world = World()
+    world.insert(world.issue(profiles.ADULT))
     narrator = Narrator()
-    _talk(card, narrator, "00A4040C0AD392F000260100000001", "00A4020C020018", *3 * ("002000800430303030",))
-    _talk(card, narrator, "00200080")
-    click.echo("\n2. A real holder now walks to the city hall. Here the issuer's side sets the counter back.\n")
-    card.card.write(with_state(card.card.state.memory, {"auth": 3}))
-    _talk(card, narrator, "00200080")
+    _talk(world, narrator, *_AUTH_PIN, *3 * ("002000800430303030",))
+    _talk(world, narrator, "00200080")
+    click.echo(
+        "\n2. The holder walks to the city hall with the card and a driving licence, and the counter sets a new PIN.\n"
+    )
+    visit = world.office.counter.reset_pin("auth", new="5678")
+    for sentence in of_visit("counter.reset_pin", visit, "en"):
+        click.echo(f"   {sentence}")
+    narrator = Narrator()
+    _talk(world, narrator, *_AUTH_PIN, "00200080")
     click.echo("\n3. A client is judged on what it makes of such a card.\n")
     ctx.exit(_judge(ctx))
 
 
-def _talk(card: CardInHand, narrator: Narrator, *commands: str) -> None:
+def _talk(world: World, narrator: Narrator, *commands: str) -> None:
     for command in map(bytes.fromhex, commands):
-        exchange = Exchange("command", command, card.card.transmit(command))
+        exchange = Exchange("command", command, world.transmit(command))
         for line in transcript.lines(exchange, narrator):
             click.echo(f"   {line}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -22,7 +21,7 @@ from mynacard_emulator.readers.vpcd import ReaderEvent
 
 from . import INTERRUPTED
 from .choose import profile_option, state_option, take, whose
-from .serving import reader_option, record_option, recorder
+from .serving import reader_option, record_option, recorder, stop_on_signals
 
 VPCD = "127.0.0.1:35963"
 """Where the virtual reader's driver listens unless configured otherwise."""
@@ -73,7 +72,7 @@ def run(
         serve = _at_tcp(cleanup, tcp) if tcp is not None else _in_virtual_reader(vpcd)
         card = cleanup.enter_context(take(file, profile, state, sync=sync))
         note = recorder(cleanup, record)
-        signals = _stop_on_signals(stop)
+        signals = stop_on_signals(stop)
         click.echo(f"{card.issued.name}: {whose(card.issued)}", err=True)
         serve(ObservedCard(card.card, note, reader), stop)
     ctx.exit(INTERRUPTED if signals else 0)
@@ -107,21 +106,3 @@ def _address(option: str, given: str, *, lowest: int = 1) -> tuple[str, int]:
     if not host or not colon or not port.isdecimal() or not lowest <= int(port) < 1 << 16:  # the ports of TCP
         raise click.UsageError(f"{option} {given!r}: write HOST:PORT, such as {VPCD}")
     return host.strip("[]"), int(port)
-
-
-def _stop_on_signals(stop: threading.Event) -> list[int]:
-    """Set `stop` when this process is to end; return where the signal that said so will be noted.
-
-    A thread of its own waits for them. A handler would run in the main thread, and one that comes just before that
-    thread blocks would be noticed when it wakes up, which is never.
-    """
-    signals: list[int] = []
-    ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    signal.pthread_sigmask(signal.SIG_BLOCK, ending)
-
-    def wait() -> None:
-        signals.append(signal.sigwait(ending))
-        stop.set()
-
-    threading.Thread(target=wait, name="mynacard-signals", daemon=True).start()
-    return signals

@@ -1,7 +1,9 @@
-"""What `run` and `exec` share: the recording, and the reader that the card is in."""
+"""What verbs that serve share: the recording, the reader that the card is in, and the end."""
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -62,3 +64,21 @@ def _may_be_replaced(record: Path) -> bool:
         return True
     with record.open("rb") as file:
         return file.read(1) in {b"", b"*", b">"}
+
+
+def stop_on_signals(stop: threading.Event) -> list[int]:
+    """Set `stop` when this process is to end; return where the signal that said so will be noted.
+
+    A thread of its own waits for them. A handler would run in the main thread, and one that comes just before that
+    thread blocks would be noticed when it wakes up, which is never.
+    """
+    signals: list[int] = []
+    ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    signal.pthread_sigmask(signal.SIG_BLOCK, ending)
+
+    def wait() -> None:
+        signals.append(signal.sigwait(ending))
+        stop.set()
+
+    threading.Thread(target=wait, name="mynacard-signals", daemon=True).start()
+    return signals

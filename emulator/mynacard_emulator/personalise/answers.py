@@ -1,12 +1,13 @@
-"""Answers to the open questions about the card, as words in a profile or a card file."""
+"""Answers to open questions as words, in a profile, a card file or a registry file."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from enum import Enum
 from typing import Any
 
-from mynacard_emulator.card import MEASURED, Behaviour, Question, questions
+from mynacard_emulator.card import Behaviour, Question, questions
 from mynacard_emulator.iso7816 import StatusWord
 
 
@@ -19,7 +20,7 @@ class UnknownAnswerError(ValueError):
 
 
 def as_word(answer: object) -> str:
-    """How an answer is written: `6984`, `true`, `file-not-found`, `none`."""
+    """How an answer is written: `6984`, `true`, `file-not-found`, `24h`, `none`."""
     match answer:
         case None:
             return "none"
@@ -27,27 +28,37 @@ def as_word(answer: object) -> str:
             return f"{int(answer):04X}"
         case Enum():
             return str(answer.value)
+        case timedelta():
+            return f"{answer // timedelta(hours=1)}h"
         case _:
             return str(answer).lower()
 
 
 def behaviour(answers: Mapping[str, str]) -> Behaviour:
     """The behaviour with these answers; every other question keeps its default. Raises `UnknownAnswerError`."""
-    by_name = {question.name: question for question in questions()}
-    chosen: dict[str, Any] = {}
-    for name, word in answers.items():
+    return Behaviour(**chosen(answers, questions()))
+
+
+def differences(behaviour: Behaviour) -> dict[str, str]:
+    """The answers that are not the default ones, by question."""
+    return as_words(behaviour, questions())
+
+
+def chosen(answers: Mapping[str, str], asked: Iterable[Question]) -> dict[str, Any]:
+    """What the words choose among the answers that are known; raise `UnknownAnswerError`."""
+    by_name = {question.name: question for question in asked}
+    for name in answers:
         if name not in by_name:
             raise UnknownAnswerError(name, "no such question")
-        chosen[name] = _answer(by_name[name], word)
-    return Behaviour(**chosen)
+    return {name: _answer(by_name[name], word) for name, word in answers.items()}
 
 
-def differences(chosen: Behaviour) -> dict[str, str]:
-    """The answers that are not the default ones, by question."""
+def as_words(given: object, asked: Iterable[Question]) -> dict[str, str]:
+    """Those answers of a record that are not the default ones, by question."""
     return {
-        question.name: as_word(getattr(chosen, question.name))
-        for question in questions()
-        if getattr(chosen, question.name) != getattr(MEASURED, question.name)
+        question.name: as_word(getattr(given, question.name))
+        for question in asked
+        if getattr(given, question.name) != question.default
     }
 
 

@@ -49,7 +49,6 @@ def generation_on(day: date) -> int:
     return max(generation for generation, first_day in FIRST_DAY_OF_ISSUE.items() if first_day <= day)
 
 
-@cache
 def authority(kind: CertKind, generation: int = 1) -> CertificationAuthority:
     """The shipped CA of this kind; its generations differ in key and dates, not in name (K-03)."""
     return _authority(kind, CA_FILES[kind, generation], generation)
@@ -60,10 +59,9 @@ def authorities(kind: CertKind) -> tuple[CertificationAuthority, ...]:
     return tuple(authority(kind, generation) for generation in FIRST_DAY_OF_ISSUE)
 
 
-@cache
 def foreign_authority(kind: CertKind) -> CertificationAuthority:
     """A stranger's CA, for certificates of this kind that nobody should accept."""
-    return _authority(kind, CA_FOREIGN)
+    return _authority(kind, CA_FOREIGN, 1)
 
 
 def card_keys() -> KeySet:
@@ -99,7 +97,8 @@ def certificate_file(name: str) -> str:
     return f"{name}.cert.pem"
 
 
-def _authority(kind: CertKind, name: str, generation: int = 1) -> CertificationAuthority:
+@cache
+def _authority(kind: CertKind, name: str, generation: int) -> CertificationAuthority:
     certificate = x509.load_pem_x509_certificate(_read(certificate_file(name)))
     return CertificationAuthority(kind, key(name), certificate, generation)
 

@@ -1,0 +1,194 @@
+"""What an office says to people, in English and Japanese: refusals, outcomes, advice, and that an errand is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple, TypeAlias
+
+from .refusal import Refusal
+from .visit import Visit
+
+Language: TypeAlias = Literal["en", "ja"]
+
+
+class Message(NamedTuple):
+    """One sentence in both languages."""
+
+    en: str
+    ja: str
+
+    def in_language(self, language: Language) -> str:
+        """The sentence in one of them."""
+        return self.ja if language == "ja" else self.en
+
+
+PIN_NAMES: Mapping[str, Message] = {
+    "auth": Message("the auth PIN", "利用者証明用電子証明書の暗証番号"),
+    "sign": Message("the sign PIN", "署名用電子証明書の暗証番号"),
+    "juki": Message("the register PIN", "住民基本台帳用の暗証番号"),
+    "text": Message("the text PIN", "券面事項入力補助用の暗証番号"),
+}
+
+REFUSALS: Mapping[Refusal, Message] = {
+    Refusal.DOCUMENT_MISSING: Message(
+        "A paper is missing, or the card: bring the card and another identity document.",
+        "必要な書類またはカードが足りません。カードと、ほかの本人確認書類をお持ちください。",
+    ),
+    Refusal.DOCUMENT_EXPIRED: Message(
+        "A document has expired: bring one that is valid today.",
+        "有効期限の切れた書類があります。本日有効なものをお持ちください。",
+    ),
+    Refusal.AGENT_NOT_ELIGIBLE: Message(
+        "This person cannot act for the holder here: the papers do not prove it, or the errand is not for others.",
+        "この方は代理で手続きできません。代理権を示す書類が足りないか、代理では受け付けられない手続きです。",
+    ),
+    Refusal.SECOND_VISIT_REQUIRED: Message(
+        "A reply form was posted to the holder: come again with it filled in.",
+        "照会書兼回答書をご本人あてに郵送しました。記入のうえ、もう一度お越しください。",
+    ),
+    Refusal.DESK_CLOSED: Message(
+        "It is closed at this hour or on this day: come when it is open.",
+        "受付時間外です。受付時間内にお越しください。",
+    ),
+    Refusal.SERVICE_NOT_OFFERED: Message(
+        "This is not offered here: go to the counter of the municipality.",
+        "ここでは取り扱っていません。市区町村の窓口へお越しください。",
+    ),
+    Refusal.FEATURE_NOT_YET_AVAILABLE: Message(
+        "This service does not exist yet on this day.",
+        "このサービスはまだ始まっていません。",
+    ),
+    Refusal.RESERVATION_MISSING: Message(
+        "There is no reservation for this: make one in the app first.",
+        "予約がありません。先にアプリで予約してください。",
+    ),
+    Refusal.RESERVATION_EXPIRED: Message(
+        "The reservation is older than 24 hours: make another in the app.",
+        "予約から24時間が過ぎました。アプリで予約し直してください。",
+    ),
+    Refusal.RESERVATION_USED: Message(
+        "The reservation has been used: make another in the app.",
+        "この予約は使用済みです。アプリで予約し直してください。",
+    ),
+    Refusal.RESERVATION_OTHER_CARD: Message(
+        "The reservation is for another card: come with that one.",
+        "別のカードの予約です。予約したカードをお持ちください。",
+    ),
+    Refusal.PREREQUISITE_PIN_LOCKED: Message(
+        "The other PIN, which has to be entered for this, is locked: go to the counter.",
+        "入力が必要なもう一方の暗証番号がロックされています。窓口へお越しください。",
+    ),
+    Refusal.FACE_MISMATCH: Message(
+        "The face is not that of the holder: try again, or go to the counter.",
+        "顔認証ができませんでした。もう一度試すか、窓口へお越しください。",
+    ),
+    Refusal.CERT_NOT_VALID: Message(
+        "A certificate of this card is not valid, or not any more: ask for new ones at the counter.",
+        "有効でない電子証明書があります。窓口で新しい電子証明書の発行を受けてください。",
+    ),
+    Refusal.CERT_ABSENT: Message(
+        "The card does not have the certificate that this needs: ask for it at the counter.",
+        "必要な電子証明書がカードにありません。窓口で発行を受けてください。",
+    ),
+    Refusal.PIN_FORMAT: Message(
+        "A PIN does not have the right form: four digits, for the sign PIN 6 to 16 capital letters and digits, both.",
+        "暗証番号の形式が正しくありません。数字4桁、署名用は英大文字と数字をまぜた6文字から16文字です。",
+    ),
+    Refusal.PIN_ABSENT: Message(
+        "This PIN was never set on this card.",
+        "この暗証番号はこのカードに設定されていません。",
+    ),
+    Refusal.CONFIRMATION_MISMATCH: Message(
+        "The two entries of the new PIN differ: enter the same twice.",
+        "確認のための入力が一致しません。同じ暗証番号を2回入力してください。",
+    ),
+    Refusal.NOT_ELIGIBLE_FOR_SIGN: Message(
+        "The holder cannot have a sign certificate: it is for those of 15 years and older, and not under guardianship.",
+        "署名用電子証明書は発行できません。15歳未満の方、成年被後見人の方は対象外です。",
+    ),
+    Refusal.NOT_REGISTERED: Message(
+        "The office does not know this card or this person.",
+        "このカード、またはこの方の登録がありません。",
+    ),
+    Refusal.CARD_ABOLISHED: Message(
+        "The card has ended: it was abolished, or its last day is over.",
+        "このカードは廃止されたか、有効期間が満了しています。",
+    ),
+    Refusal.CARD_SUSPENDED: Message(
+        "The card is suspended: have it released at the counter first.",
+        "このカードは一時停止中です。先に窓口で一時停止を解除してください。",
+    ),
+    Refusal.NO_CARD: Message(
+        "The card itself is needed for this: bring it.",
+        "この手続きにはカードが必要です。カードをお持ちください。",
+    ),
+    Refusal.WRONG_STATE: Message(
+        "This cannot be done with a card in this state: see `mynacard office status`.",
+        "カードが今の状態では、この手続きはできません(mynacard office status で確認できます)。",
+    ),
+    Refusal.OUTSIDE_WINDOW: Message(
+        "It is too early or too late for this: renewal begins three months before the end.",
+        "手続きできる期間ではありません。更新は有効期限の3か月前から受け付けます。",
+    ),
+    Refusal.PHONE_CANNOT_RELEASE: Message(
+        "A suspension cannot be released by telephone: bring the card to the counter.",
+        "一時停止の解除は電話ではできません。カードを窓口へお持ちください。",
+    ),
+    Refusal.HELPLINE_CANNOT_RESET: Message(
+        "The helpline cannot reset a PIN: bring the card to the counter.",
+        "電話では暗証番号を初期化できません。カードを窓口へお持ちください。",
+    ),
+    Refusal.POLICE_NUMBER_MISSING: Message(
+        "The receipt number of the police is missing: report the loss to them first.",
+        "警察の受理番号が必要です。先に警察へ遺失届を出してください。",
+    ),
+    Refusal.NOT_A_REASON: Message(
+        "This is no reason for another card.",
+        "カードの再交付ができる理由ではありません。",
+    ),
+    Refusal.EXPRESS_NOT_OFFERED: Message(
+        "Express delivery is not offered for this: apply in the normal way.",
+        "特急発行の対象ではありません。通常の申請をしてください。",
+    ),
+}
+
+OUTCOMES: Mapping[str, Message] = {
+    "ok": Message("Done.", "手続きが完了しました。"),
+    "wrong_pin": Message(
+        "{pin} was wrong; {tries_left} tries left.", "{pin}が違います。あと{tries_left}回入力できます。"
+    ),
+    "locked": Message(
+        "{pin} was not accepted, and is locked: have it reset.",
+        "{pin}はロックされています。初期化の手続きをしてください。",
+    ),
+}
+"""The outcomes that are no refusals."""
+
+DONE: Mapping[str, Message] = {
+    "counter.reset_pin": Message("The counter has set the new PIN.", "窓口で新しい暗証番号を設定しました。"),
+}
+"""What is said of each errand that was carried out."""
+
+READY = Message("The card can be collected from {day} on.", "カードは{day}から受け取れます。")
+NEW_CARD = Message("The new card is in {card}.", "新しいカードは {card} にあります。")
+
+ADVICE: Mapping[str, Message] = {}
+"""What is said beside, by the word that a `Visit` has for it."""
+
+
+def of_visit(errand: str, visit: Visit, language: Language) -> Iterator[str]:
+    """What the desk says of a visit, a sentence at a time."""
+    if visit.refusal is not None:
+        yield REFUSALS[visit.refusal].in_language(language)
+    elif visit.pin is not None:
+        name = PIN_NAMES[visit.pin.pin].in_language(language) if visit.pin.pin in PIN_NAMES else visit.pin.pin
+        said = OUTCOMES[visit.outcome].in_language(language).format(pin=name, tries_left=visit.pin.tries_left)
+        yield said[0].upper() + said[1:]
+    else:
+        yield DONE.get(errand, OUTCOMES["ok"]).in_language(language)
+    if visit.ready_on is not None:
+        yield READY.in_language(language).format(day=visit.ready_on)
+    if visit.card is not None:
+        yield NEW_CARD.in_language(language).format(card=visit.card)
+    for word in visit.advice:
+        yield ADVICE[word].in_language(language) if word in ADVICE else word
