@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -81,7 +82,20 @@ class HolderRules(LifeMachine):
     @rule()
     def log_in_to_a_service(self) -> None:
         """Use the auth certificate."""
-        self.log_in()
+        paper = self.papers.get(KeyKind.AUTH)
+        if paper is not None and self.offers("relying_party.log_in"):
+            challenge = self.stage.office.relying_party.challenge()
+            signature = self.sign(KeyKind.AUTH, challenge)
+            if signature is not None:
+                self.log_in(paper, challenge, signature)
+
+    @rule()
+    def log_in_with_an_old_certificate(self) -> None:
+        """Answer a challenge that was signed before the certificate was replaced."""
+        for paper in reversed(self.old_papers):
+            if paper.challenges:
+                self.log_in(paper, *paper.challenges.pop())
+                break
 
     @rule(kind=KINDS, right=MOSTLY)
     def revoke_online(self, kind: KeyKind, right: bool) -> None:  # noqa: FBT001 - Hypothesis passes keywords
@@ -139,13 +153,17 @@ class TimeRules(LifeMachine):
 class CounterRules(LifeMachine):
     """What can be done at the municipal counter."""
 
-    def visit(self, errand: str, visitor: Visitor, *, punctual: bool = True, **details: object) -> str | None:
+    def visit(
+        self, errand: str, visitor: Visitor, details: Mapping[str, object], *, punctual: bool = True
+    ) -> str | None:
         """Go to the counter, when it is open or just now; a holder has the papers that are good today."""
         if punctual:
             self.open_desk()
         return self.go(errand, **visitor.details(), **details)
 
-    @rule(pin=PINS, choice=st.sampled_from((NEW, NEW, AGAIN, MALFORMED)), visitor=VISITORS, punctual=MOSTLY, same=MOSTLY)
+    @rule(
+        pin=PINS, choice=st.sampled_from((NEW, NEW, AGAIN, MALFORMED)), visitor=VISITORS, punctual=MOSTLY, same=MOSTLY
+    )
     def reset_pin(
         self,
         pin: PinKind,
@@ -157,12 +175,13 @@ class CounterRules(LifeMachine):
         """Have a PIN reset (R-018)."""
         new = choice[pin]
         confirm = new if same else NEW[PinKind.SIGN] + "X"
-        self.visit("counter.reset_pin", visitor, punctual=punctual, pin=pin.value, new=new, confirm=confirm)
+        details = {"pin": pin.value, "new": new, "confirm": confirm}
+        self.visit("counter.reset_pin", visitor, details, punctual=punctual)
 
     @rule(wanted=st.sampled_from((("auth", "sign"), ("sign",), ("auth",))), choice=CHOICES, visitor=VISITORS)
     def issue_certificates(self, wanted: tuple[str, ...], choice: dict[PinKind, str], visitor: Visitor) -> None:
         """Have certificates issued where there are none that are good (F-050)."""
-        self.visit("counter.issue_certificates", visitor, **{kind: choice[PinKind(kind)] for kind in wanted})
+        self.visit("counter.issue_certificates", visitor, {kind: choice[PinKind(kind)] for kind in wanted})
 
     @rule(right=MOSTLY, forgotten=st.sampled_from((None, None, PinKind.SIGN)))
     def renew(self, right: bool, forgotten: PinKind | None) -> None:  # noqa: FBT001 - Hypothesis passes keywords
@@ -177,16 +196,32 @@ class CounterRules(LifeMachine):
         resets = {} if forgotten is None else {"resets": {forgotten.value: NEW[forgotten]}}
         self.go("counter.renew", **typed, **resets)
 
+    @rule(pin=PINS)
+    def unblock(self, pin: PinKind) -> None:
+        """Ask for a PIN to be unblocked and kept (F-025)."""
+        self.visit("counter.unblock_pin", Visitor(), {"pin": pin.value})
+
+    @rule(visitor=VISITORS)
+    def convert_to_face_auth(self, visitor: Visitor) -> None:
+        """Have the PINs taken away (F-069)."""
+        self.visit("counter.convert_to_face_auth", visitor, {})
+
+    @rule(choice=CHOICES, sign=st.booleans())
+    def convert_to_normal(self, choice: dict[PinKind, str], sign: bool) -> None:  # noqa: FBT001 - Hypothesis passes keywords
+        """Have PINs set again (F-071)."""
+        pins = {pin.value: value for pin, value in choice.items() if sign or pin is not PinKind.SIGN}
+        self.visit("counter.convert_to_normal", Visitor(), pins)
+
     @rule(choice=CHOICES)
     def release(self, choice: dict[PinKind, str]) -> None:
         """Have a card that was found released (F-054, F-056)."""
-        self.visit("counter.release", Visitor(), auth=choice[PinKind.AUTH], sign=choice[PinKind.SIGN])
+        self.visit("counter.release", Visitor(), {kind.value: choice[kind.pin] for kind in KeyKind})
 
     @rule(right=MOSTLY)
     def continue_use(self, right: bool) -> None:  # noqa: FBT001 - Hypothesis passes keywords
         """Have the card continued after a move (F-064)."""
         juki = self.life.card.pins.get(PinKind.JUKI, "") if right else _TYPED[PinKind.JUKI]
-        self.visit("counter.continue_use", Visitor(), juki=juki)
+        self.visit("counter.continue_use", Visitor(), {"juki": juki})
 
 
 class RegisterRules(LifeMachine):

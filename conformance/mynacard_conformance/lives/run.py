@@ -19,7 +19,7 @@ def play_lives(open_world: WorldFactory, *, examples: int, steps: int = STEPS, r
     Raises `Disagreement` for what was not foreseen, after the shortest life that shows it was printed.
     """
     played = Played()
-    machine = type("WholeLife", (WholeLife,), {"open_world": staticmethod(open_world), "played": played})
+    machine = type("WholeLife", (WholeLife,), {"factory": {"open": open_world}, "played": played})
     chosen = settings(
         max_examples=examples,
         stateful_step_count=steps,

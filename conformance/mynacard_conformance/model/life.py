@@ -79,9 +79,10 @@ class Life:
 
     def certificate(self, kind: KeyKind, *, in_time: bool = False, reason: Reason = Reason.SUPERSEDED) -> Certificate:
         """Issue a certificate now, in the place of what is left of the one before, and say when it ends."""
+        auth = self.card.certificates.get(KeyKind.AUTH)
         ceilings = [self.card.end]
-        if kind is KeyKind.SIGN and KeyKind.AUTH in self.card.certificates:
-            ceilings.append(self.card.certificates[KeyKind.AUTH].not_after.date())
+        if kind is KeyKind.SIGN and auth is not None and self.at <= auth.not_after:
+            ceilings.append(auth.not_after.astimezone(dates.JST).date())
         end = dates.certificate_end(self.today, self.born, *ceilings, in_time=in_time)
         self.card.revoke(self.at, reason, kind)
         new = Certificate(kind, self.at, dates.last_second(end), known_from=self.at)

@@ -37,20 +37,23 @@ class Errand:
         effect: What is so once it was carried out.
         typed: The PINs that are typed for it, and their values.
         locked: What is said of a PIN that was locked before.
+        at_the_counter: Whether somebody has to come to the counter for it.
 
     """
 
     reasons: Callable[[Life, Details], Iterator[str]]
     effect: Callable[[Life, Details], None]
-    typed: Callable[[Details], Mapping[PinKind, str]] = lambda _: {}
+    typed: Callable[[Life, Details], Mapping[PinKind, str]] = lambda _, __: {}
     locked: str = "locked"
+    at_the_counter: bool = False
 
 
 def foresee(life: Life, name: str, details: Details) -> frozenset[str]:
     """Which outcomes an errand may have; nothing is changed."""
     errand = ERRANDS[name]
-    stopped = {_typed(life, pin, value, errand.locked) for pin, value in errand.typed(details).items()} - {OK}
-    return frozenset({*errand.reasons(life, details), *stopped} or {OK})
+    stopped = {_typed(life, pin, value, errand.locked) for pin, value in errand.typed(life, details).items()} - {OK}
+    door = _door(life, details, life.cases.get(_case(name, details))) if errand.at_the_counter else ()
+    return frozenset({*door, *errand.reasons(life, details), *stopped} or {OK})
 
 
 def settle(life: Life, name: str, details: Details, outcome: str) -> dict[PinKind, frozenset[int]]:
@@ -61,14 +64,15 @@ def settle(life: Life, name: str, details: Details, outcome: str) -> dict[PinKin
     """
     errand = ERRANDS[name]
     before = dict(life.card.left)
-    typed = errand.typed(details)
+    typed = errand.typed(life, details)
     if outcome == OK:
         errand.effect(life, details)
+        life.cases.pop(_case(name, details), None)
         tries = {pin: frozenset({left}) for pin, left in life.card.left.items()}
         full = {pin: frozenset({MAX_TRIES[pin]}) for pin in typed if pin in life.card.left}
         return tries | full
     if outcome == "second_visit_required":
-        life.cases.setdefault(name, Case(life.at))
+        life.cases.setdefault(_case(name, details), Case(life.at))
     tries = {pin: frozenset({left}) for pin, left in before.items()}
     for pin, value in typed.items():
         if pin in before:
@@ -92,6 +96,11 @@ def _typed(life: Life, pin: PinKind, value: str, locked: str) -> str:
     return "locked" if life.card.left[pin] == 1 else "wrong_pin"
 
 
+def _case(name: str, details: Details) -> str:
+    """What an agent's case is about: the errand and, where PINs are its subject, the PIN."""
+    return f"{name} {details.get('pin', '')}"
+
+
 # ---------------------------------------------------------------- what many errands ask
 
 
@@ -111,7 +120,7 @@ def _living(life: Life) -> Iterator[str]:
             return
 
 
-def _door(life: Life, details: Details, case: Case | None = None) -> Iterator[str]:
+def _door(life: Life, details: Details, case: Case | None) -> Iterator[str]:
     """The counter's door; whoever says nothing of it comes in person, with card and licence."""
     words = {word: details[word] for word in Visitor.__slots__ if word in details}
     visitor = Visitor(**words)  # type: ignore[arg-type] # details are words and values
@@ -134,7 +143,6 @@ def _pin(details: Details) -> PinKind:
 
 def _reset_reasons(life: Life, details: Details) -> Iterator[str]:
     pin, new = _pin(details), _said(details, "new")
-    yield from _door(life, details, life.cases.get("counter.reset_pin"))
     yield from _living(life)
     yield from _settable(pin, new)
     if "confirm" in details and details["confirm"] != new:
@@ -145,24 +153,35 @@ def _reset_reasons(life: Life, details: Details) -> Iterator[str]:
 
 def _reset(life: Life, details: Details) -> None:
     life.card.set_pin(_pin(details), str(details["new"]))
-    life.cases.pop("counter.reset_pin", None)
+
+
+def _unblock_reasons(life: Life, details: Details) -> Iterator[str]:
+    """Most offices set a new value instead (F-025, D-09)."""
+    yield "service_not_offered"
+    yield from _living(life)
+    if _pin(details) not in life.card.pins:
+        yield "pin_absent"
+    elif life.card.left[_pin(details)]:
+        yield "wrong_state"
 
 
 # ---------------------------------------------------------------- certificates at the counter
 
 
 def _chosen(details: Details) -> dict[KeyKind, str]:
+    """The kinds of certificate that are wanted, and the PIN of each; an empty one keeps the PIN that is set."""
     return {kind: str(details[kind.value]) for kind in KeyKind if details.get(kind.value) is not None}
 
 
 def _issue_reasons(life: Life, details: Details) -> Iterator[str]:
-    yield from _door(life, details)
     yield from _living(life)
     for kind, value in _chosen(details).items():
         if kind is KeyKind.SIGN and not life.may_sign:
             yield "not_eligible_for_sign"
-        if life.card.good(kind, life.at):
-            yield from ("wrong_state", "outside_window", "not_a_reason")
+        if kind in life.card.certificates and life.card.certificates[kind].living(life.at):
+            yield "wrong_state"
+        if life.card.face_authentication:
+            yield from ("wrong_state", "pin_absent", "not_eligible_for_sign")
         if value:
             yield from _settable(kind.pin, value)
         elif kind.pin not in life.card.pins:
@@ -187,33 +206,79 @@ def _resets(details: Details) -> dict[PinKind, str]:
     return {PinKind(pin): str(new) for pin, new in resets.items()} if isinstance(resets, Mapping) else {}
 
 
-def _renewal_typed(details: Details) -> dict[PinKind, str]:
-    said = {pin: _said(details, name) for name, pin in _RENEWAL_PINS.items()}
-    return {pin: value for pin, value in said.items() if value is not None and pin not in _resets(details)}
+def _due(life: Life) -> list[KeyKind]:
+    """What a renewal replaces: certificates that are good, or have ended by themselves."""
+    found = ((kind, life.card.certificates.get(kind)) for kind in (KeyKind.AUTH, KeyKind.SIGN))
+    return [kind for kind, certificate in found if certificate and not certificate.ended and not certificate.held]
+
+
+def _renewal_typed(life: Life, details: Details) -> dict[PinKind, str]:
+    """The PINs of the certificates and of the register (F-045), except those that were forgotten."""
+    if life.card.face_authentication:
+        return {}
+    asked = (*(kind.pin for kind in _due(life)), PinKind.JUKI)
+    return {pin: str(details.get(pin.value, "")) for pin in asked if pin not in _resets(details)}
 
 
 def _renewal_reasons(life: Life, details: Details) -> Iterator[str]:
-    yield from _door(life, details)
     yield from _living(life)
-    auth = life.card.certificates.get(KeyKind.AUTH)
-    if auth is None:
-        yield "cert_absent"
-    elif not auth.good(life.at):
-        yield from ("cert_not_valid", "outside_window", "wrong_state")
-    elif life.today < dates.renewal_opens(auth.not_after.date()):
+    due = _due(life)
+    if not due:
+        yield from ("cert_absent", "cert_not_valid")
+    ends = [life.card.certificates[kind].not_after for kind in due if life.card.good(kind, life.at)]
+    if ends and life.today < dates.renewal_opens(min(ends).astimezone(dates.JST).date()):
         yield "outside_window"
     for pin, new in _resets(details).items():
         yield from _settable(pin, new)
+        if pin not in life.card.pins:
+            yield "pin_absent"
 
 
 def _renew(life: Life, details: Details) -> None:
-    for kind in (KeyKind.AUTH, KeyKind.SIGN):
-        if life.card.good(kind, life.at):
-            life.certificate(kind, in_time=True)
+    typed = _renewal_typed(life, details)
+    for kind in _due(life):
+        life.certificate(kind, in_time=life.card.good(kind, life.at))
     for pin, new in _resets(details).items():
         life.card.set_pin(pin, new)
-    for pin in _renewal_typed(details):
+    for pin in typed:
         life.card.left[pin] = MAX_TRIES[pin]
+
+
+def _to_face_reasons(life: Life, _: Details) -> Iterator[str]:
+    yield from _living(life)
+    if life.card.face_authentication:
+        yield "wrong_state"
+    if not life.card.good(KeyKind.AUTH, life.at):
+        yield from ("cert_absent", "cert_not_valid")
+
+
+def _to_face(life: Life, _: Details) -> None:
+    """The PINs go, and the sign certificate with its PIN (F-069)."""
+    life.card.face_authentication = True
+    life.card.revoke(life.at, Reason.CESSATION_OF_OPERATION, KeyKind.SIGN)
+    if KeyKind.SIGN in life.card.certificates:
+        life.card.replaced.append(life.card.certificates.pop(KeyKind.SIGN))
+    life.card.forget_pins()
+
+
+def _to_normal_reasons(life: Life, details: Details) -> Iterator[str]:
+    yield from _living(life)
+    if not life.card.face_authentication:
+        yield "wrong_state"
+    for pin, value in _four(details).items():
+        yield from _settable(pin, value)
+
+
+def _to_normal(life: Life, details: Details) -> None:
+    life.card.face_authentication = False
+    for pin, value in _four(details).items():
+        life.card.set_pin(pin, value)
+    if details.get("sign") is not None:
+        life.certificate(KeyKind.SIGN)
+
+
+def _four(details: Details) -> dict[PinKind, str]:
+    return {pin: str(details[pin.value]) for pin in PinKind if details.get(pin.value) is not None}
 
 
 # ---------------------------------------------------------------- loss, release, another card
@@ -241,7 +306,6 @@ def _nothing(_: Life, __: Details) -> None:
 
 
 def _release_reasons(life: Life, details: Details) -> Iterator[str]:
-    yield from _door(life, details)
     if life.card.standing is Standing.ACTIVE:
         yield "wrong_state"
     elif life.card.standing is not Standing.SUSPENDED:
@@ -263,13 +327,11 @@ def _release(life: Life, details: Details) -> None:
 
 
 def _loss_reasons(life: Life, details: Details) -> Iterator[str]:
-    yield from _door(life, {"bring_card": True, **details})
     if life.card.standing in (Standing.ABOLISHED, Standing.EXPIRED):
         yield "card_abolished"
 
 
 def _reissue_reasons(life: Life, details: Details) -> Iterator[str]:
-    yield from _door(life, details)
     reason = details.get("reason", "lost")
     if reason == "locked":
         yield "not_a_reason"
@@ -318,10 +380,13 @@ def _die(life: Life, _: Details) -> None:
 
 
 def _continue_reasons(life: Life, details: Details) -> Iterator[str]:
-    yield from _door(life, details)
     yield from _living(life)
     if life.card.moved is None:
         yield "wrong_state"
+
+
+def _continue_typed(_: Life, details: Details) -> dict[PinKind, str]:
+    return {PinKind.JUKI: str(details["juki"])}
 
 
 def _continued(life: Life, _: Details) -> None:
@@ -332,7 +397,7 @@ def _continued(life: Life, _: Details) -> None:
 # ---------------------------------------------------------------- the app and the kiosk
 
 
-def _other(details: Details) -> dict[PinKind, str]:
+def _other(_: Life, details: Details) -> dict[PinKind, str]:
     pin = _pin(details)
     return {OTHER[pin]: str(details["typed"])} if pin in OTHER else {}
 
@@ -386,7 +451,7 @@ def _kiosk(life: Life, details: Details) -> None:
 # ---------------------------------------------------------------- online
 
 
-def _online_typed(details: Details) -> dict[PinKind, str]:
+def _online_typed(_: Life, details: Details) -> dict[PinKind, str]:
     return {KeyKind(str(details["kind"])).pin: str(details["pin"])}
 
 
@@ -405,15 +470,16 @@ def _revoke_online(life: Life, details: Details) -> None:
 
 ERRANDS: Mapping[str, Errand] = MappingProxyType(
     {
-        "counter.reset_pin": Errand(_reset_reasons, _reset),
-        "counter.issue_certificates": Errand(_issue_reasons, _issue),
-        "counter.renew": Errand(_renewal_reasons, _renew, _renewal_typed),
-        "counter.release": Errand(_release_reasons, _release),
-        "counter.report_loss": Errand(_loss_reasons, _nothing),
-        "counter.apply_reissue": Errand(_reissue_reasons, _reissue),
-        "counter.continue_use": Errand(
-            _continue_reasons, _continued, lambda details: {PinKind.JUKI: str(details["juki"])}
-        ),
+        "counter.reset_pin": Errand(_reset_reasons, _reset, at_the_counter=True),
+        "counter.unblock_pin": Errand(_unblock_reasons, _nothing, at_the_counter=True),
+        "counter.issue_certificates": Errand(_issue_reasons, _issue, at_the_counter=True),
+        "counter.renew": Errand(_renewal_reasons, _renew, _renewal_typed, at_the_counter=True),
+        "counter.convert_to_face_auth": Errand(_to_face_reasons, _to_face, at_the_counter=True),
+        "counter.convert_to_normal": Errand(_to_normal_reasons, _to_normal, at_the_counter=True),
+        "counter.release": Errand(_release_reasons, _release, at_the_counter=True),
+        "counter.report_loss": Errand(_loss_reasons, _nothing, at_the_counter=True),
+        "counter.apply_reissue": Errand(_reissue_reasons, _reissue, at_the_counter=True),
+        "counter.continue_use": Errand(_continue_reasons, _continued, _continue_typed, at_the_counter=True),
         "hotline.suspend": Errand(_suspend_reasons, _suspend),
         "hotline.release": _always("phone_cannot_release"),
         "helpline.reset_pin": _always("helpline_cannot_reset"),
