@@ -26,6 +26,7 @@ class Check:
     Attributes:
         tries: Tries left, by PIN.
         status: What the issuer says of certificates on the card, by kind.
+        first_status: The same of those that the card had when the story began.
         ends: The last days of certificates, in Japan, by kind.
         absent: Certificates that the card does not have.
         card_ends: The last day of the card.
@@ -37,6 +38,7 @@ class Check:
 
     tries: Mapping[PinKind, int] = field(default_factory=dict)
     status: Mapping[str, str] = field(default_factory=dict)
+    first_status: Mapping[str, str] = field(default_factory=dict)
     ends: Mapping[str, date] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
     card_ends: date | None = None
@@ -52,6 +54,10 @@ def hold(check: Check, trial: Trial) -> None:
         _expect(f"tries left at {pin.value}", truth.tries_left(pin.value), tries)
     for kind, word in check.status.items():
         _expect(f"status of the {kind} certificate", truth.status(_certificate(trial, kind)), word)
+    for kind, word in check.first_status.items():
+        _expect(
+            f"status of the first {kind} certificate", truth.status(trial.cast.first_certificates[kind] or b""), word
+        )
     for kind, last in check.ends.items():
         end = x509.load_der_x509_certificate(_certificate(trial, kind)).not_valid_after_utc.astimezone(JST)
         _expect(f"end of the {kind} certificate", f"{end:%Y-%m-%d %H:%M:%S}", f"{last} 23:59:59")
