@@ -10,7 +10,7 @@ from .judge.docket import Docket
 from .judge.trial import StageFault, Trial
 from .machine import RandomRun, run_random
 from .ports import AnyStage, ClientUnderTest
-from .scenarios.families import SCENARIOS
+from .scenarios.families import DEFAULT
 from .scenarios.story import Scenario, tell
 from .verdict import Judged, Verdict
 
@@ -79,7 +79,7 @@ class Report:
 
 
 def run(
-    stage: AnyStage, client: ClientUnderTest, *, budget: Budget, scenarios: Sequence[Scenario] = SCENARIOS
+    stage: AnyStage, client: ClientUnderTest, *, budget: Budget, scenarios: Sequence[Scenario] = DEFAULT
 ) -> Report:
     """Judge a client; the stage and the client stay open."""
     begun = monotonic()

@@ -86,10 +86,6 @@ class Cast:
         """What is foreseen of a card."""
         return self._oracles[name]
 
-    def authority(self, name: str) -> bytes:
-        """The certificate of the CA for auth certificates on a card of the story, as DER."""
-        return self._authorities[name]
-
     def authority(self, name: str) -> bytes | None:
         """The certificate (DER) of the CA for auth certificates, from a card that has been in the reader."""
         return self._authorities.get(name)

@@ -5,11 +5,12 @@ None of it is held against the client: where it does not go as the story has it,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import cast
 
 from mynacard_conformance.adapters.pcsc_connection import PcscConnection
-from mynacard_conformance.model.pin import Prospect
+from mynacard_conformance.model.pin import PinOracle, Prospect
 from mynacard_conformance.model.setting import NO_EFFECT, Effects
 from mynacard_conformance.outcome import CertificateKind, HashKind, KeyKind, Outcome, ReadCertificate, Sign
 from mynacard_conformance.verdict import Deed
@@ -27,39 +28,53 @@ _ABOUT_PINS: Mapping[str, frozenset[Prospect]] = {
 }
 
 
-def visit(
-    trial: Trial,
-    errand: str,
-    details: Mapping[str, object],
-    *,
-    then: str = "ok",
-    tries: int | None = None,
-    card: str = "",
-    effects: Effects = NO_EFFECT,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """Somebody goes to the office, calls it, or stands before a kiosk.
+
+    Attributes:
+        errand: What for, such as `counter.reset_pin`.
+        details: What is said there.
+        then: What comes of it: `ok`, `wrong_pin`, `locked`, or a refusal.
+        tries: What the card says of a wrong PIN.
+        effects: What it does to the card in the reader, or to the one that it `affects`.
+        affects: A card by what the story calls it.
+
+    """
+
+    errand: str
+    details: Mapping[str, object] = field(default_factory=dict, repr=False)
+    then: str = "ok"
+    tries: int | None = None
+    effects: Effects = NO_EFFECT
+    affects: str = ""
+
+
+def visit(trial: Trial, visits: Visits) -> None:
     """Have an errand carried out, and hold the card to what it should have done and to nothing else (F-026)."""
     trial.happened(Deed.PAUSE)
-    asked = {**details, **({"card": trial.cast.named(card)} if card else {})}
     before = trial.cast.certificates
-    visited = trial.stage.office.perform(errand, **asked)
-    trial.happened(Deed.VISIT, f"{errand} → {visited.outcome}", disturbs=True)
-    if visited.outcome != then or (tries is not None and visited.tries_left != tries):
-        raise StageFault(
-            f"{errand}: the office said {visited.outcome} ({visited.tries_left}), the story {then} ({tries})"
-        )
-    oracle = trial.cast.oracle_of(card) if card else trial.oracle
+    visited = trial.stage.office.perform(visits.errand, **visits.details)
+    said, told = (visited.outcome, visited.tries_left), (visits.then, visits.tries)
+    trial.happened(Deed.VISIT, f"{visits.errand} → {visited.outcome}", disturbs=True)
+    if said[0] != told[0] or told[1] not in (None, said[1]):
+        raise StageFault(f"{visits.errand}: the office said {said}, the story {told}")
+    _foresee(visits.effects, trial.cast.oracle_of(visits.affects) if visits.affects else trial.oracle)
+    if visits.effects.hands_over is not None:
+        name, holder = visits.effects.hands_over
+        trial.cast.receive(name, visited.card, holder)
+    trial.hold_card_to_oracle()
+    if not visits.affects:
+        _hold_certificates(visits.errand, before, trial.cast.certificates, visits.effects)
+
+
+def _foresee(effects: Effects, oracle: PinOracle) -> None:
     oracle.set(effects.sets)
     oracle.take_away(*effects.takes_away)
     for pin in effects.restores:
         oracle.restore(pin)
     if effects.spends is not None:
         oracle.spend(effects.spends)
-    if effects.hands_over is not None:
-        name, holder = effects.hands_over
-        trial.cast.receive(name, visited.card, holder)
-    trial.hold_card_to_oracle()
-    if not card or trial.cast.named(card) is trial.cast.card:
-        _hold_certificates(errand, before, trial.cast.certificates, effects)
 
 
 def _hold_certificates(
@@ -119,14 +134,13 @@ def register(trial: Trial, account: str, *, then: str = "ok") -> None:
     _hold(trial, f"registration as {account}", said, then)
 
 
-def transmit(trial: Trial, commands: Mapping[bytes, int] | tuple[tuple[bytes, int], ...]) -> None:
+def transmit(trial: Trial, commands: Sequence[tuple[bytes, int]]) -> None:
     """Have another program send commands, and hold the card to its status words."""
     trial.happened(Deed.PAUSE)
     reader = trial.stage.reader
     connection = trial.stage.connect() if reader is None else PcscConnection(reader)
-    pairs = commands.items() if isinstance(commands, Mapping) else commands
     try:
-        for command, expected in pairs:
+        for command, expected in commands:
             said = status(connection.transmit(command))
             if said != expected:
                 raise StageFault(f"the card said {said or 0:04X} to another program, the story has {expected:04X}")

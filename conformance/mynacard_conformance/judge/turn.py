@@ -143,6 +143,10 @@ def rulings(turn: Turn, oracle: PinOracle, truth: Truth) -> Iterator[Ruling]:
             yield judge_no_card(turn.answer)
         return
     yield from _conduct(turn)
+    yield from _answer(turn, oracle, truth)
+
+
+def _answer(turn: Turn, oracle: PinOracle, truth: Truth) -> Iterator[Ruling]:
     match turn.call:
         case TriesLeft(pin):
             yield from judge_tries(turn.answer, truth.tries_left(pin.value), asked=True)

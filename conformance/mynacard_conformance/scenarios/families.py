@@ -10,7 +10,7 @@ from .mobile import MOBILE
 from .pki import PKI
 from .reissue import REISSUE
 from .renew import RENEW
-from .reset import RESET
+from .reset import CHANGE, RESET
 from .story import Scenario
 
 FAMILIES: Mapping[str, tuple[Scenario, ...]] = MappingProxyType(
@@ -20,3 +20,9 @@ FAMILIES: Mapping[str, tuple[Scenario, ...]] = MappingProxyType(
 
 SCENARIOS: tuple[Scenario, ...] = tuple(scenario for family in FAMILIES.values() for scenario in family)
 """Every scenario."""
+
+SUITES: Mapping[str, tuple[Scenario, ...]] = MappingProxyType({"lock": LOCK, "change": CHANGE, **FAMILIES})
+"""What can be chosen to be played: the families, and of the resets those that need no office."""
+
+DEFAULT: tuple[Scenario, ...] = (*LOCK, *CHANGE)
+"""What a client is judged by unless more is asked for: the others go to the office, and take their time."""

@@ -183,7 +183,7 @@ LOCK_11 = Scenario(
     ("R-006", "R-152", "F-002", "F-003"),
     (
         Ask(VerifyPin(SIGN, "abc123"), then=Prospect.NEARLY),
-        Ask(VerifyPin(AUTH, "１２３４"), then=Prospect.NEARLY),  # noqa: RUF001 - as an input method types them
+        Ask(VerifyPin(AUTH, "１２３４"), then=Prospect.NEARLY),
     ),
 )
 

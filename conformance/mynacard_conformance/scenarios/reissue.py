@@ -38,7 +38,7 @@ _WITH_NUMBER = {"reason": "lost", "police_number": "T-2026-0001", **_ON_THE_FORM
 _SUSPENDS = visits("hotline.suspend")
 _MOVES = visits(
     "civil_register.move",
-    address="東京都見本市架空町９－９－９",  # noqa: RUF001 - as addresses are written
+    address="東京都見本市架空町９－９－９",
     municipality_code="99002",
     city="Mihon-shi",
 )

@@ -8,7 +8,6 @@ from mynacard_conformance.model.holder import CHILD, FACE_AUTH, N2, SHARED
 from mynacard_conformance.model.pin import Prospect
 from mynacard_conformance.model.setting import CardInStory, Effects, Setting
 
-
 from .checks import Check
 from .story import LogsIn, Scenario, SignsDocument
 from .words import (
@@ -411,7 +410,7 @@ RESET_19 = Scenario(
     "住所変更で署名用電子証明書が失効した場合",
     ("R-039", "R-097", "F-033", "F-058"),
     (
-        visits("civil_register.move", address="東京都架空市見本町９－９－９"),  # noqa: RUF001 - as addresses are written
+        visits("civil_register.move", address="東京都架空市見本町９－９－９"),
         until(2026, 11, 27),
         visits("app.reserve", "cert_not_valid", pin="sign", typed="1234"),
         visits(
@@ -581,6 +580,9 @@ RESET_28 = Scenario(
     ),
     _AUTH_LOCKED,
 )
+
+CHANGE = (RESET_21, RESET_22, RESET_23, RESET_24)
+"""The scenarios of a change at home."""
 
 RESET = (
     RESET_01,
