@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 from contextlib import ExitStack
 from functools import partial
@@ -114,7 +113,7 @@ def check(
         raise click.UsageError("--transport direct is for Python clients; a program finds its card through PC/SC", ctx)
     from . import run as runs  # noqa: PLC0415 - Hypothesis comes with it
     from .report import as_json as write_json  # noqa: PLC0415 - likewise
-    from .report import text  # noqa: PLC0415 - likewise
+    from .report import messages, text  # noqa: PLC0415 - likewise
 
     chosen = _choose(ids, suites, ctx)
     with ExitStack() as cleanup:
@@ -129,7 +128,7 @@ def check(
     if as_json:
         click.echo(json.dumps(write_json.describe(report), ensure_ascii=False, indent=2))
     else:
-        for line in text.write(report, lang or _locale(), rerun=_command(modules, driver)):
+        for line in text.write(report, messages.language_or_locale(lang), rerun=_command(modules, driver)):
             click.echo(line)
     ctx.exit(_status(report))
 
@@ -189,11 +188,6 @@ def _choose(ids: tuple[str, ...], suites: tuple[str, ...], ctx: click.Context) -
 
 def _given(ctx: click.Context, option: str) -> bool:
     return ctx.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE
-
-
-def _locale() -> Language:
-    told = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "ja" if told.startswith("ja") else "en"
 
 
 def _command(modules: tuple[str, ...], driver: str | None) -> str:

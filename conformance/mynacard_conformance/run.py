@@ -78,9 +78,7 @@ class Report:
         return any(self.count(verdict) for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.SHOULD_FAIL))
 
 
-def run(
-    stage: AnyStage, client: ClientUnderTest, *, budget: Budget, scenarios: Sequence[Scenario] = DEFAULT
-) -> Report:
+def run(stage: AnyStage, client: ClientUnderTest, *, budget: Budget, scenarios: Sequence[Scenario] = DEFAULT) -> Report:
     """Judge a client; the stage and the client stay open."""
     begun = monotonic()
     docket = Docket()

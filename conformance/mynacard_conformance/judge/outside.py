@@ -16,7 +16,7 @@ from mynacard_conformance.outcome import CertificateKind, HashKind, KeyKind, Out
 from mynacard_conformance.verdict import Deed
 from mynacard_conformance.wire import status
 
-from .trial import StageFault, Trial
+from .trial import StoryFault, Trial
 
 MESSAGE = "架空の文書".encode()
 """The document that holders sign."""
@@ -58,7 +58,7 @@ def visit(trial: Trial, visits: Visits) -> None:
     said, told = (visited.outcome, visited.tries_left), (visits.then, visits.tries)
     trial.happened(Deed.VISIT, f"{visits.errand} → {visited.outcome}", disturbs=True)
     if said[0] != told[0] or told[1] not in (None, said[1]):
-        raise StageFault(f"{visits.errand}: the office said {said}, the story {told}")
+        raise StoryFault(f"{visits.errand}: the office said {said}, the story {told}")
     _foresee(visits.effects, trial.cast.oracle_of(visits.affects) if visits.affects else trial.oracle)
     if visits.effects.hands_over is not None:
         name, holder = visits.effects.hands_over
@@ -89,7 +89,7 @@ def _hold_certificates(
         else:
             as_told = new == old
         if not as_told:
-            raise StageFault(f"{errand}: the {kind} certificate is not what the story has it to be")
+            raise StoryFault(f"{errand}: the {kind} certificate is not what the story has it to be")
 
 
 def agrees(trial: Trial, key: KeyKind, pin: str, then: str) -> bool:
@@ -113,7 +113,7 @@ def log_in(trial: Trial, pin: str, *, then: str, certificate: bytes | None = Non
     answer = service.log_in(shown, challenge, signature)
     _hold(trial, "login", answer.outcome, then)
     if account and answer.account != account:
-        raise StageFault(f"login: the service took the holder for {answer.account}, the story for {account}")
+        raise StoryFault(f"login: the service took the holder for {answer.account}, the story for {account}")
     return shown
 
 
@@ -143,7 +143,7 @@ def transmit(trial: Trial, commands: Sequence[tuple[bytes, int]]) -> None:
         for command, expected in commands:
             said = status(connection.transmit(command))
             if said != expected:
-                raise StageFault(f"the card said {said or 0:04X} to another program, the story has {expected:04X}")
+                raise StoryFault(f"the card said {said or 0:04X} to another program, the story has {expected:04X}")
     finally:
         trial.look_away()
         leave = getattr(connection, "disconnect", None)
@@ -171,4 +171,4 @@ def _bytes(trial: Trial, outcome: Outcome, value: object) -> bytes | None:
 def _hold(trial: Trial, what: str, said: str, then: str) -> None:
     trial.happened(Deed.SERVICE, f"{what} → {said}")
     if said != then:
-        raise StageFault(f"{what}: the service said {said}, the story {then}")
+        raise StoryFault(f"{what}: the service said {said}, the story {then}")

@@ -89,7 +89,7 @@ def inserts(card: str) -> Happens:
     return Happens(Deed.INSERT, card=card)
 
 
-def visits(  # noqa: PLR0913, PLR0917 - in the order in which a story tells it
+def visits(
     errand: str,
     then: str = "ok",
     tries: int | None = None,
