@@ -1,4 +1,4 @@
-"""The diagrams of docs/office-states.md are drawn from the tables; `python -m tests.together.test_office_states` prints them."""
+"""The diagrams of docs/office-states.md are drawn from the tables; run as a module, this prints them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ import sys
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
 from mynacard_emulator.office.states import CARD_TRANSITIONS, CERT_REASONS, CERT_TRANSITIONS, CertEvent
 
+S = TypeVar("S", bound=Enum)
 DOCUMENT = Path(__file__).parents[2] / "docs" / "office-states.md"
 
 
-def diagram(transitions: Mapping[tuple[Enum, Enum], Enum]) -> str:
+def diagram(transitions: Mapping[tuple[S, Any], S]) -> str:
     """A state diagram as Mermaid draws it: an arrow for each two states, with all the events that lead there."""
-    arrows: dict[tuple[Enum, Enum], list[str]] = {}
+    arrows: dict[tuple[S, S], list[str]] = {}
     for (state, event), following in transitions.items():
         arrows.setdefault((state, following), []).append(str(event.value))
     sources, targets = {state for state, _ in arrows}, {following for _, following in arrows}
@@ -32,11 +34,8 @@ def diagram(transitions: Mapping[tuple[Enum, Enum], Enum]) -> str:
 
 def reasons() -> str:
     """A table of what relying parties are told."""
-    told = (
-        f"| {event.value} | {f'`{CERT_REASONS[event].word}`' if CERT_REASONS[event] else 'good again'} |"
-        for event in CertEvent
-        if event in CERT_REASONS
-    )
+    words = {event: "good again" if reason is None else f"`{reason.word}`" for event, reason in CERT_REASONS.items()}
+    told = (f"| {event.value} | {words[event]} |" for event in CertEvent if event in words)
     return "\n".join(("| event | what relying parties are told |", "|---|---|", *told)) + "\n"
 
 
