@@ -46,7 +46,7 @@ PAPERS = st.lists(
 
 WORDS: Mapping[str, st.SearchStrategy[object]] = {
     "pin": NAMES | st.sampled_from(["1234", "ABC123"]),
-    **dict.fromkeys(("new", "confirm", "typed", "sign_pin", "card_sign_pin"), VALUES),
+    **dict.fromkeys(("new", "confirm", "typed", "auth_pin", "sign_pin", "card_sign_pin"), VALUES),
     **{pin: st.just(value) | VALUES for pin, value in RIGHT.items()},
     "resets": st.dictionaries(NAMES, VALUES, max_size=2),
     "kind": st.sampled_from(["auth", "sign", "both"]),
