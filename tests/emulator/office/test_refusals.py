@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from hypothesis import event, given
 from hypothesis import strategies as st
@@ -139,7 +140,7 @@ def times(now: datetime) -> st.SearchStrategy[datetime]:
 def worlds(draw: st.DrawFn) -> World:
     """A world with any card in its reader, with any tries left."""
     profile = draw(st.sampled_from(sorted(PINS_OF)))
-    pins = {pin: draw(st.sampled_from([3, 3, 3, 1, "locked"])) for pin in PINS_OF[profile]}
+    pins: dict[str, Any] = {pin: draw(st.sampled_from([3, 3, 3, 1, "locked"])) for pin in PINS_OF[profile]}
     world = World(at=draw(st.sampled_from([OPENING, FOURTEEN])))
     world.insert(world.issue(profile, **pins))
     world.clock.set(draw(st.sampled_from([world.clock.now, WINDOW])))
