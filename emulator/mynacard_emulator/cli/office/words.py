@@ -29,8 +29,8 @@ VERBS: Mapping[str, Verb] = {
     "counter.unblock_pin": Verb("unblock-pin", "Let a locked PIN be tried again; its value stays."),
     "counter.issue_certificates": Verb(
         "issue-certificates",
-        "Issue certificates onto the card.\n\nSay --auth or --sign for each that is wanted: the PIN to set for it, or an "
-        "empty word where the PIN is set and stays.",
+        "Issue certificates onto the card.\n\nSay --auth or --sign for each that is wanted: the PIN to set for it, or "
+        "an empty word where the PIN is set and stays.",
     ),
     "counter.renew": Verb(
         "renew",
@@ -53,6 +53,7 @@ VERBS: Mapping[str, Verb] = {
     "helpline.reset_pin": Verb("helpline reset-pin", "Ask for a PIN reset by telephone, which is refused."),
     "civil_register.move": Verb("move", "The holder moves: the address in the register changes."),
     "civil_register.rename": Verb("rename", "The holder's name changes in the register."),
+    "civil_register.correct": Verb("correct", "Correct the holder's sex or birth date in the register."),
     "civil_register.die": Verb("die", "The holder dies: card and certificates end."),
     "civil_register.leave": Verb("leave", "The holder moves abroad."),
     "app.reserve": Verb(
