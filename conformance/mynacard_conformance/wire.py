@@ -26,13 +26,17 @@ PIN_FILES: dict[tuple[bytes, int], PinKind] = {
 
 _APPLICATIONS = (JPKI, TEXT, JUKI, COMMON)
 
+_VERIFY, _RESET_RETRY_COUNTER = b"\x20", b"\x2c"
+_SETTING = (b"\x24", _RESET_RETRY_COUNTER, b"\x32")
+"""CHANGE REFERENCE DATA, RESET RETRY COUNTER, CHANGE KEY: what they carry is a new value, and tried against nothing."""
+
 _FOR_READER = b"\xff"
 """The class of commands that the reader answers itself (PC/SC part 3): no card ever sees them."""
 
 
 @dataclass(frozen=True, slots=True)
 class PinCommand:
-    """A VERIFY or CHANGE that carried data to the card.
+    """A command that carried a PIN to the card: VERIFY, or one that sets a new value.
 
     Attributes:
         pin: The PIN that it hit; None where it hit something else.
@@ -90,10 +94,12 @@ class Observer:
                 self._select(command)
             elif command[1:2] == b"\xb0" and command[2] & 0x80 and sw == 0x9000:
                 self._file = command[2] & 0x1F
-            elif command[1:2] in (b"\x20", b"\x24") and (data := data_field(command)):
+            elif command[1:2] in (_VERIFY, *_SETTING) and (data := data_field(command)):
                 self._file = command[3] & 0x1F or self._file
                 pin = PIN_FILES.get((self._application, self._file))
-                yield PinCommand(pin, data, sw, changes=command[1] == 0x24)
+                yield PinCommand(pin, data, sw, changes=command[1:2] in _SETTING)
+            elif command[1:2] == _RESET_RETRY_COUNTER and sw == 0x9000:
+                self._file = command[3] & 0x1F or self._file
 
     def _select(self, command: bytes) -> None:
         data = data_field(command)

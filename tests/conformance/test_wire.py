@@ -42,3 +42,23 @@ def test_what_is_said_to_the_reader_does_nothing_to_the_card(said_to_reader: str
     (found,) = Observer().pin_commands((*SELECTED, said, Seen(bytes.fromhex("00" + VERIFY))))
 
     assert found.pin is PinKind.AUTH
+
+
+@pytest.mark.parametrize("setting", ["00240180", "80320080", "802C0280"], ids=["CHANGE", "CHANGE KEY", "RESET"])
+def test_what_sets_a_new_value_is_tried_against_nothing(setting: str) -> None:
+    (found,) = Observer().pin_commands((*SELECTED, Seen(bytes.fromhex(setting + "0431313131"))))
+
+    assert (found.pin, found.data, found.changes, found.counts) == (PinKind.AUTH, b"1111", True, False)
+
+
+@pytest.mark.parametrize(
+    ("response", "pin"),
+    [pytest.param(OK, PinKind.SIGN, id="done"), pytest.param(b"\x6d\x00", PinKind.AUTH, id="refused")],
+)
+def test_an_unblocking_by_short_identifier_makes_its_pin_current_only_where_it_is_done(
+    response: bytes, pin: PinKind
+) -> None:
+    unblocking = Seen(bytes.fromhex("802C039B"), response)
+    (found,) = Observer().pin_commands((*SELECTED, unblocking, Seen(bytes.fromhex("00" + VERIFY))))
+
+    assert found.pin is pin

@@ -67,6 +67,7 @@ def test_what_is_said_to_the_reader_is_told_from_what_the_card_hears(
         pytest.param("0020009B06" + "414243313233", "0020009B06••••••••••••", id="VERIFY by short identifier"),
         pytest.param("0024018004" + "31323334", "0024018004••••••••", id="CHANGE REFERENCE DATA"),
         pytest.param("8032008004" + "31323334", "8032008004••••••••", id="CHANGE KEY"),
+        pytest.param("802C028004" + "31323334", "802C028004••••••••", id="RESET RETRY COUNTER"),
         pytest.param("0820008004" + "31323334", "0820008004••••••••", id="VERIFY in another class"),
         pytest.param("0820009113" + "8611" + "AA" * 17, "0820009113" + "••" * 19, id="a protected VERIFY"),
         pytest.param("00200080000004" + "31323334", "00200080000004" + "••" * 4, id="VERIFY in the extended form"),
@@ -288,6 +289,16 @@ AT_PIN = ("00A4020C020018", "9000")
         ([("00CA5F5100", "6A88")], "GET DATA: the answer to reset of the contacts", "no such data"),
         ([("00CADF3005", "6A88")], "GET DATA: object DF30", "no such data"),
         ([("8032008004" + "31" * 4, "6986")], "CHANGE KEY: a new value for the current file", "no file is selected"),
+        (
+            [FIRST, AT_PIN, ("802C028004" + "31" * 4, "6D00")],
+            "RESET RETRY COUNTER, for tests: a new value for the auth PIN",
+            "no such instruction",
+        ),
+        (
+            [FIRST, ("802C039B", "9000"), ("802C0380", "9000")],
+            "RESET RETRY COUNTER, for tests: all tries for the sign PIN",
+            "done",
+        ),
         ([("0084000008", "00" * 8 + "9000")], "GET CHALLENGE: 8 bytes", "8 bytes, done"),
         (
             [("00A4040C0AD3921000310001010100", "9000"), ("0088009902AABB00", "6982")],

@@ -474,6 +474,13 @@ class Behaviour:
         source="the ATR of one chip declares command chaining; nobody uses it",
         confidence=Confidence.GUESS,
     )
+    test_only_administration: bool = _answer(
+        False,
+        True,
+        asks="For tests only: does the card take RESET RETRY COUNTER in class 80, from anybody?",
+        source="invented here; no such command is public, and no real card is known to take it",
+        confidence=Confidence.GUESS,
+    )
     first_command_fails: bool = _answer(
         False,
         True,

@@ -107,6 +107,14 @@ class ChangeReferenceData:
 
 
 @dataclass(frozen=True, slots=True)
+class ResetRetryCounter:
+    """RESET RETRY COUNTER, by nobody's leave and for tests only: a new value, or (None) all tries for the old one."""
+
+    sfi: int | None
+    new: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class GetChallenge:
     """GET CHALLENGE: `ne` random bytes."""
 
@@ -186,6 +194,7 @@ Command: TypeAlias = (
     | Query
     | Verify
     | ChangeReferenceData
+    | ResetRetryCounter
     | ComputeSignature
     | GetChallenge
     | InternalAuthenticate
@@ -201,6 +210,8 @@ def parse(apdu: CommandAPDU, behaviour: Behaviour = MEASURED) -> Command:
     if parsers is None:
         raise CheckingError(_class_refusal(apdu, behaviour))
     parser = parsers.get(apdu.ins)
+    if parser is _reset_retry_counter and not behaviour.test_only_administration:
+        raise CheckingError(SW.INSTRUCTION_NOT_SUPPORTED)
     if parser is None:
         parser = _of_other_class(apdu, behaviour)
     return parser(apdu)
@@ -306,6 +317,16 @@ def _change(apdu: CommandAPDU, *, p1: int, change_key: bool) -> ChangeReferenceD
     return ChangeReferenceData(apdu.data, change_key, sfi)
 
 
+def _reset_retry_counter(apdu: CommandAPDU) -> ResetRetryCounter:
+    sets = apdu.p1 == 0x02
+    if not sets and apdu.p1 != 0x03:
+        raise CheckingError(SW.INCORRECT_P1_P2)
+    sfi = _reference(apdu)
+    if apdu.ne or bool(apdu.data) is not sets or len(apdu.data) > MAX_PIN_LENGTH:
+        raise CheckingError(SW.WRONG_LENGTH)
+    return ResetRetryCounter(sfi, apdu.data if sets else None)
+
+
 def _get_challenge(apdu: CommandAPDU) -> GetChallenge:
     if apdu.case != 2:
         raise CheckingError(SW.WRONG_LENGTH)
@@ -366,6 +387,7 @@ _PARSERS: dict[int, dict[int, Callable[[CommandAPDU], Command]]] = {
     },
     0x80: {
         ProprietaryINS.COMPUTE_DIGITAL_SIGNATURE: _compute_signature,
+        ProprietaryINS.RESET_RETRY_COUNTER: _reset_retry_counter,
         ProprietaryINS.CHANGE_KEY: _change_key,
         ProprietaryINS.SET_PUBLIC_KEY: _authenticate_terminal,
         ProprietaryINS.SET_SESSION_KEY: _set_session_key,

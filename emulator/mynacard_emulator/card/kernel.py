@@ -26,6 +26,7 @@ from .commands import (
     Query,
     ReadBinary,
     ReadRecord,
+    ResetRetryCounter,
     SelectByName,
     SelectByPath,
     SelectEF,
@@ -42,7 +43,7 @@ from .handlers.select import select_by_name, select_by_path, select_ef, select_m
 from .handlers.session_key import set_session_key
 from .handlers.sign import compute_signature
 from .handlers.terminal import authenticate_terminal
-from .handlers.verify import change_reference_data, query, verify
+from .handlers.verify import change_reference_data, query, reset_retry_counter, verify
 from .profile import Profile, SecureMessaging
 from .secure_messaging import PROTECTED, PROTECTED_WITH_HEADER, IncorrectMessage
 from .state import CardState, CheckingError, Memory, SecureChannel, Session, Step
@@ -84,6 +85,8 @@ def execute(profile: Profile, state: CardState, command: Command) -> Step:  # no
             return verify(profile, state, command)
         case ChangeReferenceData():
             return change_reference_data(profile, state, command)
+        case ResetRetryCounter():
+            return reset_retry_counter(profile, state, command)
         case ComputeSignature():
             return compute_signature(profile, state, command)
         case SelectByPath():

@@ -24,6 +24,7 @@ class ProprietaryINS(IntEnum):
     """Instructions of the proprietary class, CLA 80."""
 
     COMPUTE_DIGITAL_SIGNATURE = 0x2A
+    RESET_RETRY_COUNTER = 0x2C
     CHANGE_KEY = 0x32
     SET_PUBLIC_KEY = 0xA2
     SET_SESSION_KEY = 0xAE

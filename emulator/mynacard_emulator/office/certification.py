@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from mynacard_emulator.personalise.certify import CertificationRequest, certify, first_serial_number
 from mynacard_emulator.personalise.dates import JST, age, cert_not_after, start_of_day
 from mynacard_emulator.personalise.draw import Draw
-from mynacard_emulator.personalise.issued import IssuedCertificate
 from mynacard_emulator.pki import shipped
 from mynacard_emulator.pki.names import CertKind
 
@@ -43,7 +42,7 @@ def issue(desk: Desk, kind: CertKind, *, renewal: bool = False) -> CertificateEn
         person.holder.born,
         card.not_after,
         renewal_before_expiry=renewal,
-        auth_end=_last_day(desk.jpki.auth) if kind is CertKind.SIGN else None,
+        auth_end=_last_day(desk) if kind is CertKind.SIGN else None,
     )
     serial_number = _next_serial_number(desk)
     authority = shipped.authority(kind, shipped.generation_on(desk.day))
@@ -73,7 +72,7 @@ def issue(desk: Desk, kind: CertKind, *, renewal: bool = False) -> CertificateEn
 def revoke(desk: Desk, event: CertEvent, *kinds: CertKind) -> None:
     """Have what is left of these kinds of certificate on the card revoked, held or resumed."""
     for entry in living(desk, *kinds):
-        desk.put(entry.after(event, _effective(desk, event)))
+        desk.put(entry.after(event, effective(desk, event)))
 
 
 def living(desk: Desk, *kinds: CertKind) -> Iterator[CertificateEntry]:
@@ -100,7 +99,8 @@ def require_good(desk: Desk) -> None:
             raise Refused(Refusal.CERT_NOT_VALID)
 
 
-def _effective(desk: Desk, event: CertEvent) -> datetime:
+def effective(desk: Desk, event: CertEvent) -> datetime:
+    """From when relying parties see what happens to a certificate now (D-11)."""
     if event is CertEvent.ATTRIBUTE_CHANGE and desk.policy.revocation_effective is RevocationEffect.NEXT_DAY:
         return start_of_day(desk.day + timedelta(days=1))
     return desk.at
@@ -120,5 +120,7 @@ def _next_serial_number(desk: Desk) -> int:
     return max(highest + 1, first_serial_number(desk.day))
 
 
-def _last_day(certificate: IssuedCertificate | None) -> date | None:
-    return None if certificate is None else certificate.not_after.astimezone(JST).date()
+def _last_day(desk: Desk) -> date | None:
+    """The last day of the auth certificate on the card; None where it has none, or one that has ended."""
+    auth = desk.jpki.auth
+    return None if auth is None or auth.not_after < desk.at else auth.not_after.astimezone(JST).date()

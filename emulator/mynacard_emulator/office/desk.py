@@ -6,8 +6,10 @@ that is typed in is typed into the real chip, whatever comes of the errand.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -20,6 +22,7 @@ from .policy import Policy
 from .refusal import Refusal, Refused
 from .registry import CardEntry, CertificateEntry, Entry, Person, Registry
 from .states import CardState
+from .visit import Visit
 
 
 @dataclass(slots=True)
@@ -113,3 +116,11 @@ class Desk:
     def type_in(self, pin: str, value: str) -> None:
         """Have the visitor type a PIN; raise `WrongPin` or `Refused` as the chip has it."""
         chip.type_in(self.chip.card, pin, value)
+
+
+class CarryOut(Protocol):
+    """How a desk has an errand carried out: `Office.carry_out`."""
+
+    def __call__(self, work: Callable[[Desk], Visit | None], card: object = None, *, brought: bool = True) -> Visit:
+        """Carry it out, and say what came of it."""
+        ...

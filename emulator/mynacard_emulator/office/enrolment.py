@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
-from mynacard_emulator.personalise.dates import start_of_day
+from mynacard_emulator.personalise.dates import card_not_after, start_of_day
 from mynacard_emulator.personalise.issued import IssuedCard, IssuedCertificate
+from mynacard_emulator.personalise.issuer_records import serial_in
 from mynacard_emulator.pki import shipped
 from mynacard_emulator.pki.names import CertKind
 
 from .registry import CardEntry, CertificateEntry, Entry, Person
 from .states import CardMode, CardState, CertState
 
-_SERIAL = slice(2, 17)
-
 
 def card_serial(issued: IssuedCard) -> str | None:
     """The fifteen digits by which the registry knows a card; None for one that has no such number."""
-    return None if issued.common is None else issued.common.card_record[_SERIAL].decode("ascii")
+    return None if issued.common is None else serial_in(issued.common.card_record)
 
 
 def entries_for(issued: IssuedCard, *, now: datetime) -> Iterator[Entry]:
@@ -30,6 +29,7 @@ def entries_for(issued: IssuedCard, *, now: datetime) -> Iterator[Entry]:
         my_number=issued.my_number,
         holder=issued.holder,
         municipality=issued.municipality,
+        stay_until=_stay(issued),
     )
     yield person
     face_auth = issued.certificate("auth") is not None and issued.pins.auth is None
@@ -46,6 +46,11 @@ def entries_for(issued: IssuedCard, *, now: datetime) -> Iterator[Entry]:
     for kind in (CertKind.AUTH, CertKind.SIGN):
         if (certificate := issued.certificate(kind.value)) is not None:
             yield certificate_entry(kind, certificate, serial, person.id, usable_from=usable_from)
+
+
+def _stay(issued: IssuedCard) -> date | None:
+    """The end of a limited period of stay: what else ends a card before its birthday (F-042)."""
+    return issued.not_after if issued.not_after < card_not_after(issued.made, issued.holder.born) else None
 
 
 def certificate_entry(

@@ -19,7 +19,26 @@ if TYPE_CHECKING:
     from .office import Office
 
 ERRANDS: Mapping[str, tuple[str, ...]] = {
-    "counter": ("reset_pin",),
+    "counter": (
+        "reset_pin",
+        "unblock_pin",
+        "issue_certificates",
+        "renew",
+        "convert_to_face_auth",
+        "convert_to_normal",
+        "report_loss",
+        "apply_reissue",
+        "collect",
+        "discard",
+        "return_card",
+        "release",
+        "continue_use",
+        "report_leak",
+        "revive",
+    ),
+    "hotline": ("suspend", "release"),
+    "helpline": ("reset_pin",),
+    "civil_register": ("move", "rename", "correct", "die", "leave"),
 }
 """What each desk of the office can be asked for."""
 

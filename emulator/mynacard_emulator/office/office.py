@@ -11,15 +11,18 @@ from mynacard_emulator.clock import WorldClock
 from mynacard_emulator.personalise.issued import IssuedCard
 
 from . import chip
+from .civil_register import CivilRegister
 from .counter import Counter
 from .desk import Desk
 from .enrolment import card_serial, entries_for
 from .errands import perform
+from .hotline import Helpline, Hotline
 from .policy import DEFAULT, Policy
-from .refusal import Refused
+from .refusal import Refusal, Refused
 from .registry import Entry, PendingWrite, Registry
 from .relying_party import RelyingParty
-from .visit import Visit, WrongPin
+from .time import as_of
+from .visit import FirstVisit, Visit, WrongPin
 
 
 class Hand(Protocol):
@@ -64,9 +67,17 @@ class Office:
         self.policy = policy
         self.registry = registry or Registry()
         self.counter = Counter(self.carry_out)
+        self.hotline = Hotline(self.carry_out)
+        self.helpline = Helpline(self.carry_out)
+        self.civil_register = CivilRegister(self.carry_out)
         self.relying_party = RelyingParty(self, self.enter)
         self._hand = hand
         self._on_registry = on_registry
+
+    @property
+    def standing(self) -> Registry:
+        """The registry as it stands now, with what time alone has done to it; asking stores nothing."""
+        return as_of(self.registry, self.clock.now)
 
     def enrol(self, card: object = None) -> None:
         """Enter a card, its holder and its certificates into the registry; one that is there already stays."""
@@ -94,13 +105,16 @@ class Office:
             return self._carry_out(work, serial, in_hand)
 
     def _carry_out(self, work: Callable[[Desk], Visit | None], serial: str | None, in_hand: CardInHand | None) -> Visit:
-        desk = Desk(self.registry, self.clock.now, self.policy, serial, in_hand)
+        desk = Desk(self.standing, self.clock.now, self.policy, serial, in_hand)
         try:
             visit = work(desk)
         except Refused as refused:
             return Visit(refusal=refused.refusal)
         except WrongPin as wrong:
             return Visit(pin=wrong.failure)
+        except FirstVisit as first:
+            self._store(self.registry.put(first.case))
+            return Visit(refusal=Refusal.SECOND_VISIT_REQUIRED)
         if desk.issued is not None or desk.pins:
             desk.put(PendingWrite(card=desk.card.serial, issued=desk.issued, pins=tuple(desk.pins.items())))
         self._store(desk.registry)

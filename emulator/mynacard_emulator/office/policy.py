@@ -29,6 +29,14 @@ class RevocationEffect(Enum):
     AT_ONCE = "at-once"
 
 
+@unique
+class ResetMode(Enum):
+    """What a counter does about a locked PIN."""
+
+    UNBLOCK = "unblock"
+    REINITIALISE = "reinitialise"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Answers to every open question about the authority's side."""
@@ -59,6 +67,13 @@ class Policy:
         True,
         asks="Must the other document for a PIN reset be a photo document too?",
         source="R-020: the card and one other document; R-108: a photo-bearing official one (D-07)",
+        confidence=Confidence.LIKELY,
+    )
+    reset_mode: ResetMode = answer(
+        ResetMode.UNBLOCK,
+        ResetMode.REINITIALISE,
+        asks="Does the counter unblock a PIN whose holder knows the value, or does it always set a new one?",
+        source="F-025: some desks tell the two apart, others always initialise (D-09)",
         confidence=Confidence.LIKELY,
     )
     renewal_resets_pins: bool = answer(

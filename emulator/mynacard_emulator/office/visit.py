@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from .refusal import Refusal
+from .registry import AgentCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,14 @@ class WrongPin(Exception):
     def __init__(self, failure: PinFailure) -> None:
         super().__init__(f"the {failure.pin} PIN was not accepted")
         self.failure = failure
+
+
+class FirstVisit(Exception):
+    """Raised where an agent's first visit ends: the form is posted, the case is entered, and nothing else changes."""
+
+    def __init__(self, case: AgentCase) -> None:
+        super().__init__("the form goes to the holder by post; come again with it")
+        self.case = case
 
 
 @dataclass(frozen=True, slots=True)

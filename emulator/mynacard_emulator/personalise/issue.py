@@ -18,6 +18,7 @@ from .certify import CertificationRequest, certify, serial_numbers
 from .dates import start_of_day
 from .days import Days, reckon
 from .draw import Draw
+from .holder import Holder, Municipality
 from .images import digits_image, text_image
 from .issued import (
     CommonRecord,
@@ -44,6 +45,8 @@ class _Order:
     days: Days
     keys: KeySet
     draw: Draw
+    my_number: str
+    serial_numbers: tuple[int, int]
 
 
 def personalise(spec: ProfileSpec, *, today: date, seed: int = 0, keys: KeySet | None = None) -> IssuedCard:
@@ -55,10 +58,31 @@ def personalise(spec: ProfileSpec, *, today: date, seed: int = 0, keys: KeySet |
     days = reckon(spec, today)
     person = f"{spec.name}\n{spec.holder.name}"
     draw = Draw(seed, f"{person}\n{days.made}")  # a later card of the same holder differs, the My Number does not
-    order = _Order(spec, days, keys or shipped.card_keys(), draw)
     number = spec.card.my_number or my_number.complete(
         Draw(seed, person).text("my number", my_number.DIGITS - 1), valid=spec.card.valid_check_digit
     )
+    return _make(_Order(spec, days, keys or shipped.card_keys(), draw, number, serial_numbers(days.made, draw)))
+
+
+def another(spec: ProfileSpec, days: Days, *, number: int, serial_numbers: tuple[int, int], keys: KeySet) -> IssuedCard:
+    """Make a later card of somebody, on days that are reckoned already; `spec` has to name the My Number.
+
+    Args:
+        spec: What was asked for.
+        days: When it is made, handed over, and over.
+        number: Which card of its office it is: two of one day and holder differ by it.
+        serial_numbers: Of the auth and the sign certificate.
+        keys: Its keys.
+
+    """
+    if spec.card.my_number is None:
+        raise ValueError("a later card has the My Number of the first")
+    draw = Draw(number, f"{spec.card.my_number}\n{days.made}")
+    return _make(_Order(spec, days, keys, draw, spec.card.my_number, serial_numbers))
+
+
+def _make(order: _Order) -> IssuedCard:
+    spec, days, draw, number = order.spec, order.days, order.draw, order.my_number
     security_code = spec.card.security_code or draw.text("security code", 4)
     full = spec.card.kind is CardKind.MY_NUMBER_CARD
     return IssuedCard(
@@ -87,7 +111,7 @@ def _jpki(order: _Order) -> JpkiRecord | None:
     card = order.spec.card
     if card.kind.token_label is None:
         return None
-    auth_serial, sign_serial = serial_numbers(order.days.made, order.draw)
+    auth_serial, sign_serial = order.serial_numbers
     days, keys = order.days, order.keys
     return JpkiRecord(
         token_info=token_info(f"000000009{order.draw.text('token serial number', 7)}", label=card.kind.token_label),
@@ -140,22 +164,23 @@ def _common(order: _Order) -> CommonRecord:
 
 
 def _issuer(order: _Order) -> IssuerRecord:
+    record = issuer_record(_card_serial(order), order.spec.municipality, order.days.card_end, order.spec.card.atr)
+    return record if order.spec.card.lower_cv_certificate else replace(record, lower_cv_certificate=None)
+
+
+def issuer_record(serial: str, municipality: Municipality, last_day: date, atr: bytes) -> IssuerRecord:
+    """What GET DATA tells of a card."""
     cv_ca = shipped.key(shipped.CV_CA)
-
-    def sign_as_ca(message: bytes) -> bytes:
-        return sign_sha256(cv_ca, message)
-
-    record = issuer_records.issuer_record(
-        serial=_card_serial(order),
-        municipality_code=order.spec.municipality.code,
-        last_day=order.days.card_end,
+    return issuer_records.issuer_record(
+        serial=serial,
+        municipality_code=municipality.code,
+        last_day=last_day,
         cv_ca_modulus=modulus(cv_ca),
         issuer_modulus=modulus(shipped.key(shipped.TEXT_ISSUER)),
-        sign_as_ca=sign_as_ca,
-        atr=order.spec.card.atr,
+        sign_as_ca=partial(sign_sha256, cv_ca),
+        atr=atr,
         contact_atr=CONTACT_ATR,
     )
-    return record if order.spec.card.lower_cv_certificate else replace(record, lower_cv_certificate=None)
 
 
 def _licence(order: _Order) -> LicenceRecord | None:
@@ -173,7 +198,7 @@ def _text(order: _Order, number: str) -> TextRecord:
         my_number=my_number_ef,
         attributes=records.attributes(objects, long_header=order.spec.card.long_attribute_header),
         integrity=records.integrity(my_number_ef, objects, sign),
-        cv_certificate=_text_cv_certificate(order.spec.municipality.code),
+        cv_certificate=text_cv_certificate(order.spec.municipality.code),
         basic_info=records.basic_info(order.draw.octets("text basic info", 32)),
         session_key=records.session_key(modulus(order.keys.session)),
         internal_key=records.internal_key(modulus(order.keys.internal), sign),
@@ -187,34 +212,41 @@ def _visual(order: _Order, number: str, security_code: str) -> VisualRecord:
     sign = partial(sign_sha256, issuer)
     holder, municipality = order.spec.holder, order.spec.municipality
     own = modulus(order.keys.visual)
-    face = visual_records.Face(
-        born=holder.born,
-        sex=holder.sex,
-        not_after=order.days.card_end,
-        name=text_image(holder.name),
-        address=text_image(holder.address),
-        portrait=portrait(features(order.draw)),
-        security_code=digits_image(security_code),
-    )
+    front = face(holder, order.days.card_end, portrait(features(order.draw)), security_code)
     return VisualRecord(
         age_record=visual_records.age_record(holder.born, own, sign),
-        card_face=visual_records.card_face(face, own, signer(issuer)),
+        card_face=visual_records.card_face(front, own, signer(issuer)),
         basic_info=visual_records.basic_info(municipality.code, sign),
-        cv_certificate=_visual_cv_certificate(municipality.code),
+        cv_certificate=visual_cv_certificate(municipality.code),
         my_number_image=visual_records.my_number_image(digits_image(number), own, sign),
         internal_private_key=to_pem(order.keys.visual),
     )
 
 
+def face(holder: Holder, last_day: date, picture: bytes, security_code: str) -> visual_records.Face:
+    """What is printed on the front of a card, with this portrait."""
+    return visual_records.Face(
+        born=holder.born,
+        sex=holder.sex,
+        not_after=last_day,
+        name=text_image(holder.name),
+        address=text_image(holder.address),
+        portrait=picture,
+        security_code=digits_image(security_code),
+    )
+
+
 @cache  # a municipality's is the same on all its cards
-def _text_cv_certificate(municipality_code: str) -> bytes:
+def text_cv_certificate(municipality_code: str) -> bytes:
+    """EF 0004 of the text application."""
     issuer, cv_ca = shipped.key(shipped.TEXT_ISSUER), shipped.key(shipped.CV_CA)
     subject = records.issuer_key_id(municipality_code)
     return records.cv_certificate(records.CV_CA_KEY_ID, subject, modulus(issuer), partial(sign_sha256, cv_ca))
 
 
 @cache  # likewise
-def _visual_cv_certificate(municipality_code: str) -> bytes:
+def visual_cv_certificate(municipality_code: str) -> bytes:
+    """EF 0004 of the visual application."""
     issuer, cv_ca = shipped.key(shipped.VISUAL_ISSUER), shipped.key(shipped.VISUAL_CV_CA)
     subject = visual_records.issuer_key_id(municipality_code)
     return records.cv_certificate(visual_records.CV_CA_KEY_ID, subject, modulus(issuer), partial(sign_sha256, cv_ca))

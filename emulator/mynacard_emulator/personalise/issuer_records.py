@@ -28,6 +28,11 @@ def card_record(serial: str, municipality_code: str, last_day: date) -> bytes:
     return bytes((_CARD_RECORD_TAG, len(digits))) + digits
 
 
+def serial_in(card_record_ef: bytes) -> str:
+    """The fifteen digits in EF 0001 by which the registry knows the card."""
+    return card_record_ef[2 : 2 + SERIAL_DIGITS].decode("ascii")
+
+
 def key_reference(municipality_code: str) -> bytes:
     """EF 0002 of the common and of the register application: a key identifier."""
     return key_id(f"9{municipality_code}1", _GROUP_AUTHENTICATION)

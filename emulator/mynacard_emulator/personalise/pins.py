@@ -29,7 +29,7 @@ class Pins:
 
     def __post_init__(self) -> None:
         for kind, value in self._by_kind().items():
-            problem = value is not None and format_problem(kind, value)
+            problem = value is not None and format_problem(kind, value, require_mix=False)
             if problem:
                 raise ValueError(f"the {kind.value} PIN {problem}")
 
@@ -42,15 +42,16 @@ class Pins:
         return {PinKind.SIGN: self.sign, PinKind.AUTH: self.auth, PinKind.JUKI: self.juki, PinKind.TEXT: self.text}
 
 
-def format_problem(kind: PinKind, value: str) -> str | None:
+def format_problem(kind: PinKind, value: str, *, require_mix: bool = True) -> str | None:
     """Why this value may not be set, or None if it may; the answer never contains the value.
 
     The rules hold wherever a value is set; the chip itself only compares bytes (D-05). Weak values are allowed (F-004).
+    With `require_mix` a sign PIN has a letter and a digit.
     """
     if kind is not PinKind.SIGN:
         return None if _FOUR_DIGITS.fullmatch(value) else "must be exactly four ASCII digits"
     if not _SIGN.fullmatch(value):
         return "must be 6 to 16 characters of A-Z and 0-9"
-    if value.isalpha() or value.isdigit():
+    if require_mix and (value.isalpha() or value.isdigit()):
         return "must have at least one letter and at least one digit"
     return None

@@ -8,7 +8,7 @@ from .era import EARLIEST_BIRTH
 from .holder import MAX_ADDRESS, MAX_NAME, Holder, Municipality, Sex
 from .toml_table import Table
 
-_SEXES = {"male": Sex.MALE, "female": Sex.FEMALE, "not-applicable": Sex.NOT_APPLICABLE, "unknown": Sex.UNKNOWN}
+SEXES = {"male": Sex.MALE, "female": Sex.FEMALE, "not-applicable": Sex.NOT_APPLICABLE, "unknown": Sex.UNKNOWN}
 _ROMANISED = re.compile(r"[A-Za-z][A-Za-z '-]{0,63}")
 
 
@@ -20,13 +20,13 @@ def holder(table: Table) -> Holder:
     if born < EARLIEST_BIRTH:
         raise table.error("born", f"{born} is before the Meiji era, which began on {EARLIEST_BIRTH}")
     sex = table.text("sex")
-    if sex not in _SEXES:
-        raise table.error("sex", f"{'missing' if sex is None else 'unknown word'}; one of: {', '.join(_SEXES)}")
+    if sex not in SEXES:
+        raise table.error("sex", f"{'missing' if sex is None else 'unknown word'}; one of: {', '.join(SEXES)}")
     name = _line(table, "name", MAX_NAME)
     address = _line(table, "address", MAX_ADDRESS)
     return Holder(
         name=name,
-        sex=_SEXES[sex],
+        sex=SEXES[sex],
         born=born,
         address=address,
         name_substitutes=_substitutes(table, "name_substitutes", name),

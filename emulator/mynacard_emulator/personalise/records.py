@@ -85,6 +85,11 @@ def attributes(objects: tuple[bytes, ...], *, long_header: bool = False) -> byte
     return record.ljust(ATTRIBUTES_EF_SIZE, b"\xff")
 
 
+def has_long_header(attributes_ef: bytes) -> bool:
+    """Whether EF 0002 begins with the header of five bytes."""
+    return attributes_ef[2] > _SHORT_FORM_MAX
+
+
 def integrity(my_number_ef: bytes, objects: tuple[bytes, ...], sign: Sign) -> bytes:
     """EF 0003: digests of EF 0001 as stored and of the attributes without header and table, signed together."""
     digests = data_object(0xDF31, sha256(my_number_ef).digest())

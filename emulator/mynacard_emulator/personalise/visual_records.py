@@ -13,6 +13,7 @@ from hashlib import sha256
 from itertools import accumulate
 
 from mynacard_emulator.card import Padding, Signer
+from mynacard_emulator.iso7816 import tlv
 
 from .holder import Sex
 from .records import Sign, data_object, key_id, public_key
@@ -27,6 +28,7 @@ _AP_VERSION = bytes.fromhex("06030E01")
 _VERSION = b"0001"
 _THREE_DIGESTS = bytes.fromhex("3071300D06096086480165030402010500 0460")
 _OFFSET_TABLE_SIZE = 3 + 2 * 9
+_PORTRAIT = 0xDF27
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def card_face(face: Face, modulus: bytes, sign: Signer) -> bytes:
         data_object(0xDF24, public_key(modulus)),
     )
     texts = (data_object(0xDF25, face.name), data_object(0xDF26, face.address))
-    picture = data_object(0xDF27, face.portrait)
+    picture = data_object(_PORTRAIT, face.portrait)
     objects = (
         *data,
         *texts,
@@ -79,6 +81,12 @@ def card_face(face: Face, modulus: bytes, sign: Signer) -> bytes:
     table = data_object(0xDF21, b"".join(offset.to_bytes(2, "big") for offset in offsets))
     record = data_object(0xFF20, table + b"".join(objects))
     return record.ljust(CARD_FACE_EF_SIZE, b"\xff")
+
+
+def portrait_in(card_face_ef: bytes) -> bytes:
+    """The portrait in EF 0002."""
+    record, _ = tlv.decode(card_face_ef)
+    return next(item.value for item in tlv.decode_all(record.value) if item.tag == _PORTRAIT)
 
 
 def digest_info(*parts: bytes) -> bytes:

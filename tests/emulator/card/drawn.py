@@ -50,6 +50,8 @@ MEANINGFUL = st.one_of(
     st.builds(CommandAPDU, st.just(0), st.just(0x20), st.just(0), REFERENCES, VALUES),
     st.builds(CommandAPDU, st.just(0), st.just(0x24), st.just(1), st.sampled_from([0x80, 0x84]), VALUES),
     st.builds(CommandAPDU, st.just(0x80), st.just(0x32), st.just(0), st.sampled_from([0x80, 0x84]), VALUES),
+    st.builds(CommandAPDU, st.just(0x80), st.just(0x2C), st.just(2), REFERENCES, VALUES),
+    st.builds(CommandAPDU, st.just(0x80), st.just(0x2C), st.just(3), REFERENCES),
     _commands(0x00, 0x84, st.integers(0, 1), st.just(0), EMPTY),
     _commands(0x00, 0x88, st.just(0), st.sampled_from([0x8D, 0x87, 0x80]), VALUES),
     st.builds(CommandAPDU, st.just(0x80), st.just(0xAE), st.just(0), st.just(0), VALUES),

@@ -296,6 +296,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         "10 20 00 80 04 [value]",
         {SW.COMMAND_CHAINING_NOT_SUPPORTED: "6884", SW.CLASS_NOT_SUPPORTED: "6E00"},
     ),
+    "test_only_administration": Experiment(BLOCKED, "80 2C 03 80", {False: "6D00", True: "9000"}),
     "first_command_fails": Experiment("* power on", "00 84 00 00 00 00 08", {False: "6985", True: "6F00"}),
     "warm_reset_keeps_session": Experiment(VERIFIED + "* reset", "00 20 00 80", {True: "63C3", False: "6986"}),
 }

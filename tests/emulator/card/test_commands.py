@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mynacard_emulator.card import CheckingError
+from mynacard_emulator.card import Behaviour, CheckingError
 from mynacard_emulator.card.commands import (
     _PARSERS,
     AuthenticateTerminal,
@@ -18,6 +18,7 @@ from mynacard_emulator.card.commands import (
     Query,
     ReadBinary,
     ReadRecord,
+    ResetRetryCounter,
     SelectByName,
     SelectByPath,
     SelectEF,
@@ -164,6 +165,8 @@ def test_a_command_is_given_its_meaning(raw: str, meaning: Command) -> None:
         pytest.param("0024018004" + "31" * 4 + "00", "6700", id="CHANGE REFERENCE DATA with Le"),
         pytest.param("0024010004" + "31" * 4, "6A86", id="CHANGE REFERENCE DATA with P2 00"),
         pytest.param("8032018004" + "31" * 4, "6A86", id="CHANGE KEY with P1 01"),
+        pytest.param("802C028004" + "31" * 4, "6D00", id="administration that was invented for tests"),
+        pytest.param("002C028004" + "31" * 4, "6D00", id="RESET RETRY COUNTER in the interindustry class"),
         # authentication
         pytest.param("00840000", "6700", id="GET CHALLENGE without Le"),
         pytest.param("0084000001AA00", "6700", id="GET CHALLENGE with data"),
@@ -182,6 +185,38 @@ def test_a_command_is_given_its_meaning(raw: str, meaning: Command) -> None:
 def test_what_means_nothing_is_told_why(raw: str, sw: str) -> None:
     with pytest.raises(CheckingError) as refused:
         parse(CommandAPDU.decode(bytes.fromhex(raw)))
+
+    assert str(refused.value.sw) == sw
+
+
+@pytest.mark.parametrize(
+    ("raw", "meaning"),
+    [
+        ("802C02800431323334", ResetRetryCounter(None, b"1234")),
+        ("802C029B" + "10" + "41" * 16, ResetRetryCounter(0x1B, b"A" * 16)),
+        ("802C0398", ResetRetryCounter(0x18)),
+    ],
+)
+def test_administration_for_tests_sets_a_value_or_keeps_it(raw: str, meaning: Command) -> None:
+    assert parse(CommandAPDU.decode(bytes.fromhex(raw)), Behaviour(test_only_administration=True)) == meaning
+
+
+@pytest.mark.parametrize(
+    ("raw", "sw"),
+    [
+        pytest.param("002C028004" + "31" * 4, "6D00", id="in the interindustry class"),
+        pytest.param("802C008004" + "31" * 4, "6A86", id="P1 00, with a code to reset by"),
+        pytest.param("802C018004" + "31" * 4, "6A86", id="P1 01, with such a code alone"),
+        pytest.param("802C020004" + "31" * 4, "6A86", id="P2 00"),
+        pytest.param("802C0280", "6700", id="a new value of no bytes"),
+        pytest.param("802C028011" + "31" * 17, "6700", id="a new value of 17"),
+        pytest.param("802C028004" + "31" * 4 + "00", "6700", id="Le"),
+        pytest.param("802C038004" + "31" * 4, "6700", id="a value where none is to be set"),
+    ],
+)
+def test_administration_for_tests_has_two_forms(raw: str, sw: str) -> None:
+    with pytest.raises(CheckingError) as refused:
+        parse(CommandAPDU.decode(bytes.fromhex(raw)), Behaviour(test_only_administration=True))
 
     assert str(refused.value.sw) == sw
 

@@ -216,3 +216,70 @@ def test_a_change_to_the_same_value_is_a_change_like_any_other() -> None:
     hold(changed, AT_PIN + RIGHT + "> 00 24 01 80 04 [value] -> 9000\n" + WRONG + RIGHT, **GIVEN)
 
     assert ask(changed, "00 20 00 80") == "63C3"
+
+
+ADMINISTERED = [
+    pytest.param(
+        """
+        > 00 20 00 80 04 31323335     -> 63C2
+        > 00 20 00 80 04 31323335     -> 63C1
+        > 00 20 00 80 04 31323335     -> 63C0
+        > 80 2C 03 80                 -> 9000
+        > 00 20 00 80                 -> 63C3
+        > 00 20 00 80 04 [value]      -> 9000
+        """,
+        id="a blocked PIN has its tries and its value again",
+    ),
+    pytest.param(
+        """
+        > 80 2C 02 80 04 39383736     -> 9000
+        > 00 20 00 80 04 [value]      -> 63C2
+        > 00 20 00 80 04 39383736     -> 9000
+        """,
+        id="a new value is in the place of the old one",
+    ),
+    pytest.param(
+        """
+        > 00 20 00 80 04 [value]      -> 9000
+        > 80 2C 03 80                 -> 9000
+        > 00 A4 02 0C 02 00 02        -> 9000
+        > 00 B0 00 00 00              -> 6982
+        """,
+        id="whoever was verified is not any more",
+    ),
+    pytest.param(
+        """
+        > 80 2C 02 85 06 414141313131 -> 9000
+        > 00 20 00 80 06 414141313131 -> 9000
+        > 00 20 00 84                 -> 63C3
+        """,
+        id="a short identifier names another PIN, which is current then",
+    ),
+    pytest.param(
+        """
+        > 80 2C 03 86                 -> 6985
+        > 00 20 00 86                 -> 63C0
+        > 80 2C 02 86 04 39383736     -> 9000
+        > 00 20 00 86 04 39383736     -> 9000
+        """,
+        id="a PIN that was never set has no value to keep, and can be given one",
+    ),
+    pytest.param(
+        """
+        > 80 2C 03 81                 -> 6981
+        > 00 A4 04 0C 06 [first]      -> 9000
+        > 80 2C 03 80                 -> 6986
+        """,
+        id="only a PIN can be administered",
+    ),
+]
+
+
+@pytest.mark.parametrize("script", ADMINISTERED)
+def test_a_card_with_administration_for_tests_resets_for_anybody(script: str) -> None:
+    hold(card(test_only_administration=True), AT_PIN + script, **GIVEN)
+
+
+def test_a_card_that_is_strict_about_lengths_is_so_to_an_administrator() -> None:
+    strict = card(test_only_administration=True, strict_pin_length=True)
+    hold(strict, AT_PIN + "> 80 2C 02 80 05 3132333435 -> 6700\n" + RIGHT, **GIVEN)

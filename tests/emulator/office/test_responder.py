@@ -233,10 +233,10 @@ def test_another_thread_stops_it() -> None:
 def test_a_signal_stops_a_process_that_serves() -> None:
     program = """
 from threading import Event
-from mynacard_emulator.cli.serve import _stop_on_signals
+from mynacard_emulator.cli.serving import stop_on_signals
 from mynacard_emulator.office.responder import responder, serve
 stop = Event()
-_stop_on_signals(stop)
+stop_on_signals(stop)
 serve(responder(None), stop=stop, on_listening=lambda url: print(url, flush=True))
 print("stopped")
 """

@@ -1,10 +1,10 @@
-"""VERIFY, its empty form, and CHANGE REFERENCE DATA (ISO 7816-4:2020, 11.6.6 and 11.6.7)."""
+"""VERIFY, its empty form, CHANGE REFERENCE DATA and RESET RETRY COUNTER (ISO 7816-4:2020, 11.6.6, 11.6.7, 11.6.10)."""
 
 from __future__ import annotations
 
 from hmac import compare_digest
 
-from mynacard_emulator.card.commands import MAX_PIN_LENGTH, ChangeReferenceData, Query, Verify
+from mynacard_emulator.card.commands import MAX_PIN_LENGTH, ChangeReferenceData, Query, ResetRetryCounter, Verify
 from mynacard_emulator.card.profile import PinEF, PinPath, Profile
 from mynacard_emulator.card.state import CardState, CheckingError, ReferenceData, Step
 from mynacard_emulator.iso7816 import SW, ResponseAPDU, retries_left
@@ -64,6 +64,20 @@ def change_reference_data(profile: Profile, state: CardState, command: ChangeRef
     changed = ReferenceData(command.new, counter.restore())
     here = _make_current(profile, state, pin, command.sfi)
     return Step(here.with_pin(path, changed, verified=profile.behaviour.change_keeps_verified), ResponseAPDU())
+
+
+def reset_retry_counter(profile: Profile, state: CardState, command: ResetRetryCounter) -> Step:
+    """Give a PIN all its tries again, with the value that it has or with a new one; it is not verified by that."""
+    pin = _pin(profile, state, command.sfi)
+    path = pin_path(state, pin)
+    data = state.memory.reference_data[path]
+    value = data.value if command.new is None else command.new
+    if value is None:
+        raise CheckingError(SW.CONDITIONS_OF_USE_NOT_SATISFIED)
+    if profile.behaviour.strict_pin_length and len(value) not in pin.lengths:
+        raise CheckingError(SW.WRONG_LENGTH)
+    here = _make_current(profile, state, pin, command.sfi)
+    return Step(here.with_pin(path, ReferenceData(value, data.counter.restore()), verified=False), ResponseAPDU())
 
 
 def _pin(profile: Profile, state: CardState, sfi: int | None) -> PinEF:
