@@ -44,7 +44,7 @@ def issue(desk: Desk, kind: CertKind, *, renewal: bool = False) -> CertificateEn
         renewal_before_expiry=renewal,
         auth_end=_last_day(desk) if kind is CertKind.SIGN else None,
     )
-    serial_number = _next_serial_number(desk)
+    serial_number = next_serial_number(desk)
     authority = shipped.authority(kind, shipped.generation_on(desk.day))
     request = CertificationRequest(
         holder=person.holder,
@@ -64,7 +64,7 @@ def issue(desk: Desk, kind: CertKind, *, renewal: bool = False) -> CertificateEn
     desk.issued = replace(desk.content, jpki=jpki)
     usable_from = desk.at + desk.policy.status_lag
     entry = certificate_entry(kind, certificate, card.serial, person.id, usable_from=usable_from)
-    _link(desk, entry)
+    link(desk, entry)
     desk.put(entry)
     return entry
 
@@ -106,16 +106,20 @@ def effective(desk: Desk, event: CertEvent) -> datetime:
     return desk.at
 
 
-def _link(desk: Desk, new: CertificateEntry) -> None:
+def link(desk: Desk, new: CertificateEntry) -> None:
     """Note whose place it takes: that of the holder's last one of its kind, on this card or another (K-36)."""
-    others = [e for e in desk.registry.all(CertificateEntry) if e.person == new.person and e.kind is new.kind]
+    others = [
+        entry
+        for entry in desk.registry.all(CertificateEntry)
+        if entry.person == new.person and entry.kind is new.kind and entry.usable_from is not None
+    ]
     if others:
         old = max(others, key=lambda entry: entry.serial_number)
         desk.put(Link(old=old.serial_number, new=new.serial_number, known_from=desk.at + desk.policy.link_lag))
 
 
-def _next_serial_number(desk: Desk) -> int:
-    """Ascending over both kinds, and over the days (K-11)."""
+def next_serial_number(desk: Desk) -> int:
+    """The number of the next certificate: ascending over both kinds, and over the days (K-11)."""
     highest = max((entry.serial_number for entry in desk.registry.all(CertificateEntry)), default=0)
     return max(highest + 1, first_serial_number(desk.day))
 

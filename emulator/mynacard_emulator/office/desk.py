@@ -35,7 +35,9 @@ class Desk:
         policy: The switches that hold.
         serial: Which card it is about; None where that is not known yet.
         in_hand: The chip, where it was brought.
+        seen: The card as whoever holds it tells of it, whether it was brought or not.
         issued: What the chip is to be; None where it stays what it is.
+        new_card: Whether that chip is a new one, to be handed over when the errand is done.
         pins: PINs to be written: an empty value unblocks and keeps the old one, None takes the PIN away.
 
     """
@@ -45,7 +47,9 @@ class Desk:
     policy: Policy
     serial: str | None
     in_hand: CardInHand | None
+    seen: IssuedCard
     issued: IssuedCard | None = None
+    new_card: bool = False
     pins: dict[str, str | None] = field(default_factory=dict)
 
     @property

@@ -227,6 +227,7 @@ class PendingWrite:
     Attributes:
         issued: The card as it is to be; None where only PINs change.
         pins: Names of PINs and the values to set; an empty value unblocks and keeps the old one, None takes it away.
+        new: Whether it is a card that was ordered and not handed over yet; its PINs are among `issued` (D-21).
 
     """
 
@@ -235,6 +236,7 @@ class PendingWrite:
     card: str
     issued: IssuedCard | None = field(default=None, repr=False)
     pins: tuple[tuple[str, str | None], ...] = field(default=(), repr=False)
+    new: bool = False
 
     @property
     def id(self) -> str:
