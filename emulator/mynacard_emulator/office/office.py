@@ -18,10 +18,13 @@ from .desk import Desk
 from .enrolment import card_serial, entries_for
 from .errands import perform
 from .hotline import Helpline, Hotline
+from .kiosk import Kiosk
+from .online import Online
 from .policy import DEFAULT, Policy
 from .refusal import Refusal, Refused
 from .registry import Entry, PendingWrite, Registry
 from .relying_party import RelyingParty
+from .reset_app import ResetApp
 from .time import as_of
 from .visit import FirstVisit, Visit, WrongPin
 
@@ -68,6 +71,9 @@ class Office:
         self.policy = policy
         self.registry = registry or Registry()
         self.counter = Counter(self.carry_out)
+        self.app = ResetApp(self.carry_out)
+        self.kiosk = Kiosk(self.carry_out)
+        self.online = Online(self.carry_out)
         self.hotline = Hotline(self.carry_out)
         self.helpline = Helpline(self.carry_out)
         self.civil_register = CivilRegister(self.carry_out)
