@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
+from .pin_values import EASILY_GUESSED
 from .refusal import Refusal
 from .visit import Visit
 
@@ -186,6 +187,7 @@ DONE: Mapping[str, Message] = {
     "counter.report_leak": Message(
         "The certificate of the key that leaked was revoked.", "漏えいした秘密鍵の電子証明書を失効しました。"
     ),
+    "counter.discard": Message("The new card was given up.", "新しいカードの交付を取りやめました。"),
     "counter.revive": Message("The card is in use again.", "カードを再び使えるようにしました。"),
     "hotline.suspend": Message("The card is suspended, with its certificates.", "カードの機能を一時停止しました。"),
     "hotline.release": Message("The suspension was released.", "一時停止を解除しました。"),
@@ -201,8 +203,10 @@ DONE: Mapping[str, Message] = {
     ),
     "kiosk.reset": Message("The terminal has set the new PIN.", "店舗の端末で新しい暗証番号を設定しました。"),
     "online.revoke": Message("The certificate was revoked.", "電子証明書を失効しました。"),
+    "online.report_leak": Message("The certificate was revoked.", "電子証明書を失効しました。"),
     "phone.enrol": Message("The telephone has certificates of its own.", "スマホ用電子証明書を発行しました。"),
     "phone.reset_pin": Message("The telephone has the new PIN.", "スマホ用電子証明書の暗証番号を設定しました。"),
+    "phone.revoke": Message("The telephone's certificate was revoked.", "スマホ用電子証明書を失効しました。"),
     "phone.suspend": Message("The telephone's certificates are suspended.", "スマホ用電子証明書を一時停止しました。"),
     "phone.release": Message(
         "The telephone's certificates are good again.", "スマホ用電子証明書の一時停止を解除しました。"
@@ -213,8 +217,13 @@ DONE: Mapping[str, Message] = {
 READY = Message("The card can be collected from {day} on.", "カードは{day}から受け取れます。")
 NEW_CARD = Message("The new card is in {card}.", "新しいカードは {card} にあります。")
 
-ADVICE: Mapping[str, Message] = {}
-"""What is said beside, by the word that a `Visit` has for it."""
+ADVICE: Mapping[str, Message] = {
+    EASILY_GUESSED: Message(
+        EASILY_GUESSED,
+        "推測されやすい暗証番号です。生年月日、連続した数字、同じ数字だけの番号は避けてください。",
+    ),
+}
+"""What is said beside, by what a `Visit` has for it."""
 
 
 def of_visit(errand: str, visit: Visit, language: Language) -> Iterator[str]:

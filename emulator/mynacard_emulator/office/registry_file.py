@@ -19,6 +19,7 @@ from mynacard_emulator.storage import JSON, RegistryFile, RegistryFileDamaged, R
 from .office import Hand, Office
 from .policy import DEFAULT, Policy, policy_questions
 from .registry import Entry, Registry, key
+from .time import as_of
 
 FIRST, LAST = start_of_day(date(2016, 1, 1)), end_of_day(date(2099, 12, 31))
 """A registry's clock stands between these: there were no cards before, and the holidays after are not known."""
@@ -70,6 +71,11 @@ class StoredRegistry:
         """Look at a registry without holding it; nothing can be stored. Raises `RegistryFileError`."""
         return cls(*_decode(path, *RegistryFile.read(path)))
 
+    @property
+    def standing(self) -> Registry:
+        """What it lists, with what time alone has done to it by now."""
+        return as_of(self.registry, self.clock.now)
+
     def office(self, hand: Hand) -> Office:
         """Open the office of this registry; each of its errands is stored before it counts."""
         return Office(self.clock, hand, registry=self.registry, policy=self.policy, on_registry=self._store)
@@ -116,6 +122,11 @@ class LiveRegistry:
     def registry(self) -> Registry:
         """What it lists now."""
         return self._now().registry
+
+    @property
+    def standing(self) -> Registry:
+        """What it lists, with what time alone has done to it by now."""
+        return self._now().standing
 
     @property
     def clock(self) -> WorldClock:

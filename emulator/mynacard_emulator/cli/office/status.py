@@ -38,7 +38,7 @@ def status(card: str, registry: Path | None, as_json: bool) -> None:
     path = registry_of(registry, file)
     stored = StoredRegistry.look(path)
     serial = card if file is None else card_serial(CardFiles().look(file)) or ""
-    entry = stored.registry.find(CardEntry, serial)
+    entry = stored.standing.find(CardEntry, serial)
     if entry is None:
         known = ", ".join(each.serial for each in stored.registry.all(CardEntry))
         raise click.ClickException(f"{path} does not know {card}; it knows {known or 'no card, see office enrol'}")
@@ -53,7 +53,7 @@ def status(card: str, registry: Path | None, as_json: bool) -> None:
 
 
 def _sections(stored: StoredRegistry, card: CardEntry) -> Sections:
-    registry = stored.registry
+    registry = stored.standing
     person = registry.find(Person, card.person)
     return {
         "registry": {"time": f"{stored.clock.now:%Y-%m-%d %H:%M:%S}"},
@@ -91,7 +91,7 @@ def _card(card: CardEntry) -> Iterator[tuple[str, str]]:
 
 def _certificates(stored: StoredRegistry, card: CardEntry) -> Iterator[tuple[str, str]]:
     """Each with its state here, and what relying parties hear; the oldest first."""
-    for entry in sorted(stored.registry.certificates_of(card.serial), key=lambda entry: entry.serial_number):
+    for entry in sorted(stored.standing.certificates_of(card.serial), key=lambda entry: entry.serial_number):
         heard = RegistryStatus(stored).status(entry.kind, entry.generation, entry.serial_number)
         match heard:
             case Good():
@@ -100,9 +100,11 @@ def _certificates(stored: StoredRegistry, card: CardEntry) -> Iterator[tuple[str
                 told = f"revoked since {heard.at:%Y-%m-%d}, {heard.reason.word}"
             case _:
                 told = "unknown"
-        state = "expired" if stored.clock.now > entry.not_after else entry.state.value
         days = f"{entry.not_before:%Y-%m-%d} to {entry.not_after:%Y-%m-%d}"
-        yield f"{entry.kind.value} {entry.serial_number:08X}", f"{state}, {days}; relying parties hear: {told}"
+        yield (
+            f"{entry.kind.value} {entry.serial_number:08X}",
+            f"{entry.state.value}, {days}; relying parties hear: {told}",
+        )
 
 
 def _open(registry: Registry, card: CardEntry) -> Iterator[tuple[str, str]]:

@@ -18,10 +18,11 @@ from mynacard_emulator.office.card_files import CardFiles
 from mynacard_emulator.office.enrolment import card_serial
 from mynacard_emulator.office.errands import ERRANDS, ErrandError
 from mynacard_emulator.office.office import Office
-from mynacard_emulator.office.registry import CardEntry
+from mynacard_emulator.office.registry import CardEntry, PendingWrite
 from mynacard_emulator.office.registry_file import StoredRegistry
 from mynacard_emulator.office.visit import Visit
 from mynacard_emulator.office.visitor import Actor
+from mynacard_emulator.storage import StoredFileError
 
 from .options import language_of, language_parameter, registry_of, registry_parameter
 from .values import day, from_standard_input, moment, pair, paper
@@ -158,6 +159,7 @@ def _carry_out(errand: str, /, **given: Any) -> None:  # noqa: ANN401 - click pa
         if card is not None:
             _require_known(stored, files, card, path)
             details["card"] = card
+        _require_room(stored, new_file)
         try:
             visit = stored.office(files).perform(errand, **details)
         except ErrandError as error:
@@ -196,6 +198,18 @@ def _details(given: Mapping[str, Any]) -> dict[str, object]:
 def _require_known(stored: StoredRegistry, files: CardFiles, card: Path, path: Path) -> None:
     if stored.registry.find(CardEntry, card_serial(files.look(card)) or "") is None:
         raise click.ClickException(f"{path} does not know {card}: make it known with `mynacard office enrol {card}`")
+
+
+def _require_room(stored: StoredRegistry, new_file: Path | None) -> None:
+    """Refuse before anything is done where a new card would have no place; one cut off on its way there is let in."""
+    if new_file is None or not new_file.exists():
+        return
+    try:
+        serial = card_serial(CardFiles().look(new_file))
+    except StoredFileError:
+        serial = None
+    if stored.registry.find(PendingWrite, serial or "") is None:
+        raise click.ClickException(f"{new_file} already exists: choose another path for the new card")
 
 
 def _plain(visit: Visit) -> dict[str, object]:

@@ -47,7 +47,8 @@ VERBS: Mapping[str, Verb] = {
     "counter.release": Verb("release", "Release a suspended card that was found again."),
     "counter.continue_use": Verb("continue-use", "Go on using the card after a move; the register PIN is typed."),
     "counter.report_leak": Verb("report-leak", "Report that a private key is known to others: its certificate ends."),
-    "counter.revive": Verb("revive", "Take back that a card was reported lost, where it was found."),
+    "counter.revive": Verb("revive", "Ask for an ended card to come back, which is refused."),
+    "counter.discard": Verb("discard", "Give up the card that was applied for and that nobody collects."),
     "hotline.suspend": Verb("suspend", "Suspend the card by telephone, at any hour; the card is not needed."),
     "hotline.release": Verb("hotline release", "Ask for the release by telephone, which is refused."),
     "helpline.reset_pin": Verb("helpline reset-pin", "Ask for a PIN reset by telephone, which is refused."),
@@ -61,8 +62,10 @@ VERBS: Mapping[str, Verb] = {
     ),
     "kiosk.reset": Verb("kiosk", "Reset a PIN at a store's terminal, within 24 hours of the reservation."),
     "online.revoke": Verb("revoke", "Have a certificate revoked by the holder's own client software."),
+    "online.report_leak": Verb("online report-leak", "Report a leaked key over the net, which is refused."),
     "phone.enrol": Verb("phone enrol", "Put certificates into a telephone.", hands_over=True),
     "phone.reset_pin": Verb("phone reset-pin", "Set a new value for a PIN of the telephone."),
+    "phone.revoke": Verb("phone revoke", "Have a certificate of the telephone revoked."),
     "phone.suspend": Verb("phone suspend", "Suspend the telephone's certificates."),
     "phone.release": Verb("phone release", "Let the telephone's certificates be good again."),
 }
@@ -70,6 +73,7 @@ VERBS: Mapping[str, Verb] = {
 GROUPS: Mapping[str, str] = {
     "hotline": "The telephone that suspends cards, day and night.",
     "helpline": "The telephone that explains things.",
+    "online": "The holder's own client software, over the net.",
     "phone": "The certificates in a telephone; CARD is the telephone's file, but for `enrol`.",
 }
 """What the first words of two are about."""
@@ -96,6 +100,8 @@ PARAMETERS: Mapping[str, str] = {
     "prefecture": "romanised, as certificates write it",
     "city": "romanised, as certificates write it",
     "name": "family name, a full-width space, given name",
+    "sex": "as the register has it",
+    "born": "the birth date",
     "continuing": "The card goes on abroad.",
     "face": "what the comparison of faces says",
     "store": "which PINs this store resets",
@@ -112,6 +118,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "phone.reset_pin.pin": ("auth", "sign"),
     "kind": ("auth", "sign"),
     "lane": ("normal", "express"),
+    "sex": ("male", "female", "not-applicable", "unknown"),
+    "reason": ("lost", "stolen", "damaged", "notes-full", "ended", "locked"),
     "face": ("match", "differs"),
     "store": ("both", "sign-only"),
     "platform": ("android", "iphone"),
