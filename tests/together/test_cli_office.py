@@ -112,7 +112,7 @@ def test_the_registry_is_named_by_option_or_environment_or_is_beside_the_card(re
 
 
 def test_an_office_begins_when_its_desks_are_open(tmp_path: Path) -> None:
-    out = said(mynacard("office", "init", tmp_path / "registry.json"))
+    out = said(mynacard("office", "init", cwd=tmp_path))
 
     assert out.splitlines()[0].endswith("desks open")
 

@@ -117,5 +117,8 @@ def _open(registry: Registry, card: CardEntry) -> Iterator[tuple[str, str]]:
             yield f"agent, {case.errand}", f"form posted {case.opened:%Y-%m-%d %H:%M:%S}"
     if (loss := registry.find(LossReport, card.serial)) is not None:
         yield "reported lost", f"{loss.reported:%Y-%m-%d %H:%M:%S}"
+    for other in registry.all(CardEntry):
+        if other.replaces == card.serial:
+            yield "replaced by", f"{other.serial}, {other.state.value}"
     if registry.find(PendingWrite, card.serial) is not None:
         yield "chip", "to be written when the card is brought next"
