@@ -16,7 +16,7 @@ from mynacard_emulator.office.visit import PinFailure, Visit
 
 EVERY_ERRAND = {f"{desk}.{name}" for desk, names in ERRANDS.items() for name in names}
 TABLES: Mapping[str, Mapping[str, Message]] = {
-    "refusals": messages.REFUSALS,
+    "refusals": {reason.value: message for reason, message in messages.REFUSALS.items()},
     "outcomes": messages.OUTCOMES,
     "done": messages.DONE,
     "advice": messages.ADVICE,
