@@ -20,6 +20,7 @@ from .errands import perform
 from .hotline import Helpline, Hotline
 from .kiosk import Kiosk
 from .online import Online
+from .phone import Phone
 from .policy import DEFAULT, Policy
 from .refusal import Refusal, Refused
 from .registry import Entry, PendingWrite, Registry
@@ -74,6 +75,7 @@ class Office:
         self.app = ResetApp(self.carry_out)
         self.kiosk = Kiosk(self.carry_out)
         self.online = Online(self.carry_out)
+        self.phone = Phone(self.carry_out)
         self.hotline = Hotline(self.carry_out)
         self.helpline = Helpline(self.carry_out)
         self.civil_register = CivilRegister(self.carry_out)
@@ -124,10 +126,10 @@ class Office:
             return Visit(refusal=Refusal.SECOND_VISIT_REQUIRED)
         if desk.issued is not None or desk.pins:
             pins = tuple(desk.pins.items())
-            desk.put(PendingWrite(card=desk.card.serial, issued=desk.issued, pins=pins, new=desk.new_card))
+            desk.put(PendingWrite(card=desk.token.serial, issued=desk.issued, pins=pins, new=desk.new_card))
         self._store(desk.registry)
         if desk.new_card:
-            return replace(visit, card=self._hand_over(desk.card.serial))
+            return replace(visit, card=self._hand_over(desk.token.serial))
         if in_hand is not None:
             self._finish_writing(desk.serial, in_hand)
         return visit

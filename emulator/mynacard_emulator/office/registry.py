@@ -93,6 +93,36 @@ class CardEntry:
         return replace(self, state=next_card_state(self.state, event))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneToken:
+    """The certificates in a telephone, which has PINs of its own (F-072).
+
+    Attributes:
+        serial: The sixteen digits of its token information.
+        person: Whose it is.
+        not_after: Its last day: that of the card's sign certificate with which it was enrolled.
+        suspended_at: When it was suspended by telephone.
+
+    """
+
+    TABLE: ClassVar[str] = "phone"
+
+    serial: str
+    person: str = field(repr=False)
+    state: CardState
+    not_after: date
+    suspended_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """Its name within its table."""
+        return self.serial
+
+    def after(self, event: CardEvent) -> Self:
+        """The same token after an event, as for a card; raise `Refused` where its state does not have it."""
+        return replace(self, state=next_card_state(self.state, event))
+
+
 @dataclass(frozen=True, slots=True)
 class StatusChange:
     """What relying parties see of a certificate from a moment on: revoked for a reason, or (None) good again."""
@@ -245,7 +275,16 @@ class PendingWrite:
 
 
 Entry: TypeAlias = (
-    Person | CardEntry | CertificateEntry | Link | Reservation | Account | AgentCase | LossReport | PendingWrite
+    Person
+    | CardEntry
+    | PhoneToken
+    | CertificateEntry
+    | Link
+    | Reservation
+    | Account
+    | AgentCase
+    | LossReport
+    | PendingWrite
 )
 
 E = TypeVar("E", bound=Entry)

@@ -19,8 +19,8 @@ class Authority(Protocol):
     """Who has a registry and a clock: an office."""
 
     @property
-    def standing(self) -> Registry:
-        """What is known now, with what time alone has done to it."""
+    def registry(self) -> Registry:
+        """What is known now."""
         ...
 
     @property
@@ -41,14 +41,14 @@ class RegistryStatus:
 
     def status(self, kind: CertKind, generation: int, serial_number: int) -> CertificateStatus:
         """The status now; unknown under another generation or CA than the one that issued it (K-03)."""
-        entry = self.office.standing.find(CertificateEntry, f"{serial_number:08X}")
+        entry = self.office.registry.find(CertificateEntry, f"{serial_number:08X}")
         if entry is None or (entry.kind, entry.generation) != (kind, generation):
             return Unknown()
         return status_at(entry, self.now())
 
     def revoked(self, kind: CertKind, generation: int, at: datetime) -> Iterator[tuple[int, Revoked]]:
         """Everything that was revoked or on hold at that moment."""
-        for entry in self.office.standing.all(CertificateEntry):
+        for entry in self.office.registry.all(CertificateEntry):
             status = status_at(entry, at)
             if (entry.kind, entry.generation) == (kind, generation) and isinstance(status, Revoked):
                 yield entry.serial_number, status

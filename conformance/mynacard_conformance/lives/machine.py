@@ -1,0 +1,256 @@
+"""The machine of whole lives: what every step is held against."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import ClassVar
+
+from cryptography import x509
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
+
+from mynacard_conformance.adapters.reference import ReferenceClient
+from mynacard_conformance.model import dates
+from mynacard_conformance.model.card import Card
+from mynacard_conformance.model.certificate import Certificate
+from mynacard_conformance.model.holder import MAX_TRIES, N1
+from mynacard_conformance.model.life import Life
+from mynacard_conformance.model.office import OK, PIN_OUTCOMES, foresee, settle
+from mynacard_conformance.outcome import HashKind, KeyKind, Outcome, PinKind
+
+from .stage import World, WorldFactory
+
+BORN, MADE = date(1980, 2, 17), date(2025, 10, 27)
+"""Whose card it is, and when it was made: the profile `adult`."""
+
+BEGINNINGS = tuple(
+    datetime(*when).replace(tzinfo=dates.JST)
+    for when in ((2026, 11, 20, 10), (2027, 12, 28, 16, 59), (2029, 11, 16, 9), (2030, 2, 15, 12))
+)
+"""Any day; the last hour of a year; the last day before renewal; the last days of the certificates."""
+
+_ACCOUNT = "somebody"
+_STOCK = 2
+_MESSAGE = b"signed on the day it was issued"
+_DESKS_THAT_LEAVE_A_TRACE = frozenset({"second_visit_required"})
+
+
+class Disagreement(AssertionError):
+    """The world did something that was not foreseen."""
+
+
+@dataclass(slots=True)
+class Played:
+    """What was played in a run: each errand with each of its outcomes, and how often; and what is not offered."""
+
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    missing: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Paper:
+    """A certificate of this life as bytes, and what was signed while its key was on the card.
+
+    Attributes:
+        foreseen: What is so of it.
+        der: The certificate.
+        signature: Of a document; None where the PIN was locked.
+        challenges: Of a service, with the signature of each; each is good once.
+
+    """
+
+    foreseen: Certificate
+    der: bytes
+    signature: bytes | None
+    challenges: list[tuple[bytes, bytes]]
+
+
+class LifeMachine(RuleBasedStateMachine):
+    """One life: a world, what is so in it as far as it was foreseen, and the papers that there are."""
+
+    factory: ClassVar[Mapping[str, WorldFactory]]
+    played: ClassVar[Played]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.papers: dict[KeyKind, Paper] = {}
+        self.old_papers: list[Paper] = []
+        self.world: World | None = None
+
+    @initialize(at=st.sampled_from(BEGINNINGS))
+    def begin(self, at: datetime) -> None:
+        """Hand over a card to somebody who has had none."""
+        self.world = self.factory["open"](at)
+        self.world.insert(self.world.issue(N1.profile))
+        self.client = ReferenceClient(self.world.connect())
+        card = Card(end=dates.card_end(MADE, BORN), pins=dict(N1.pins))
+        self.life = Life(born=BORN, at=at, card=card)
+        end = dates.last_second(dates.certificate_end(MADE, BORN, card.end))
+        for kind in KeyKind:
+            card.issue(Certificate(kind, datetime(2025, 10, 27, tzinfo=dates.JST), end, known_from=at))
+        self._file_new_certificates(first=True)
+        if self.offers("relying_party.register"):
+            self.world.office.relying_party.register(_ACCOUNT, self.papers[KeyKind.AUTH].der)
+
+    @property
+    def stage(self) -> World:
+        """The world, once it was opened."""
+        if self.world is None:
+            raise RuntimeError("the world was not opened")
+        return self.world
+
+    def teardown(self) -> None:
+        """Take the world down."""
+        if self.world is not None:
+            self.world.close()
+
+    # ------------------------------------------------------------ errands
+
+    def offers(self, errand: str) -> bool:
+        """Whether the office has such an errand; what it has not is noted."""
+        desk, _, name = errand.partition(".")
+        offered = callable(getattr(getattr(self.stage.office, desk, None), name, None))
+        if not offered:
+            self.played.missing.add(errand)
+        return offered
+
+    def go(self, errand: str, **details: object) -> str | None:
+        """Have an errand carried out as it was foreseen, and return the outcome; None where it is not offered."""
+        if not self.offers(errand):
+            return None
+        allowed = foresee(self.life, errand, details)
+        before = self.stage.snapshot()
+        visit = self.stage.office.perform(errand, **details)
+        outcome = visit.outcome
+        self.played.outcomes[errand, outcome] += 1
+        self.agree(outcome in allowed, f"{errand} came to {outcome!r}; foreseen: {', '.join(sorted(allowed))}")
+        tries = settle(self.life, errand, details, outcome)
+        self.adopt(tries)
+        if outcome == OK:
+            self._file_new_certificates()
+        elif outcome not in PIN_OUTCOMES | _DESKS_THAT_LEAVE_A_TRACE and all(len(some) == 1 for some in tries.values()):
+            self.agree(self.stage.snapshot() == before, f"{errand} was refused ({outcome}), and something has changed")
+        return outcome
+
+    def pass_time(self, by: timedelta) -> None:
+        """Let time pass."""
+        self.stage.clock.advance(by)
+        self.life.pass_time(self.stage.clock.now)
+
+    def open_desk(self) -> None:
+        """Wait until the counter is open."""
+        if dates.desk_is_open(self.life.at):
+            return
+        morning = self.life.at.astimezone(dates.JST).replace(hour=9, minute=0, second=0, microsecond=0)
+        while morning < self.life.at or not dates.desk_is_open(morning):
+            morning += timedelta(days=1)
+        self.pass_time(morning - self.life.at)
+
+    # ------------------------------------------------------------ what must agree
+
+    def agree(self, holds: bool, otherwise: str) -> None:  # noqa: FBT001 - a condition, as in assert
+        """Hold the world to something."""
+        if not holds:
+            raise Disagreement(f"{self.life.at:%Y-%m-%d %H:%M:%S}: {otherwise}")
+
+    def adopt(self, tries: dict[PinKind, frozenset[int]]) -> None:
+        """Hold the card to the tries that it may have now, and go on with those that it has."""
+        for pin, allowed in tries.items():
+            left = self.stage.truth.tries_left(pin.value)
+            words = " or ".join(map(str, sorted(allowed)))
+            self.agree(left in allowed, f"the {pin.value} PIN has {left} tries left; foreseen: {words}")
+            self.life.card.left[pin] = next(each for each in allowed if each == left)
+
+    @invariant()
+    def the_chip_is_as_foreseen(self) -> None:
+        """The tries of every PIN, and the certificates byte by byte."""
+        if self.world is None:
+            return
+        self.adopt({pin: frozenset({left}) for pin, left in self.life.card.left.items()})
+        for kind in KeyKind:
+            paper = self.papers.get(kind)
+            der = self.stage.truth.certificate(kind.value)
+            self.agree(der == (paper and paper.der), f"the {kind.value} certificate on the chip is not as it was")
+
+    @invariant()
+    def whoever_relies_on_a_certificate_is_told_the_truth(self) -> None:
+        """Its status now, for every certificate that there ever was."""
+        if self.world is None or not self.offers("relying_party.check_signature"):
+            return
+        for paper in (*self.papers.values(), *self.old_papers):
+            if paper.signature is not None and paper.foreseen.kind is KeyKind.SIGN:
+                party = self.stage.office.relying_party
+                answer = party.check_signature(paper.der, _MESSAGE, paper.signature)
+                foreseen = paper.foreseen.answer(self.life.at)
+                what = f"the {paper.foreseen.kind.value} certificate of {paper.foreseen.not_before:%Y-%m-%d %H:%M:%S}"
+                self.agree(answer == foreseen, f"{what} is {answer}; foreseen: {foreseen}")
+
+    @invariant()
+    def nothing_outlives_what_it_hangs_on(self) -> None:
+        """The sign certificate ends with the auth certificate at the latest, and that with the card (F-039)."""
+        if self.world is None:
+            return
+        ends = [dates.last_second(self.life.card.end)]
+        ends += [
+            self.life.card.certificates[kind].not_after
+            for kind in (KeyKind.AUTH, KeyKind.SIGN)
+            if kind in self.life.card.certificates and self.life.card.certificates[kind].living(self.life.at)
+        ]
+        self.agree(ends == sorted(ends, reverse=True), "a certificate outlives what it hangs on")
+
+    # ------------------------------------------------------------ papers
+
+    def _file_new_certificates(self, *, first: bool = False) -> None:
+        """File what was issued: it has the days that were foreseen, a new number, and a new key."""
+        for kind in KeyKind:
+            foreseen, old = self.life.card.certificates.get(kind), self.papers.get(kind)
+            if old is not None and old.foreseen is not foreseen:
+                self.old_papers.append(self.papers.pop(kind))
+            if foreseen is not None and kind not in self.papers:
+                der = self.stage.truth.certificate(kind.value)
+                if der is None:
+                    raise Disagreement(f"no {kind.value} certificate is on the chip, and one was issued")
+                self._compare(kind, der, foreseen, first=first)
+                self.papers[kind] = Paper(foreseen, der, self.sign(kind, _MESSAGE), list(self._challenges(kind)))
+
+    def _challenges(self, kind: KeyKind) -> Iterator[tuple[bytes, bytes]]:
+        """Have challenges signed that are answered later, when the certificate is an old one."""
+        for _ in range(_STOCK if kind is KeyKind.AUTH and self.offers("relying_party.log_in") else 0):
+            challenge = self.stage.office.relying_party.challenge()
+            signature = self.sign(kind, challenge)
+            if signature is not None:
+                yield challenge, signature
+
+    def _compare(self, kind: KeyKind, der: bytes, foreseen: Certificate, *, first: bool) -> None:
+        read = x509.load_der_x509_certificate(der)
+        end = read.not_valid_after_utc
+        self.agree(end == foreseen.not_after, f"the {kind.value} certificate ends {end}, not {foreseen.not_after}")
+        if first:
+            foreseen.not_before = read.not_valid_before_utc
+        begin = read.not_valid_before_utc
+        self.agree(begin == foreseen.not_before, f"the {kind.value} certificate begins {begin}")
+        for other in (*self.papers.values(), *self.old_papers):
+            before = x509.load_der_x509_certificate(other.der)
+            self.agree(before.serial_number != read.serial_number, "a serial number was given out twice")
+            self.agree(before.public_key() != read.public_key(), "a key pair was used for two certificates")
+
+    def sign(self, kind: KeyKind, message: bytes) -> bytes | None:
+        """Sign at home, as foreseen; None where the card does not."""
+        card = self.life.card
+        if not card.left.get(kind.pin):
+            return None
+        answer = self.client.sign(kind, card.pins[kind.pin], HashKind.SHA256, message)
+        self.agree(answer.outcome is Outcome.OK, f"signing with the {kind.value} key came to {answer.outcome.value}")
+        card.left[kind.pin] = MAX_TRIES[kind.pin]
+        return answer.value if isinstance(answer.value, bytes) else None
+
+    def log_in(self, paper: Paper, challenge: bytes, signature: bytes) -> None:
+        """Log in: the certificate decides, and the account is the one that was opened first (K-36)."""
+        came = self.stage.office.relying_party.log_in(paper.der, challenge, signature)
+        foreseen = paper.foreseen.answer(self.life.at)
+        self.agree(came.outcome == foreseen, f"logging in came to {came.outcome}; foreseen: {foreseen}")
+        if came.outcome == OK:
+            self.agree(came.account == _ACCOUNT, f"logging in led to {came.account!r}, not to the account of old")
