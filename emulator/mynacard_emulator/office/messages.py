@@ -206,7 +206,7 @@ DONE: Mapping[str, Message] = {
     "online.report_leak": Message("The certificate was revoked.", "電子証明書を失効しました。"),
     "phone.enrol": Message("The telephone has certificates of its own.", "スマホ用電子証明書を発行しました。"),
     "phone.reset_pin": Message("The telephone has the new PIN.", "スマホ用電子証明書の暗証番号を設定しました。"),
-    "phone.revoke": Message("The telephone's certificate was revoked.", "スマホ用電子証明書を失効しました。"),
+    "phone.revoke": Message("The telephone's certificates were revoked.", "スマホ用電子証明書を失効しました。"),
     "phone.suspend": Message("The telephone's certificates are suspended.", "スマホ用電子証明書を一時停止しました。"),
     "phone.release": Message(
         "The telephone's certificates are good again.", "スマホ用電子証明書の一時停止を解除しました。"

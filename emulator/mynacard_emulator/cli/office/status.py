@@ -34,15 +34,14 @@ Sections = dict[str, dict[str, str]]
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(card: str, registry: Path | None, as_json: bool) -> None:
     """Show what the registry and relying parties know of a card, by its file or its fifteen digits."""
-    file = None if card.isdecimal() and not Path(card).exists() else Path(card)
+    file = None if card.isalnum() and not Path(card).exists() else Path(card)
     path = registry_of(registry, file)
     stored = StoredRegistry.look(path)
     serial = card if file is None else card_serial(CardFiles().look(file)) or ""
-    entry = stored.standing.find(CardEntry, serial)
-    if entry is None:
+    if stored.registry.find(CardEntry, serial) is None and not any(stored.registry.certificates_of(serial)):
         known = ", ".join(each.serial for each in stored.registry.all(CardEntry))
         raise click.ClickException(f"{path} does not know {card}; it knows {known or 'no card, see office enrol'}")
-    sections = _sections(stored, entry)
+    sections = _sections(stored, serial)
     if as_json:
         click.echo(json.dumps(sections, ensure_ascii=False, indent=2))
         return
@@ -52,15 +51,18 @@ def status(card: str, registry: Path | None, as_json: bool) -> None:
             click.echo(f"  {name:22}{value}")
 
 
-def _sections(stored: StoredRegistry, card: CardEntry) -> Sections:
+def _sections(stored: StoredRegistry, serial: str) -> Sections:
+    """All of it; a telephone has certificates, and no entry of its own."""
     registry = stored.standing
-    person = registry.find(Person, card.person)
+    card = registry.find(CardEntry, serial)
+    owned = card or next(registry.certificates_of(serial))
+    person = registry.find(Person, owned.person)
     return {
         "registry": {"time": f"{stored.clock.now:%Y-%m-%d %H:%M:%S}"},
         "person": {} if person is None else dict(_person(person)),
-        "card": dict(_card(card)),
-        "certificates": dict(_certificates(stored, card)),
-        "open": dict(_open(registry, card)),
+        "card": {"serial": serial, "kind": "telephone"} if card is None else dict(_card(card)),
+        "certificates": dict(_certificates(stored, serial)),
+        "open": {} if card is None else dict(_open(registry, card)),
     }
 
 
@@ -89,9 +91,9 @@ def _card(card: CardEntry) -> Iterator[tuple[str, str]]:
         yield "replaces", card.replaces
 
 
-def _certificates(stored: StoredRegistry, card: CardEntry) -> Iterator[tuple[str, str]]:
+def _certificates(stored: StoredRegistry, serial: str) -> Iterator[tuple[str, str]]:
     """Each with its state here, and what relying parties hear; the oldest first."""
-    for entry in sorted(stored.standing.certificates_of(card.serial), key=lambda entry: entry.serial_number):
+    for entry in sorted(stored.standing.certificates_of(serial), key=lambda entry: entry.serial_number):
         heard = RegistryStatus(stored).status(entry.kind, entry.generation, entry.serial_number)
         match heard:
             case Good():

@@ -22,6 +22,7 @@ class Verb(NamedTuple):
 
 
 CARD = "the card's file"
+PHONE = "the telephone's file"
 NEW_FILE = "where the new card goes"
 
 VERBS: Mapping[str, Verb] = {
@@ -63,9 +64,13 @@ VERBS: Mapping[str, Verb] = {
     "kiosk.reset": Verb("kiosk", "Reset a PIN at a store's terminal, within 24 hours of the reservation."),
     "online.revoke": Verb("revoke", "Have a certificate revoked by the holder's own client software."),
     "online.report_leak": Verb("online report-leak", "Report a leaked key over the net, which is refused."),
-    "phone.enrol": Verb("phone enrol", "Put certificates into a telephone.", hands_over=True),
+    "phone.enrol": Verb(
+        "phone enrol",
+        "Put certificates into a telephone, with PINs of its own; the sign PIN of the card is typed.",
+        hands_over=True,
+    ),
     "phone.reset_pin": Verb("phone reset-pin", "Set a new value for a PIN of the telephone."),
-    "phone.revoke": Verb("phone revoke", "Have a certificate of the telephone revoked."),
+    "phone.revoke": Verb("phone revoke", "Give up the telephone: its certificates are revoked."),
     "phone.suspend": Verb("phone suspend", "Suspend the telephone's certificates."),
     "phone.release": Verb("phone release", "Let the telephone's certificates be good again."),
 }
@@ -74,7 +79,7 @@ GROUPS: Mapping[str, str] = {
     "hotline": "The telephone that suspends cards, day and night.",
     "helpline": "The telephone that explains things.",
     "online": "The holder's own client software, over the net.",
-    "phone": "The certificates in a telephone; CARD is the telephone's file, but for `enrol`.",
+    "phone": "The certificates in a telephone.",
 }
 """What the first words of two are about."""
 
@@ -89,6 +94,7 @@ PARAMETERS: Mapping[str, str] = {
     "text": "the text PIN",
     "sign_pin": "the sign PIN of the card",
     "card_sign_pin": "the sign PIN of the card",
+    "auth_pin": "the auth PIN of the telephone",
     "resets": "a new value for a PIN that is forgotten, such as auth=5678; may be repeated",
     "kind": "which certificate",
     "online.revoke.pin": "the PIN of that certificate",
