@@ -16,6 +16,7 @@ from mynacard_emulator.office.registry import (
     LossReport,
     PendingWrite,
     Person,
+    PhoneToken,
     Registry,
     Reservation,
 )
@@ -60,7 +61,7 @@ def _sections(stored: StoredRegistry, serial: str) -> Sections:
     return {
         "registry": {"time": f"{stored.clock.now:%Y-%m-%d %H:%M:%S}"},
         "person": {} if person is None else dict(_person(person)),
-        "card": {"serial": serial, "kind": "telephone"} if card is None else dict(_card(card)),
+        "card": dict(_phone(registry, serial)) if card is None else dict(_card(card)),
         "certificates": dict(_certificates(stored, serial)),
         "open": {} if card is None else dict(_open(registry, card)),
     }
@@ -76,6 +77,14 @@ def _person(person: Person) -> Iterator[tuple[str, str]]:
         yield "lives", "abroad"
     if person.died is not None:
         yield "died", str(person.died)
+
+
+def _phone(registry: Registry, serial: str) -> Iterator[tuple[str, str]]:
+    yield "serial", serial
+    yield "kind", "telephone"
+    if (token := registry.find(PhoneToken, serial)) is not None:
+        yield "state", token.state.value
+        yield "enrolled with", token.card
 
 
 def _card(card: CardEntry) -> Iterator[tuple[str, str]]:
