@@ -22,8 +22,11 @@ from mynacard_emulator.cli.office.verbs import commands, verb_of
 from mynacard_emulator.cli.office.words import CHOICES, GROUPS, PARAMETERS, VERBS
 from mynacard_emulator.office.errands import ERRANDS
 from mynacard_emulator.office.policy import policy_questions
+from mynacard_emulator.office.registry import PendingWrite, key
+from mynacard_emulator.personalise import codec
 from mynacard_emulator.pki import shipped
 from mynacard_emulator.pki.names import CertKind
+from mynacard_emulator.storage import RegistryFile
 
 from .test_cli import Ran, is_refused, mynacard, started
 
@@ -294,6 +297,54 @@ def test_the_status_of_a_card_is_shown_by_its_file_or_its_number(registry: Path,
     by_number = mynacard("office", "status", told["card"]["serial"], "--registry", registry)
     assert said(by_number) == shown
     assert is_refused(mynacard("office", "status", "000000000000000", "--registry", registry), told["card"]["serial"])
+
+
+def test_a_telephone_is_a_card_in_a_file_with_a_status_of_its_own(registry: Path, card: Path, tmp_path: Path) -> None:
+    phone = tmp_path / "phone.json"
+    enrol = ("office", "phone", "enrol", card, phone, "-", "-", "-")
+
+    assert str(phone) in said(mynacard(*enrol, given=b"ABC123\n4829\nXQ4829\n"))
+    assert mynacard("office", "phone", "suspend", phone).status == 0
+    told = mynacard("office", "status", phone, "--json").json
+    assert told["card"]["state"] == "suspended"
+    assert all("certificateHold" in line for line in told["certificates"].values())
+    by_number = mynacard("office", "status", told["card"]["serial"], "--registry", registry, "--json")
+    assert by_number.json == told
+
+
+# ---------------------------------------------------------------- new cards
+ORDER = ("--police-number", "1", "--auth", "4829", "--sign", "XQ4829", "--juki", "6173", "--text", "9058")
+
+
+@pytest.fixture
+def ordered(registry: Path, card: Path) -> Path:
+    """A registry in which a new card waits in the place of the old one."""
+    assert mynacard("office", "reissue", card, *ORDER).status == 0
+    assert mynacard("office", "clock", "--advance", "7w", "--opening", "--registry", registry).status == 0
+    return registry
+
+
+def test_a_new_card_is_put_where_nothing_is(ordered: Path, card: Path, tmp_path: Path) -> None:
+    before = ordered.read_bytes(), card.read_bytes()
+
+    assert is_refused(mynacard("office", "collect", card, card), "already exists", "choose another path")
+    assert (ordered.read_bytes(), card.read_bytes()) == before
+    assert mynacard("office", "collect", card, tmp_path / "new.json").status == 0
+    assert CardInHand.look(tmp_path / "new.json").tries_left("auth") == 3
+
+
+def test_a_card_whose_way_to_its_holder_was_cut_off_is_collected_again(
+    ordered: Path, card: Path, tmp_path: Path
+) -> None:
+    new = tmp_path / "new.json"
+    assert mynacard("office", "collect", card, new).status == 0
+    serial = mynacard("office", "status", new, "--json").json["card"]["serial"]
+    pending = PendingWrite(card=serial, issued=CardInHand.look(new).issued, new=True)
+    with RegistryFile.open(ordered) as file:  # as it stood when the file was there, and the registry did not know it
+        file.write({key(pending): codec.encode(pending)})
+
+    assert mynacard("office", "collect", card, new).status == 0
+    assert mynacard("office", "status", new, "--json").json["open"] == {}
 
 
 # ---------------------------------------------------------------- serve

@@ -84,7 +84,7 @@ def _phone(registry: Registry, serial: str) -> Iterator[tuple[str, str]]:
     yield "kind", "telephone"
     if (token := registry.find(PhoneToken, serial)) is not None:
         yield "state", token.state.value
-        yield "enrolled with", token.card
+        yield "last day", str(token.not_after)
 
 
 def _card(card: CardEntry) -> Iterator[tuple[str, str]]:
