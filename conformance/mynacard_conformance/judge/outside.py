@@ -6,6 +6,7 @@ None of it is held against the client: where it does not go as the story has it,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -13,10 +14,11 @@ from mynacard_conformance.adapters.pcsc_connection import PcscConnection
 from mynacard_conformance.model.pin import PinOracle, Prospect
 from mynacard_conformance.model.setting import NO_EFFECT, Effects
 from mynacard_conformance.outcome import CertificateKind, HashKind, KeyKind, Outcome, ReadCertificate, Sign
+from mynacard_conformance.ports import Connection
 from mynacard_conformance.verdict import Deed
 from mynacard_conformance.wire import status
 
-from .trial import StoryFault, Trial
+from .trial import StageFault, StoryFault, Trial
 
 MESSAGE = "架空の文書".encode()
 """The document that holders sign."""
@@ -140,17 +142,29 @@ def transmit(trial: Trial, commands: Sequence[tuple[bytes, int]]) -> None:
     reader = trial.stage.reader
     connection = trial.stage.connect() if reader is None else PcscConnection(reader)
     try:
-        for command, expected in commands:
-            said = status(connection.transmit(command))
-            if said != expected:
-                raise StoryFault(f"the card said {said or 0:04X} to another program, the story has {expected:04X}")
+        with getattr(connection, "transaction", nullcontext)():
+            for number, (command, expected) in enumerate(commands):
+                said = status(_send(connection, command, again=number == 0))
+                if said != expected:
+                    raise StoryFault(f"the card said {said or 0:04X} to another program, the story has {expected:04X}")
+    except OSError as error:
+        raise StageFault(f"another program did not reach the card: {error}") from None
     finally:
         trial.look_away()
-        leave = getattr(connection, "disconnect", None)
-        if leave is not None:
-            leave()
+        getattr(connection, "leave", lambda: None)()
+        trial.stage.power_cycle()  # what it has verified is nobody else's
     trial.happened(Deed.OTHER_PROGRAM, disturbs=True)
     trial.hold_card_to_oracle()
+
+
+def _send(connection: Connection, command: bytes, *, again: bool) -> bytes:
+    """Send a command; the first is sent `again` where the client has just cut the card's power or reset it."""
+    try:
+        return connection.transmit(command)
+    except OSError:
+        if not again:
+            raise
+        return connection.transmit(command)
 
 
 def _sign(trial: Trial, key: KeyKind, pin: str, message: bytes) -> bytes | None:
