@@ -286,7 +286,8 @@ class World:
         return Snapshot(cards, None if self._office is None else self._office.registry, self.clock.now)
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to what was then; cards issued since stay as they are, and the registry forgets them."""
+        """Go back to what was then; cards issued since stay as they are, and this world and its registry forget them."""
+        del self._cards[len(snapshot.cards) :]
         for card, (issued, memory) in zip(self._cards, snapshot.cards, strict=False):
             if issued is card.in_hand.issued:
                 card.observed.remember(memory)

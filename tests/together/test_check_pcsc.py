@@ -70,3 +70,11 @@ def test_one_scenario_can_be_played_alone() -> None:
     assert status == 0
     assert [told["id"] for told in report["scenarios"]] == ["LOCK-04"]
     assert report["random"] is None
+
+
+def test_a_suite_can_be_played_alone() -> None:
+    status, report = check("--reference", "--suite", "pki", "--suite", "change")
+
+    assert status == 0
+    assert {told["id"].partition("-")[0] for told in report["scenarios"] if told["played"]} == {"PKI", "RESET"}
+    assert report["random"] is None

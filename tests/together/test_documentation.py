@@ -32,6 +32,7 @@ PROGRAMS = {"apt-get", "docker", "git", "make", "mynacard", "pip", "python", "py
 """How a line of a block begins that is a command."""
 
 CLI, PCSC, IN_OFFICE = "test_cli.py", "test_cli_pcsc.py", "test_cli_office.py"
+CATALOGUE = "test_catalogue.py"
 RUN_BY = {
     "make test": "the gate",
     "make demo": (PCSC, "test_the_demo_shows_a_lock_a_reset_and_a_verdict_on_opensc"),
@@ -44,6 +45,14 @@ RUN_BY = {
     "python -m mynacard_emulator.personalise.terminal | mynacard apdu --profile face-auth - 802A0097040102030400": (
         CLI,
         "test_the_test_terminal_has_a_face_authentication_card_sign",
+    ),
+    "mynacard scenarios": (CATALOGUE, "test_every_scenario_is_listed_with_its_title_in_both_languages"),
+    "mynacard scenarios RESET-11": (CATALOGUE, "test_one_scenario_tells_the_requirements_behind_it"),
+    "mynacard requirements --coverage": (CATALOGUE, "test_coverage_can_be_read_the_other_way_round"),
+    "mynacard check --reference --suite reset": ("test_check_pcsc.py", "test_a_suite_can_be_played_alone"),
+    "python -m pytest tests/together/test_scenarios.py -k RENEW-01": (
+        "test_scenarios.py",
+        "test_a_story_goes_as_it_is_told",
     ),
     "mynacard doctor": (CLI, "test_doctor_says_what_is_there_and_ends_with_what_is_needed"),
     "mynacard exec -- my-driver": (PCSC, "test_a_driver_can_be_tried_by_hand"),
