@@ -146,7 +146,7 @@ def test_the_named_tests_are_there() -> None:
     named = {tuple(test) for test in RUN_BY.values() if isinstance(test, tuple)}
     there = {
         (name, node.name)
-        for name in (CLI, PCSC, IN_OFFICE)
+        for name in (CLI, PCSC, IN_OFFICE, CATALOGUE, "test_check_pcsc.py", "test_scenarios.py")
         for node in ast.parse((REPOSITORY / "tests" / "together" / name).read_text(encoding="utf-8")).body
         if isinstance(node, ast.FunctionDef)
     }
