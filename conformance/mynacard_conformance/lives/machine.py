@@ -21,7 +21,7 @@ from mynacard_conformance.model.life import Life
 from mynacard_conformance.model.office import OK, PIN_OUTCOMES, foresee, settle
 from mynacard_conformance.outcome import HashKind, KeyKind, Outcome, PinKind
 
-from .stage import World, WorldFactory
+from .stage import Visit, World, WorldFactory
 
 BORN, MADE = date(1980, 2, 17), date(2025, 10, 27)
 """Whose card it is, and when it was made: the profile `adult`."""
@@ -128,12 +128,24 @@ class LifeMachine(RuleBasedStateMachine):
         self.played.outcomes[errand, outcome] += 1
         self.agree(outcome in allowed, f"{errand} came to {outcome!r}; foreseen: {', '.join(sorted(allowed))}")
         tries = settle(self.life, errand, details, outcome)
+        if visit.card is not None:
+            self.stage.eject()
+            self.stage.insert(visit.card)
         self.adopt(tries)
         if outcome == OK:
+            self._note_order(visit)
             self._file_new_certificates()
         elif outcome not in PIN_OUTCOMES | _DESKS_THAT_LEAVE_A_TRACE and all(len(some) == 1 for some in tries.values()):
             self.agree(self.stage.snapshot() == before, f"{errand} was refused ({outcome}), and something has changed")
         return outcome
+
+    def _note_order(self, visit: Visit) -> None:
+        """Note from when on a card can be collected: in a month or two, or in about a week (F-062, F-063)."""
+        order = self.life.order
+        if order is not None and order.ready_on is None:
+            days = (visit.ready_on - self.life.today).days if visit.ready_on is not None else -1
+            self.agree(days in (range(5, 15) if order.express else range(28, 70)), f"a card is ready after {days} days")
+            order.ready_on = visit.ready_on
 
     def pass_time(self, by: timedelta) -> None:
         """Let time pass."""
