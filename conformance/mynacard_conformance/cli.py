@@ -157,13 +157,13 @@ def _open_client(
 
 
 def _reference_client(stage: AnyStage) -> ClientUnderTest:
+    from .adapters.careful import CarefulClient  # noqa: PLC0415 - likewise
     from .adapters.in_process import InProcessClient  # noqa: PLC0415 - one client of three is needed
     from .adapters.pcsc_connection import PcscConnection  # noqa: PLC0415 - likewise
-    from .adapters.reference import ReferenceClient  # noqa: PLC0415 - likewise
 
     reader = stage.reader
     connect = stage.connect if reader is None else lambda: PcscConnection(reader)
-    return InProcessClient(ReferenceClient, connect, name="the reference client")
+    return InProcessClient(CarefulClient, connect, name="the reference client")
 
 
 def _choose(ids: tuple[str, ...], scenarios: tuple[Scenario, ...], ctx: click.Context) -> tuple[Scenario, ...]:

@@ -7,7 +7,7 @@ about the card is told by the stage, from the card in its own process; it is nev
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from .outcome import Answer, Call, Operation, PinKind
@@ -64,8 +64,12 @@ class ClientUnderTest(Protocol):
         """What it got wrong outside of any call, a sentence each."""
         ...
 
-    def perform(self, call: Call) -> Answer:
-        """Do what the user asks, and say what came of it."""
+    def perform(self, call: Call, *, last_try_ok: bool = False) -> Answer:
+        """Do what the user asks, and say what came of it.
+
+        `last_try_ok` says that the user was warned of the last try and confirmed; a client that did not announce the
+        feature of this name never asks.
+        """
         ...
 
     def restart(self) -> None:
@@ -127,6 +131,22 @@ class Truth(Protocol):
         """The certificate on the card (the names of `CertificateKind`), as DER; None also where there is none."""
         ...
 
+    def my_number(self) -> str | None:
+        """The My Number on the card."""
+        ...
+
+    def attributes(self) -> Mapping[str, str] | None:
+        """The four attributes on the card, by the names of `Attributes`."""
+        ...
+
+    def ends(self) -> date | None:
+        """The last day of the card itself."""
+        ...
+
+    def status(self, certificate: bytes) -> str:
+        """What the issuer says of a certificate (DER) now: `good`, `unknown`, or why it is revoked (RFC 5280)."""
+        ...
+
     def trace(self, since: int = 0) -> Sequence[Exchange]:
         """What the card has seen since the exchange of that number."""
         ...
@@ -142,6 +162,76 @@ class Clock(Protocol):
 
     def advance(self, by: timedelta) -> None:
         """Let time pass."""
+        ...
+
+    def set(self, at: datetime) -> None:
+        """Let it be a later time."""
+        ...
+
+
+class Visited(Protocol):
+    """What came of an errand at the office."""
+
+    @property
+    def outcome(self) -> str:
+        """`ok`, `wrong_pin`, `locked`, or the name of a refusal."""
+        ...
+
+    @property
+    def tries_left(self) -> int | None:
+        """What the card said of a PIN that was typed there and was wrong."""
+        ...
+
+    @property
+    def card(self) -> object:
+        """The card that was handed over, if one was."""
+        ...
+
+
+class LoggedIn(Protocol):
+    """What a service on the internet said to somebody who wanted in."""
+
+    @property
+    def outcome(self) -> str:
+        """`ok`, `not_registered`, or an outcome about the certificate, such as `cert_revoked`."""
+        ...
+
+    @property
+    def account(self) -> str | None:
+        """Whose account it is."""
+        ...
+
+
+class RelyingParty(Protocol):
+    """A service on the internet that knows its users by their certificates."""
+
+    def challenge(self) -> bytes:
+        """Bytes to be signed with the auth key, good for one login."""
+        ...
+
+    def log_in(self, certificate: bytes, challenge: bytes, signature: bytes) -> LoggedIn:
+        """Log in with an auth certificate (DER) and a signature (PKCS#1 v1.5, SHA-256) of a challenge."""
+        ...
+
+    def register(self, account: str, certificate: bytes) -> LoggedIn:
+        """Make an account for the holder of an auth certificate (DER)."""
+        ...
+
+    def check_signature(self, certificate: bytes, message: bytes, signature: bytes) -> str:
+        """Say what a signature under a document is worth now."""
+        ...
+
+
+class Office(Protocol):
+    """The authority: counters, telephones, kiosks, and a service that asks it about certificates."""
+
+    @property
+    def relying_party(self) -> RelyingParty:
+        """The service."""
+        ...
+
+    def perform(self, errand: str, /, **details: object) -> Visited:
+        """Have an errand carried out, such as `counter.reset_pin`; `card` is which card is brought, if not the current."""
         ...
 
 
@@ -176,8 +266,20 @@ class Stage(Protocol[CardT, SnapshotT]):
         """The time in the world."""
         ...
 
-    def issue(self, profile: str, /, **state: object) -> CardT:
-        """Personalise a card; `auth="locked"` or `sign=1` (tries left) set the state of its PINs."""
+    @property
+    def office(self) -> Office:
+        """The authority of this world; it knows every card that is issued here."""
+        ...
+
+    def begin(self, at: datetime | None = None, policy: Mapping[str, object] | None = None) -> None:
+        """Begin anew: no cards, another time, the office's switches; the reader and who is connected stay."""
+        ...
+
+    def issue(self, profile: str, /, **state: Any) -> CardT:  # noqa: ANN401 - days, words and numbers
+        """Personalise a card; `auth="locked"` or `sign=1` (tries left) set the state of its PINs.
+
+        `born`, `made` and `stay_until` (dates) and `behaviour` (words by question) make it another than the profile's.
+        """
         ...
 
     def insert(self, card: CardT, reader: int = 0) -> None:

@@ -197,6 +197,47 @@ PIN_NOT_PRINTED = Requirement(
     Price.FREE,
 )
 
+NO_CARD_SAID = Requirement(
+    "client/session/no-card",
+    "While no card is in the reader, it says that there is none.",
+    "カードがない間は、カードがないと報告する。",
+    "R-113, R-183",
+    Level.MUST,
+    Price.FREE,
+)
+ABSENT_REPORTED = Requirement(
+    "client/absent/reported",
+    "A PIN or certificate that the card says was never there is reported as absent, and not as locked.",
+    "カードに設定・登録されていない暗証番号や電子証明書は、ロックではなく「ない」と報告する。",
+    "R-014, F-007, F-068",
+    Level.SHOULD,
+    Price.FREE,
+)
+CHANGE_DONE = Requirement(
+    "client/change/done",
+    "A change with the right current PIN sets the new PIN, and is reported as ok.",
+    "現在の暗証番号が正しければ、新しい暗証番号を設定し、成功と報告する。",
+    "R-047, F-028",
+    Level.MUST,
+    Price.FREE,
+)
+CHANGE_AFTER_VERIFY = Requirement(
+    "client/change/only-when-verified",
+    "Unless the card has accepted the current PIN, no new one is sent to it.",
+    "現在の暗証番号をカードが受け付けない限り、新しい暗証番号をカードに送らない。",
+    "R-047, F-028",
+    Level.MUST,
+    Price.TRY,
+)
+TEXT_EXACT = Requirement(
+    "client/text/exact",
+    "The My Number and the four attributes that it reads are those on the card.",
+    "読み出したマイナンバーと基本4情報は、カード内のものと一致する。",
+    "R-012, R-013",
+    Level.MUST,
+    Price.FREE,
+)
+
 REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType(
     {
         requirement.id: requirement
@@ -220,6 +261,11 @@ REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType(
             RECOVERS_AT_ONCE,
             ANSWERS,
             PIN_NOT_PRINTED,
+            NO_CARD_SAID,
+            ABSENT_REPORTED,
+            CHANGE_DONE,
+            CHANGE_AFTER_VERIFY,
+            TEXT_EXACT,
         )
     }
 )

@@ -9,7 +9,6 @@ from time import monotonic
 from .judge.docket import Docket
 from .judge.trial import StageFault, Trial
 from .machine import RandomRun, run_random
-from .model.holder import N1
 from .ports import AnyStage, ClientUnderTest
 from .scenarios.lock import LOCK
 from .scenarios.story import Scenario, tell
@@ -92,7 +91,7 @@ def run(
     random: RandomRun | None = None
     fault = ""
     try:
-        trial = Trial(stage, client, N1, docket)
+        trial = Trial(stage, client, docket)
         told.extend(_tell(scenario, trial) for scenario in scenarios)
         trial.charge_introduction()
         if budget.examples and not trial.hopeless:

@@ -55,6 +55,11 @@ class Deed(Enum):
     WARM_RESET = "warm reset"
     RESTART = "new client process"
     TIME_PASSES = "time passes"
+    EJECT = "eject"
+    INSERT = "insert"
+    VISIT = "visit to the office"
+    SERVICE = "service"
+    OTHER_PROGRAM = "another program"
     PAUSE = "nobody asks for anything"
 
 
@@ -82,6 +87,8 @@ class DeedLine:
 
     deed: Deed
     apdus: tuple[SeenAPDU, ...]
+    detail: str = ""
+    """The errand, the card, or what came of it."""
 
 
 Line = CallLine | DeedLine

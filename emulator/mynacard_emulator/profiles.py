@@ -5,10 +5,12 @@ Nothing heavy is imported before a card is asked for.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
     from importlib.resources.abc import Traversable
     from pathlib import Path
@@ -49,6 +51,36 @@ def load(name_or_path: str | Path, *, today: date | None = None, seed: int = 0, 
     if _is_path(name_or_path):  # a file may have changed since it was read
         return personalise(spec(name_or_path), today=day, seed=seed)
     return _built_in(str(name_or_path), day, seed)
+
+
+def to_order(
+    name_or_path: str | Path,
+    *,
+    today: date,
+    seed: int = 0,
+    born: date | None = None,
+    made: date | None = None,
+    stay_until: date | None = None,
+    behaviour: Mapping[str, str] | None = None,
+) -> IssuedCard:
+    """Personalise a card whose holder was born, and which was made or ends, on another day than its profile says.
+
+    A card with days of its own keeps them, whether it has run out by `today` or not. `behaviour` answers open questions
+    about the card by name and word. Raises `ProfileError`, and `UnknownAnswerError`.
+    """
+    from .personalise import answers  # noqa: PLC0415 - start-up
+    from .personalise.issue import personalise  # noqa: PLC0415 - start-up
+
+    base = spec(name_or_path)
+    card = base.card
+    if made or stay_until:
+        day = made or card.made
+        card = replace(card, made=day, handed_over=day, stay_until=stay_until or card.stay_until, keep_dates=True)
+    holder = replace(base.holder, born=born) if born else base.holder
+    ordered = replace(base, card=card, holder=holder)
+    if behaviour:
+        ordered = replace(ordered, behaviour=answers.behaviour(behaviour))
+    return personalise(ordered, today=today, seed=seed)
 
 
 @lru_cache(maxsize=32)  # frozen through and through, so that all who ask may have the same one

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from random import Random
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
@@ -19,6 +19,7 @@ from .card import Memory
 from .cards import CardInHand
 from .clock import OPENING, WorldClock
 from .observed import ObservedCard
+from .personalise.dates import JST
 from .readers.port import ReaderError
 from .readers.reader import Reader
 from .transcript import Exchange
@@ -72,6 +73,32 @@ class Truth:
         if certificate := issued.certificate(kind):
             return certificate.der
         return None if issued.jpki is None else issued.jpki.authorities().get(kind)
+
+    def my_number(self) -> str | None:
+        """The twelve digits of the card's holder."""
+        issued = self.world.current.in_hand.issued
+        return None if issued.text is None else issued.my_number
+
+    def attributes(self) -> Mapping[str, str] | None:
+        """The four attributes of the card's holder: `name`, `address`, `birth_date` (ISO 8601) and `sex`."""
+        issued = self.world.current.in_hand.issued
+        if issued.text is None:
+            return None
+        holder = issued.holder
+        return {
+            "name": holder.name,
+            "address": holder.address,
+            "birth_date": holder.born.isoformat(),
+            "sex": holder.sex.name.lower(),
+        }
+
+    def ends(self) -> date | None:
+        """The last day of the card itself."""
+        return self.world.current.in_hand.issued.not_after
+
+    def status(self, certificate: bytes) -> str:
+        """What the registry says of a certificate (DER) now: `good`, `unknown`, or why it is revoked (RFC 5280)."""
+        return self.world.status_of(certificate)
 
     def trace(self, since: int = 0) -> Sequence[Exchange]:
         """What the cards have seen since the exchange of that number."""
@@ -152,6 +179,8 @@ class World:
         self.clock = WorldClock(at)
         self.exchanges: list[Exchange] = []
         self.truth = Truth(self)
+        self._at = at
+        self._policy: Mapping[str, object] = {}
         self._seed = seed
         self._reader = Reader(random=Random(seed).randbytes)  # noqa: S311 - a seed decides every UID, too
         self._cards: list[WorldCard] = []
@@ -171,9 +200,43 @@ class World:
             raise NoCardError("no card was ever inserted into this world")
         return self._current
 
-    def issue(self, profile: str, /, **state: object) -> WorldCard:
-        """Personalise a card, as of the world's day; `auth="locked"` or `sign=1` set the state of its PINs."""
-        issued = profiles.load(profile, today=self.clock.now.date(), seed=self._seed)
+    def begin(self, at: datetime | None = None, policy: Mapping[str, object] | None = None) -> None:
+        """Begin anew: no cards, nothing in the registry, any time, and the office's switches as named."""
+        if self._inserted:
+            self.eject()
+        self._cards.clear()
+        self._current, self._office = None, None
+        self._policy = policy or {}
+        self.clock.go_back((at or self._at).astimezone(JST))
+
+    def issue(
+        self,
+        profile: str,
+        /,
+        *,
+        born: date | None = None,
+        made: date | None = None,
+        stay_until: date | None = None,
+        behaviour: Mapping[str, str] | None = None,
+        **state: object,
+    ) -> WorldCard:
+        """Personalise a card, as of the world's day; `auth="locked"` or `sign=1` set the state of its PINs.
+
+        Days and answers to open questions take the place of those of the profile.
+        """
+        today = self.clock.now.date()
+        if born or made or stay_until or behaviour:
+            issued = profiles.to_order(
+                profile,
+                today=today,
+                seed=self._seed,
+                born=born,
+                made=made,
+                stay_until=stay_until,
+                behaviour=behaviour,
+            )
+        else:
+            issued = profiles.load(profile, today=today, seed=self._seed)
         return self.admit(CardInHand.in_memory(issued, state))
 
     def admit(self, in_hand: CardInHand) -> WorldCard:
@@ -241,11 +304,26 @@ class World:
         """The authority's side of this world; it knows the cards that were issued here."""
         if self._office is None:
             from .office.office import Office  # noqa: PLC0415 - most worlds need no office
+            from .office.policy import policy_of  # noqa: PLC0415 - likewise
 
-            self._office = Office(self.clock, HandOfWorld(self))
+            self._office = Office(self.clock, HandOfWorld(self), policy=policy_of(self._policy))
             for card in self._cards:
                 self._office.enrol(card)
         return self._office
+
+    def status_of(self, certificate: bytes) -> str:
+        """What the registry says of a certificate (DER) now: `good`, `unknown`, or why it is revoked (RFC 5280)."""
+        from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 - most worlds are not asked
+
+        from .office.registry import CertificateEntry  # noqa: PLC0415 - likewise
+
+        serial = load_der_x509_certificate(certificate).serial_number
+        entry = self.office.registry.find(CertificateEntry, f"{serial:08X}")
+        if entry is None or entry.usable_from is None or self.clock.now < entry.usable_from:
+            return "unknown"
+        seen = [change.reason for change in entry.changes if change.effective <= self.clock.now]
+        reason = seen[-1] if seen else None
+        return "good" if reason is None else reason.word
 
     @contextmanager
     def away(self, card: WorldCard) -> Iterator[None]:

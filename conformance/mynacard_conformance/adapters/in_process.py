@@ -104,8 +104,10 @@ class InProcessClient:
         """Nothing: an object introduces itself by what it has."""
         return ()
 
-    def perform(self, call: Call) -> Answer:
+    def perform(self, call: Call, *, last_try_ok: bool = False) -> Answer:
         """Do what the user asks, and say what came of it; `ValueError` for what is not offered.
+
+        That the user confirmed the last try is told, as a keyword of `verify_pin`, to an object with that feature.
 
         An exception is an answer too. It is told by its type alone, for its words might quote a PIN; what the client
         itself says is cleaned of the PINs of this call.
@@ -116,7 +118,10 @@ class InProcessClient:
             if self._object is None:
                 self._begin()
             with _captured(self._output):
-                answer = _dispatch(self._object, call)
+                if isinstance(call, VerifyPin) and "last_try_ok" in self._features:
+                    answer = self._object.verify_pin(call.pin, call.value, last_try_ok=last_try_ok)
+                else:
+                    answer = _dispatch(self._object, call)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a client on trial may raise
             self._end()
             return broke_down(Breakdown.DIED, type(error).__name__)

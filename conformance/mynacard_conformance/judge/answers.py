@@ -11,15 +11,18 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from mynacard_conformance.model.pin import Prospect
-from mynacard_conformance.outcome import Answer, HashKind, Outcome, Sign
+from mynacard_conformance.outcome import Answer, Attributes, HashKind, Outcome, Sign
 from mynacard_conformance.requirements import (
+    ABSENT_REPORTED,
     BLOCKED_IS_LOCK,
     CERTIFICATE_EXACT,
     MALFORMED_STOPPED,
+    NO_CARD_SAID,
     REACHES_THE_CARD,
     REFUSAL_REPORTED,
     RIGHT_ACCEPTED,
     SIGNATURE_VALID,
+    TEXT_EXACT,
     TRIES_ARE_THE_CARDS,
     USING_UP_IS_LOCK,
     WRONG_REPORTED,
@@ -41,7 +44,11 @@ _ENTRY_RULES: dict[Prospect, tuple[Requirement, frozenset[Outcome]]] = {
     Prospect.USES_UP: (USING_UP_IS_LOCK, frozenset({Outcome.LOCKED})),
     Prospect.BLOCKED: (BLOCKED_IS_LOCK, frozenset({Outcome.LOCKED})),
     Prospect.MALFORMED: (MALFORMED_STOPPED, frozenset({Outcome.FORMAT_REJECTED})),
+    Prospect.ABSENT: (BLOCKED_IS_LOCK, frozenset({Outcome.LOCKED, Outcome.PIN_ABSENT, Outcome.CERT_ABSENT})),
+    Prospect.AWAY: (NO_CARD_SAID, frozenset({Outcome.NO_CARD, Outcome.CARD_REMOVED})),
 }
+
+_ABSENT = frozenset({Outcome.PIN_ABSENT, Outcome.CERT_ABSENT})
 
 
 def judge_entry_outcome(prospect: Prospect, answer: Answer, *, reached: bool) -> Iterator[Ruling]:
@@ -51,10 +58,28 @@ def judge_entry_outcome(prospect: Prospect, answer: Answer, *, reached: bool) ->
         yield ruling(REACHES_THE_CARD, asked, Phrase("verifies", (1,)), Phrase("unasked", (answer.outcome,)))
         if answer.outcome is Outcome.CANCELLED and prospect is not Prospect.RIGHT:
             return  # a client may stop by itself, as long as it says so
-    elif prospect is not Prospect.MALFORMED and reached:
+    elif prospect in (Prospect.RIGHT, Prospect.WRONG, Prospect.USES_UP, Prospect.BLOCKED) and reached:
         yield Ruling(REACHES_THE_CARD)
     requirement, allowed = _ENTRY_RULES[prospect]
     yield judge_outcome(requirement, answer, allowed)
+
+
+def judge_no_card(answer: Answer) -> Ruling:
+    """Judge what is said while no card is in the reader."""
+    requirement, allowed = _ENTRY_RULES[Prospect.AWAY]
+    return judge_outcome(requirement, answer, allowed)
+
+
+def judge_absence(answer: Answer, *, refused: bool = False) -> Ruling:
+    """Judge what is said of a PIN or certificate that was never there; `refused` if the card may hide that."""
+    return judge_outcome(ABSENT_REPORTED, answer, _ABSENT | ({Outcome.NOT_PERMITTED} if refused else set()))
+
+
+def judge_text(answer: Answer, truth: str | Attributes) -> Ruling:
+    """Judge the My Number, or the attributes."""
+    if answer.outcome is not Outcome.OK:
+        return judge_outcome(TEXT_EXACT, answer, {Outcome.OK})
+    return ruling(TEXT_EXACT, answer.value == truth, Phrase("exact-text"), Phrase("other-text"))
 
 
 def judge_outcome(requirement: Requirement, answer: Answer, allowed: AbstractSet[Outcome]) -> Ruling:

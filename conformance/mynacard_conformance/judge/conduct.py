@@ -6,8 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mynacard_conformance.model.holder import spellings, well_formed
-from mynacard_conformance.outcome import PinKind
+from mynacard_conformance.model.pin import Prospect
+from mynacard_conformance.outcome import ChangePin, Outcome, PinKind
 from mynacard_conformance.requirements import (
+    CHANGE_AFTER_VERIFY,
+    CHANGE_DONE,
     MALFORMED_STOPPED,
     NO_GUESS,
     ONE_VERIFY,
@@ -46,6 +49,28 @@ def judge_entry(entered: Entered, commands: Sequence[PinCommand]) -> Iterator[Ru
     guesses = [command for command in commands if command.data not in allowed_values]
     yield ruling(NO_GUESS, not guesses, Phrase("as-entered"), Phrase("other-value"))
     yield ruling(ONE_VERIFY, len(commands) <= 1, Phrase("verifies", (1,)), Phrase("verifies", (len(commands),)))
+
+
+def judge_change(
+    call: ChangePin, prospect: Prospect | None, outcome: Outcome, commands: Sequence[PinCommand]
+) -> Iterator[Ruling]:
+    """Judge the new value on its way to the card: after the right current PIN, and only then."""
+    sent = Phrase("changes", (len(commands),))
+    if prospect is not Prospect.RIGHT:
+        yield ruling(CHANGE_AFTER_VERIFY, not commands, Phrase("changes", (0,)), sent)
+        return
+    allowed = {spelling.encode() for spelling in spellings(call.pin, call.new)}
+    right = [command for command in commands if command.pin is call.pin and command.data in allowed]
+    if outcome is Outcome.FORMAT_REJECTED and not _mixed(call):
+        yield ruling(CHANGE_DONE, not commands, Phrase("changes", (0,)), sent)  # whether to mix is the client's to say
+        return
+    yield ruling(CHANGE_DONE, len(commands) == len(right) == 1, Phrase("changes", (1,)), sent)
+    yield ruling(CHANGE_DONE, outcome is Outcome.OK, Phrase("outcomes", (Outcome.OK,)), Phrase("said", (outcome,)))
+
+
+def _mixed(call: ChangePin) -> bool:
+    """Whether a new value has letters and digits where an issuer would ask for both (F-001)."""
+    return call.pin is not PinKind.SIGN or not (call.new.isalpha() or call.new.isdigit())
 
 
 def judge_no_entry(requirement: Requirement, commands: Sequence[PinCommand]) -> Ruling:

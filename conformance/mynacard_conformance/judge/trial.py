@@ -7,22 +7,23 @@ counters; the client's word is only ever the thing that is judged.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 
-from mynacard_conformance.model.holder import Holder
 from mynacard_conformance.model.pin import PinOracle, Prospect
-from mynacard_conformance.outcome import Answer, Close, TriesLeft, VerifyPin, operation_of
+from mynacard_conformance.model.setting import ORDINARY, Setting
+from mynacard_conformance.outcome import Answer, ChangePin, Close, TriesLeft, VerifyPin, operation_of
 from mynacard_conformance.ports import AnyStage, ClientUnderTest, Exchange
 from mynacard_conformance.requirements import ANSWERS, IDLE_IS_SILENT, PIN_NOT_PRINTED, RECOVERS, RECOVERS_AT_ONCE
 from mynacard_conformance.verdict import CallLine, Deed, DeedLine, Finding, Line, Phrase
 from mynacard_conformance.wire import Observer, PinCommand
 
+from .cast import Cast
 from .conduct import Ruling, judge_no_entry, ruling
 from .docket import Docket
 from .evidence import seen
 from .secrets import find_leak
-from .turn import Played, Turn, entered_in, entry_kind, rulings
+from .turn import Played, Turn, entered_in, entry_kind, foreseen, rulings
 
 _PATIENCE = 4
 """So many calls in a row without an answer are enough."""
@@ -36,17 +37,17 @@ class Trial:
     """Plays one client with one card on one stage; each `begin` opens a new conversation on the card as issued.
 
     Args:
-        stage: Where it is played; a card for the holder is issued and inserted.
+        stage: Where it is played; its cards are the trial's.
         client: Who is judged.
-        holder: Whose card it is.
         docket: Where rulings go.
 
     """
 
-    def __init__(self, stage: AnyStage, client: ClientUnderTest, holder: Holder, docket: Docket) -> None:
+    def __init__(self, stage: AnyStage, client: ClientUnderTest, docket: Docket) -> None:
+        self.stage = stage
         self.client = client
         self.docket = docket
-        self.oracle = PinOracle(holder)
+        self.cast = Cast(stage)
         self.broken: set[str] = set()
         """The requirements that this conversation has broken."""
         self.over = False
@@ -54,70 +55,100 @@ class Trial:
         self.hopeless = False
         """Whether the client has stopped answering at all: nothing more can be learned, and each try costs time."""
         self._breakdowns = 0
-        self._stage = stage
-        self._card = stage.issue(holder.profile)
-        stage.insert(self._card)
-        self._fresh = stage.snapshot()
         self._observer = Observer()
         self._mark = len(stage.truth.trace())
         self._told_by = ""
         self._disturbed = False
         self._lines: list[Line] = []
+        self.cast.open(ORDINARY)
 
-    def begin(self, told_by: str) -> None:
-        """Close the client's session, put the card's memory back and cut its power: a new conversation."""
+    @property
+    def oracle(self) -> PinOracle:
+        """What is foreseen of the card that is in the reader."""
+        return self.cast.oracle
+
+    def begin(self, told_by: str, setting: Setting = ORDINARY) -> None:
+        """Close the client's session and put the cards back to what they were: a new conversation."""
         if self.offers(Close()):
             self._note_breakdown(self.client.perform(Close()))
-        self._stage.restore(self._fresh)
-        self._stage.power_cycle()
+        self.cast.open(setting)
         list(self._observer.pin_commands(self._take_exchanges()))
-        self.oracle = PinOracle(self.oracle.holder)
         self.broken, self.over = set(), self.hopeless
         self._told_by, self._disturbed, self._lines = told_by, True, []
 
     def offers(self, call: Played) -> bool:
         """Whether the client offers what the call asks for."""
-        known = not isinstance(call, TriesLeft | VerifyPin) or call.pin in self.client.pins
+        known = not isinstance(call, TriesLeft | VerifyPin | ChangePin) or call.pin in self.client.pins
         return known and operation_of(call) in self.client.operations
 
     def foresee(self, call: Played) -> Prospect | None:
         """Say what the PIN entry in a call will come to, where it carries one."""
-        entered = entered_in(call)
-        return self.oracle.prospect(entered.pin, entered.value) if entered else None
+        return foreseen(call, self.oracle, away=not self.cast.inserted)
 
-    def call(self, call: Played) -> Turn:
+    def call(self, call: Played, *, last_try_ok: bool = True) -> Turn:
         """Ask the client, and judge what it did and what it said."""
         self._pause()
-        turn = self._perform(call)
-        if self._disturbed and not isinstance(call, Close) and turn.answer.breakdown is None:
+        turn = self._perform(call, last_try_ok=last_try_ok)
+        can_recover = self.cast.inserted and not isinstance(call, Close)
+        if self._disturbed and can_recover and turn.answer.breakdown is None:
             turn = self._recover(turn)
             if turn.lost:
                 return turn  # charged to recovery, and to nothing else
-        self._charge_first(rulings(turn, self.oracle, self._stage.truth))
-        self._hold_card_to_oracle()
+        self._charge_first(rulings(turn, self.oracle, self.stage.truth))
+        self.hold_card_to_oracle()
         return turn
 
-    def deed(self, deed: Deed, *, passes: timedelta = timedelta()) -> None:
+    def deed(
+        self, deed: Deed, *, passes: timedelta = timedelta(), until: datetime | None = None, card: str = ""
+    ) -> None:
         """Do something to the card, to the client's process or to the time."""
         self._pause()
         match deed:
             case Deed.EJECT_AND_INSERT:
-                self._stage.eject()
-                self._stage.insert(self._card)
+                self.cast.eject()
+                self.cast.insert()
+            case Deed.EJECT:
+                self.cast.eject()
+            case Deed.INSERT if card:
+                self.cast.swap(card)
+            case Deed.INSERT:
+                self.cast.insert()
             case Deed.POWER_CYCLE:
-                self._stage.power_cycle()
+                self.stage.power_cycle()
             case Deed.WARM_RESET:
-                self._stage.warm_reset()
+                self.stage.warm_reset()
             case Deed.RESTART:
                 self.client.restart()
             case Deed.TIME_PASSES:
-                self._stage.clock.advance(passes)
-            case Deed.PAUSE:
+                self._let_time_pass(passes, until)
+            case Deed.PAUSE | Deed.VISIT | Deed.SERVICE | Deed.OTHER_PROGRAM:
                 return
             case _:
                 assert_never(deed)
-        self._disturbed = self._disturbed or deed is not Deed.TIME_PASSES
-        self._pause(deed)
+        self.happened(deed, card, disturbs=deed is not Deed.TIME_PASSES)
+
+    def happened(self, deed: Deed, detail: str = "", *, disturbs: bool = False) -> None:
+        """Note what was done outside of the client, and judge what it did meanwhile."""
+        self._disturbed = self._disturbed or disturbs
+        self._pause(deed, detail)
+
+    def look_away(self) -> tuple[Exchange, ...]:
+        """Take what another program did to the card: it is counted, and not held against the client."""
+        exchanges = tuple(self._take_exchanges())
+        self._count(exchanges)
+        return exchanges
+
+    def hold_card_to_oracle(self) -> None:
+        """Raise `StageFault` where the card's counters are not the oracle's."""
+        for pin, left in self.oracle.left.items():
+            truth = self.stage.truth.tries_left(pin.value)
+            if truth is not None and truth != left:
+                raise StageFault(f"the card has {truth} tries left at {pin.value}, the oracle counts {left}")
+
+    def _let_time_pass(self, passes: timedelta, until: datetime | None) -> None:
+        if until is not None:
+            self.stage.clock.set(until)
+        self.stage.clock.advance(passes)
 
     def charge_introduction(self) -> None:
         """Charge what the client got wrong outside of any call, such as announcing what does not exist."""
@@ -133,14 +164,14 @@ class Trial:
         leak = find_leak(self.client.output(), self.oracle.holder.pins)
         self._charge(ruling(PIN_NOT_PRINTED, leak is None, Phrase("no-pin"), Phrase("pin-printed", (leak,))))
 
-    def _perform(self, call: Played) -> Turn:
+    def _perform(self, call: Played, *, last_try_ok: bool = True) -> Turn:
         entered, prospect = entered_in(call), self.foresee(call)
         entry = entry_kind(entered, self.oracle) if entered else None
-        answer = self.client.perform(call)
+        answer = self.client.perform(call, last_try_ok=last_try_ok)
         self._note_breakdown(answer)
         exchanges = self._take_exchanges()
         self._lines.append(CallLine(call, entry, answer, seen(exchanges)))
-        return Turn(call, entered, prospect, answer, self._count(exchanges))
+        return Turn(call, entered, prospect, answer, self._count(exchanges), away=not self.cast.inserted)
 
     def _note_breakdown(self, answer: Answer) -> None:
         self._breakdowns = self._breakdowns + 1 if answer.breakdown else 0
@@ -162,29 +193,27 @@ class Trial:
         self._charge(ruling(late, False, Phrase("works"), said))
         return again
 
-    def _pause(self, deed: Deed = Deed.PAUSE) -> None:
+    def _pause(self, deed: Deed = Deed.PAUSE, detail: str = "") -> None:
         """Judge what the card saw while nobody asked for anything."""
         exchanges = self._take_exchanges()
         commands = self._count(exchanges)
         if commands or deed is not Deed.PAUSE:
-            self._lines.append(DeedLine(deed, seen(exchanges)))
+            self._lines.append(DeedLine(deed, seen(exchanges), detail))
         self._charge(judge_no_entry(IDLE_IS_SILENT, commands))
 
     def _count(self, exchanges: Sequence[Exchange]) -> tuple[PinCommand, ...]:
         commands = tuple(self._observer.pin_commands(exchanges))
         for command in commands:
-            if command.pin in self.oracle.left and command.counts:
+            if command.pin not in self.oracle.left:
+                continue
+            if command.counts:
                 self.oracle.count(command.pin, command.data.decode("latin-1"))
+            elif command.changes and command.sw == 0x9000:
+                self.oracle.set({command.pin: command.data.decode("latin-1")})
         return commands
 
-    def _hold_card_to_oracle(self) -> None:
-        for pin, left in self.oracle.left.items():
-            truth = self._stage.truth.tries_left(pin.value)
-            if truth is not None and truth != left:
-                raise StageFault(f"the card has {truth} tries left at {pin.value}, the oracle counts {left}")
-
     def _take_exchanges(self) -> Sequence[Exchange]:
-        exchanges = self._stage.truth.trace(self._mark)
+        exchanges = self.stage.truth.trace(self._mark)
         self._mark += len(exchanges)
         return exchanges
 

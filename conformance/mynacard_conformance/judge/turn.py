@@ -6,14 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
+from mynacard_conformance.model.holder import well_formed
 from mynacard_conformance.model.pin import PinOracle, Prospect
 from mynacard_conformance.outcome import (
     Answer,
+    Attributes,
+    Call,
     CertificateKind,
+    ChangePin,
     Close,
     Outcome,
     PinKind,
+    ReadAttributes,
     ReadCertificate,
+    ReadMyNumber,
     Sign,
     TriesLeft,
     VerifyPin,
@@ -23,11 +29,21 @@ from mynacard_conformance.requirements import ANSWERS, NO_GUESS, RIGHT_ACCEPTED
 from mynacard_conformance.verdict import Entry, Phrase
 from mynacard_conformance.wire import PinCommand
 
-from .answers import judge_certificate, judge_entry_outcome, judge_outcome, judge_refusal, judge_signature, judge_tries
-from .conduct import Entered, Ruling, judge_entry, judge_no_entry, judge_query, ruling
+from .answers import (
+    judge_absence,
+    judge_certificate,
+    judge_entry_outcome,
+    judge_no_card,
+    judge_outcome,
+    judge_refusal,
+    judge_signature,
+    judge_text,
+    judge_tries,
+)
+from .conduct import Entered, Ruling, judge_change, judge_entry, judge_no_entry, judge_query, ruling
 
-Played: TypeAlias = TriesLeft | VerifyPin | ReadCertificate | Sign | Close
-"""The calls that this judge has rules for."""
+Played: TypeAlias = Call
+"""The calls that this judge has rules for: all of them."""
 
 _LOST = frozenset(
     {
@@ -69,6 +85,8 @@ class Turn:
     prospect: Prospect | None
     answer: Answer
     commands: tuple[PinCommand, ...]
+    away: bool = False
+    """Whether no card was in the reader."""
 
     @property
     def lost(self) -> bool:
@@ -86,8 +104,10 @@ class Turn:
 def entered_in(call: Played) -> Entered | None:
     """Find the PIN entry that a call carries to a key of its own."""
     match call:
-        case VerifyPin(pin, value):
+        case VerifyPin(pin, value) | ChangePin(pin, value):
             return Entered(pin, value)
+        case ReadMyNumber(str(value)) | ReadAttributes(str(value)):
+            return Entered(PinKind.TEXT, value)
         case Sign(key, pin=str(value)):
             return Entered(key.pin, value)
         case ReadCertificate(CertificateKind.SIGN, pin=str(value)):
@@ -96,57 +116,124 @@ def entered_in(call: Played) -> Entered | None:
             return None
 
 
+def foreseen(call: Played, oracle: PinOracle, *, away: bool) -> Prospect | None:
+    """Foresee what the PIN entry in a call comes to, where it carries one."""
+    entered = entered_in(call)
+    if entered is None:
+        return None
+    if isinstance(call, ChangePin) and not well_formed(call.pin, call.new):
+        return Prospect.MALFORMED
+    prospect = oracle.prospect(entered.pin, entered.value)
+    return Prospect.AWAY if away and prospect is not Prospect.MALFORMED else prospect
+
+
 def entry_kind(entered: Entered, oracle: PinOracle) -> Entry:
     """Say of an entry what a report may say of it."""
     if oracle.prospect(entered.pin, entered.value) is Prospect.MALFORMED:
         return Entry.MALFORMED
-    return Entry.RIGHT if entered.value == oracle.holder.pins[entered.pin] else Entry.WRONG
+    return Entry.RIGHT if entered.value == oracle.holder.pins.get(entered.pin) else Entry.WRONG
 
 
 def rulings(turn: Turn, oracle: PinOracle, truth: Truth) -> Iterator[Ruling]:
     """Rule on a turn: first whether there is an answer, then the conduct, then the answer itself."""
     broke = Phrase("broke-down", (turn.answer.breakdown, turn.answer.message))
     yield ruling(ANSWERS, turn.answer.breakdown is None, Phrase("an-answer"), broke)
-    if turn.entered:
-        yield from judge_entry(turn.entered, turn.commands)
-    elif isinstance(turn.call, TriesLeft):
-        yield judge_query(turn.commands)
-    else:
-        yield judge_no_entry(NO_GUESS, turn.commands)
+    if turn.away and turn.prospect is not Prospect.MALFORMED:
+        if not isinstance(turn.call, Close):
+            yield judge_no_card(turn.answer)
+        return
+    yield from _conduct(turn)
     match turn.call:
         case TriesLeft(pin):
             yield from judge_tries(turn.answer, truth.tries_left(pin.value), asked=True)
+            yield from _absence(turn, pin, oracle, truth)
         case VerifyPin(pin):
             yield from _entry_outcome(turn)
             yield from judge_tries(turn.answer, truth.tries_left(pin.value), asked=False)
+            yield from _absence(turn, pin, oracle, truth)
+        case ChangePin(pin):
+            if turn.prospect is not Prospect.RIGHT:
+                yield from _entry_outcome(turn)
+                yield from judge_tries(turn.answer, truth.tries_left(pin.value), asked=False)
         case ReadCertificate(certificate):
             yield from _use(turn, certificate, oracle, truth)
         case Sign(key):
             yield from _use(turn, key.certificate, oracle, truth)
+        case ReadMyNumber() | ReadAttributes():
+            yield from _text(turn, oracle, truth)
         case Close():
             return
         case _:
             assert_never(turn.call)
 
 
+def _conduct(turn: Turn) -> Iterator[Ruling]:
+    verifies = [command for command in turn.commands if not command.changes]
+    changes = [command for command in turn.commands if command.changes]
+    if isinstance(turn.call, ChangePin) and turn.prospect is Prospect.MALFORMED:
+        yield from judge_entry(Entered(turn.call.pin, ""), turn.commands)
+    elif turn.entered:
+        yield from judge_entry(turn.entered, verifies if isinstance(turn.call, ChangePin) else turn.commands)
+    elif isinstance(turn.call, TriesLeft):
+        yield judge_query(turn.commands)
+    else:
+        yield judge_no_entry(NO_GUESS, turn.commands)
+    if isinstance(turn.call, ChangePin) and turn.prospect is not Prospect.MALFORMED:
+        yield from judge_change(turn.call, turn.prospect, turn.answer.outcome, changes)
+
+
 def _entry_outcome(turn: Turn) -> Iterator[Ruling]:
-    if turn.prospect is not None:
-        yield from judge_entry_outcome(turn.prospect, turn.answer, reached=bool(turn.commands))
+    prospect = _came_true(turn) if turn.prospect is Prospect.NEARLY else turn.prospect
+    if prospect is not None:
+        yield from judge_entry_outcome(prospect, turn.answer, reached=bool(turn.commands))
+
+
+def _came_true(turn: Turn) -> Prospect:
+    """What an entry came to that is right once it is half-width and upper case: that is up to the client (F-003)."""
+    if not turn.commands:
+        return Prospect.MALFORMED
+    return {0x9000: Prospect.RIGHT, 0x63C0: Prospect.USES_UP}.get(turn.commands[-1].sw or 0, Prospect.WRONG)
+
+
+def _absence(turn: Turn, pin: PinKind, oracle: PinOracle, truth: Truth) -> Iterator[Ruling]:
+    """Where EF 0008 tells that there is no such certificate, a client can know why the PIN is blocked (F-068)."""
+    told = pin in (PinKind.AUTH, PinKind.SIGN) and truth.certificate(pin.value) is None
+    if told and pin not in oracle.left and turn.prospect in (None, Prospect.ABSENT):
+        yield judge_absence(turn.answer)
+
+
+def _text(turn: Turn, oracle: PinOracle, truth: Truth) -> Iterator[Ruling]:
+    """Rule on reading what the text PIN guards."""
+    if turn.prospect not in (None, Prospect.RIGHT):
+        yield from _entry_outcome(turn)
+    elif turn.prospect is None and turn.answer.outcome is not Outcome.OK:
+        yield judge_refusal(turn.answer, blocked=not oracle.left.get(PinKind.TEXT))
+    elif turn.prospect is Prospect.RIGHT and turn.answer.outcome in _ABOUT_THE_PIN:
+        yield judge_outcome(RIGHT_ACCEPTED, turn.answer, {Outcome.OK})
+    else:
+        attributes = truth.attributes()
+        written = Attributes(**attributes) if attributes else None
+        on_card = truth.my_number() if isinstance(turn.call, ReadMyNumber) else written
+        if on_card is not None:
+            yield judge_text(turn.answer, on_card)
 
 
 def _use(turn: Turn, kind: CertificateKind, oracle: PinOracle, truth: Truth) -> Iterator[Ruling]:
     """Rule on reading or signing: refused for want of a PIN, or done right."""
+    certificate = truth.certificate(kind.value)
+    guarded = isinstance(turn.call, Sign) or kind is CertificateKind.SIGN
+    if certificate is None and turn.prospect in (None, Prospect.ABSENT):
+        yield judge_absence(turn.answer, refused=guarded and turn.prospect is None)
+        return
     if turn.prospect not in (None, Prospect.RIGHT):
         yield from _entry_outcome(turn)
         return
-    guarded = isinstance(turn.call, Sign) or kind is CertificateKind.SIGN
     if guarded and turn.prospect is None and turn.answer.outcome is not Outcome.OK:
-        yield judge_refusal(turn.answer, blocked=not oracle.left[PinKind(kind.value)])
+        yield judge_refusal(turn.answer, blocked=not oracle.left.get(PinKind(kind.value)))
         return
     if turn.prospect is Prospect.RIGHT and turn.answer.outcome in _ABOUT_THE_PIN:
         yield judge_outcome(RIGHT_ACCEPTED, turn.answer, {Outcome.OK})
         return
-    certificate = truth.certificate(kind.value)
     if certificate is None:
         return
     if isinstance(turn.call, Sign):

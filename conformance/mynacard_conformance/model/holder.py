@@ -49,7 +49,31 @@ N1 = Holder(
 )
 """The normal adult card: all PINs set, both certificates valid."""
 
-WRONG: Mapping[PinKind, str] = MappingProxyType({PinKind.SIGN: "XXX999", PinKind.AUTH: "0000"})
+N1_NUMBER_B = Holder("adult", MappingProxyType({**N1.pins, PinKind.NUMBER_B: "55021720352285"}))
+"""The same, who also types what is printed on the face: birth date, year of its end, security code (F-023)."""
+N2 = Holder("no-certificates", MappingProxyType({PinKind.JUKI: "2345", PinKind.TEXT: "3456"}))
+"""An adult who wanted no certificates (R-014)."""
+CHILD = Holder("child", MappingProxyType({pin: value for pin, value in N1.pins.items() if pin is not PinKind.SIGN}))
+"""Somebody under 15: no sign certificate (F-067)."""
+SHARED = Holder(
+    "shared-pin",
+    MappingProxyType({PinKind.SIGN: "ABC123", PinKind.AUTH: "1234", PinKind.JUKI: "1234", PinKind.TEXT: "1234"}),
+)
+"""One value for all PINs of four digits (R-016)."""
+EXPIRED = Holder("expired", N1.pins)
+"""Somebody whose card and certificates have run out."""
+FACE_AUTH = Holder("face-auth", MappingProxyType({}))
+"""A card without PINs, with an auth certificate (F-069)."""
+
+WRONG: Mapping[PinKind, str] = MappingProxyType(
+    {
+        PinKind.SIGN: "XXX999",
+        PinKind.AUTH: "0000",
+        PinKind.JUKI: "0000",
+        PinKind.TEXT: "0000",
+        PinKind.NUMBER_B: "00000000000000",
+    }
+)
 """Well-formed values that are wrong on every card of the harness."""
 
 

@@ -62,7 +62,7 @@ def _line(line: Line) -> dict[str, Any]:
             "answer": _answer(line.answer),
             "apdus": apdus,
         }
-    return {"event": line.deed.value, "apdus": apdus}
+    return {"event": line.deed.value, "detail": line.detail, "apdus": apdus}
 
 
 def _answer(answer: Answer) -> dict[str, Any]:

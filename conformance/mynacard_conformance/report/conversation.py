@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from mynacard_conformance.outcome import Answer, ReadCertificate, Sign, TriesLeft, VerifyPin, operation_of
-from mynacard_conformance.verdict import CallLine, Line, SeenAPDU
+from mynacard_conformance.outcome import Answer, ChangePin, ReadCertificate, Sign, TriesLeft, VerifyPin, operation_of
+from mynacard_conformance.verdict import CallLine, DeedLine, Line, SeenAPDU
 
 from .messages import Language, text, word
 
@@ -19,7 +19,7 @@ def columns(lines: Sequence[Line], language: Language) -> Iterator[str]:
     """Write a conversation down, one numbered entry a call or event."""
     yield _row(f"   {text('client', language)}", text("card", language))
     for number, line in enumerate(lines, 1):
-        left = _call(line, language) if isinstance(line, CallLine) else [f"({word(line.deed, language)})"]
+        left = _call(line, language) if isinstance(line, CallLine) else [_deed(line, language)]
         numbered = [f"{number:2} {left[0]}", *(f"   {more}" for more in left[1:])]
         right = [apdu for exchange in _shortened(line.apdus) for apdu in exchange]
         for a, b in zip_longest(numbered, right, fillvalue=""):
@@ -29,7 +29,7 @@ def columns(lines: Sequence[Line], language: Language) -> Iterator[str]:
 def _call(line: CallLine, language: Language) -> list[str]:
     call = line.call
     match call:
-        case TriesLeft(pin) | VerifyPin(pin):
+        case TriesLeft(pin) | VerifyPin(pin) | ChangePin(pin):
             about = word(pin, language)
         case ReadCertificate(certificate):
             about = certificate.value
@@ -39,6 +39,11 @@ def _call(line: CallLine, language: Language) -> list[str]:
             about = ""
     entry = f" ({word(line.entry, language)})" if line.entry else ""
     return [f"{operation_of(call).value} {about}{entry}", f"→ {_answer(line.answer, language)}"]
+
+
+def _deed(line: DeedLine, language: Language) -> str:
+    detail = f": {line.detail}" if line.detail else ""
+    return f"({word(line.deed, language)}{detail})"
 
 
 def _answer(answer: Answer, language: Language) -> str:

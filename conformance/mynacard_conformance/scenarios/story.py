@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import TypeAlias
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeAlias, assert_never
 
-from mynacard_conformance.judge.trial import Trial
+from mynacard_conformance.judge import outside
+from mynacard_conformance.judge.trial import StageFault, Trial
 from mynacard_conformance.judge.turn import Played
 from mynacard_conformance.model.pin import Prospect
-from mynacard_conformance.outcome import TriesLeft
+from mynacard_conformance.model.setting import NO_EFFECT, ORDINARY, Effects, Setting
+from mynacard_conformance.outcome import (
+    CertificateKind,
+    HashKind,
+    KeyKind,
+    Outcome,
+    ReadCertificate,
+    Sign,
+    TriesLeft,
+)
 from mynacard_conformance.verdict import Deed
+
+from .checks import Check, hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,34 +34,109 @@ class Ask:
         call: What.
         then: What the PIN entry in it comes to, as the story goes.
         tries: What the card's counter must be at a query, as the story goes.
+        last_try_ok: Whether the user, warned of the last try, confirms.
+        says: What the client must answer, where the story depends on it.
 
     """
 
     call: Played
     then: Prospect | None = None
     tries: int | None = None
+    last_try_ok: bool = True
+    says: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Happens:
-    """Something happens to the card, the client or the time."""
+    """Something happens to the card, the client or the time: so much `passes`, or it is `until` then.
+
+    A `card` is the one that is put in, by what the setting calls it.
+    """
 
     deed: Deed
     passes: timedelta = timedelta()
+    until: datetime | None = None
+    card: str = ""
 
 
-Step: TypeAlias = Ask | Happens
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """Somebody goes to the office, calls it, or stands before a kiosk.
+
+    Attributes:
+        errand: What for, such as `counter.reset_pin`.
+        details: What is said there.
+        then: What comes of it: `ok`, `wrong_pin`, `locked`, or a refusal.
+        tries: What the card says of a wrong PIN.
+        effects: What it does to the card.
+        card: Which card is brought, by what the story calls it; the one in the reader where nothing is named.
+
+    """
+
+    errand: str
+    details: Mapping[str, object] = field(default_factory=dict, repr=False)
+    then: str = "ok"
+    tries: int | None = None
+    effects: Effects = NO_EFFECT
+    card: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogsIn:
+    """The holder logs in at a service, with the client.
+
+    Attributes:
+        pin: What is typed.
+        then: What comes of it: `wrong_pin`, `locked`, `absent` (at the card), `ok`, or what the service says.
+        account: Whose account the service must take it for.
+        kept: The client shows the certificate of the last login, instead of reading it.
+
+    """
+
+    pin: str = field(repr=False)
+    then: str = "ok"
+    account: str = ""
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignsDocument:
+    """The holder signs a document with the client, and somebody checks it; `then` as in `LogsIn`."""
+
+    pin: str = field(repr=False)
+    then: str = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """The holder makes an account at the service."""
+
+    account: str
+    then: str = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Another program sends commands to the card, each with the status word that it has to get."""
+
+    commands: tuple[tuple[bytes, int], ...] = field(repr=False)
+
+
+Step: TypeAlias = Ask | Happens | Visits | LogsIn | SignsDocument | Registers | Raw | Check
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A story about one card.
+    """A story about a card.
 
     Attributes:
         id: Its name for ever, such as `LOCK-01`.
         title, title_ja: What it is about.
         covers: Requirements of the source documents (R-) and facts (F-, K-) that it exercises.
-        steps: What happens, in order; N1 is the card.
+        steps: What happens, in order.
+        setting: How it begins.
+        features: What a client must have announced.
+        waits: What of the story is not played yet, and what for.
 
     """
 
@@ -58,37 +145,115 @@ class Scenario:
     title_ja: str
     covers: tuple[str, ...]
     steps: tuple[Step, ...]
+    setting: Setting = ORDINARY
+    features: frozenset[str] = frozenset()
+    waits: str = ""
+
+    @property
+    def family(self) -> str:
+        """The family that it belongs to, such as `lock`."""
+        return self.id.partition("-")[0].lower()
 
 
 def tell(scenario: Scenario, trial: Trial) -> bool:
     """Play a scenario; return whether it was played to its end.
 
     It is not played where the client does not offer an acting step. It ends early where the client's conduct leads away
-    from the story; a query that the client does not offer is left out.
+    from the story; a query that the client does not offer is left out. Raises `StageFault` where office, service or
+    card do.
     """
-    if not all(trial.offers(step.call) for step in _acting(scenario)):
+    offered = all(trial.offers(call) for step in scenario.steps for call in _acting(step))
+    if not offered or not scenario.features <= trial.client.features:
         return False
-    trial.begin(scenario.id)
+    trial.begin(scenario.id, scenario.setting)
+    told = _Told()
     for step in scenario.steps:
-        if not _play(step, trial):
+        if not _play(step, trial, told):
             return False
     trial.end()
     return True
 
 
-def _acting(scenario: Scenario) -> Iterator[Ask]:
-    return (step for step in scenario.steps if isinstance(step, Ask) and not isinstance(step.call, TriesLeft))
+@dataclass(slots=True)
+class _Told:
+    """What a story remembers: the certificate that was last shown to a service."""
+
+    certificate: bytes | None = None
 
 
-def _play(step: Step, trial: Trial) -> bool:
-    if isinstance(step, Happens):
-        trial.deed(step.deed, passes=step.passes)
-        return True
+def _acting(step: Step) -> Iterator[Played]:
+    """The calls without which a step cannot be played."""
+    match step:
+        case Ask(call) if not isinstance(call, TriesLeft):
+            yield call
+        case LogsIn():
+            yield Sign(KeyKind.AUTH, HashKind.SHA256, b"")
+            yield ReadCertificate(CertificateKind.AUTH)
+        case SignsDocument():
+            yield Sign(KeyKind.SIGN, HashKind.SHA256, b"")
+            yield ReadCertificate(CertificateKind.SIGN)
+        case _:
+            return
+
+
+def _play(step: Step, trial: Trial, told: _Told) -> bool:  # noqa: PLR0911 - one arm a step
+    """Play a step; return whether the story goes on."""
+    match step:
+        case Happens():
+            trial.deed(step.deed, passes=step.passes, until=step.until, card=step.card)
+            return True
+        case Visits():
+            outside.visit(
+                trial,
+                step.errand,
+                step.details,
+                then=step.then,
+                tries=step.tries,
+                card=step.card,
+                effects=step.effects,
+            )
+            return True
+        case Registers():
+            outside.register(trial, step.account, then=step.then)
+            return True
+        case Raw():
+            outside.transmit(trial, step.commands)
+            return True
+        case Check():
+            hold(step, trial)
+            return True
+        case Ask():
+            return _ask(step, trial)
+        case LogsIn() | SignsDocument():
+            return _use(step, trial, told)
+        case _:
+            assert_never(step)
+
+
+def _ask(step: Ask, trial: Trial) -> bool:
     if not _goes_as_told(step, trial):
         return False
     if trial.offers(step.call):
-        trial.call(step.call)
+        turn = trial.call(step.call, last_try_ok=step.last_try_ok)
+        if step.says not in (None, turn.answer.outcome):
+            return False
     return not trial.over
+
+
+def _use(step: LogsIn | SignsDocument, trial: Trial, told: _Told) -> bool:
+    key = KeyKind.AUTH if isinstance(step, LogsIn) else KeyKind.SIGN
+    if not outside.agrees(trial, key, step.pin, step.then):
+        return False
+    if isinstance(step, SignsDocument):
+        came_through = outside.sign_document(trial, step.pin, then=step.then)
+    else:
+        if step.kept and told.certificate is None:
+            raise StageFault("no certificate was kept")
+        kept = told.certificate if step.kept else None
+        shown = outside.log_in(trial, step.pin, then=step.then, certificate=kept, account=step.account)
+        came_through, told.certificate = shown is not None, shown or told.certificate
+    stops_at_card = step.then in ("wrong_pin", "locked", "absent")
+    return not trial.over and came_through is not stops_at_card
 
 
 def _goes_as_told(step: Ask, trial: Trial) -> bool:
@@ -96,5 +261,5 @@ def _goes_as_told(step: Ask, trial: Trial) -> bool:
 
     They part where the client has led away from the story: by a violation, or by stopping an entry itself.
     """
-    left = trial.oracle.left[step.call.pin] if isinstance(step.call, TriesLeft) else None
+    left = trial.oracle.left.get(step.call.pin) if isinstance(step.call, TriesLeft) else None
     return trial.foresee(step.call) is step.then and step.tries in (None, left)

@@ -16,7 +16,7 @@ from .desk import Desk
 from .enrolment import certificate_entry
 from .policy import RevocationEffect
 from .refusal import Refusal, Refused
-from .registry import CertificateEntry, Link, Person
+from .registry import CertificateEntry, Link, Person, PhoneToken
 from .states import CertEvent, CertState
 
 SIGN_AGE = 15
@@ -35,16 +35,16 @@ def issue(desk: Desk, kind: CertKind, *, renewal: bool = False) -> CertificateEn
     With `renewal` it replaces one that is still good, and runs to the sixth birthday (F-038). Issue `AUTH` before
     `SIGN` where both are new: the sign certificate never outlives the other (F-039).
     """
-    person, card = desk.person, desk.card
+    person, token = desk.person, desk.token
     require_eligible(person, kind, desk.day)
     last_day = cert_not_after(
         desk.day,
         person.holder.born,
-        card.not_after,
+        token.not_after,
         renewal_before_expiry=renewal,
         auth_end=_last_day(desk) if kind is CertKind.SIGN else None,
     )
-    serial_number = _next_serial_number(desk)
+    serial_number = next_serial_number(desk)
     authority = shipped.authority(kind, shipped.generation_on(desk.day))
     request = CertificationRequest(
         holder=person.holder,
@@ -63,8 +63,8 @@ def issue(desk: Desk, kind: CertKind, *, renewal: bool = False) -> CertificateEn
         jpki = replace(jpki, auth=certificate, auth_ca=authority.der)
     desk.issued = replace(desk.content, jpki=jpki)
     usable_from = desk.at + desk.policy.status_lag
-    entry = certificate_entry(kind, certificate, card.serial, person.id, usable_from=usable_from)
-    _link(desk, entry)
+    entry = certificate_entry(kind, certificate, token.serial, person.id, usable_from=usable_from)
+    link(desk, entry)
     desk.put(entry)
     return entry
 
@@ -91,9 +91,9 @@ def current(desk: Desk, kind: CertKind) -> CertificateEntry | None:
     )
 
 
-def require_good(desk: Desk) -> None:
-    """Refuse where one of the card's two certificates is not there, not good any more, or not yet (F-033)."""
-    for kind in CertKind:
+def require_good(desk: Desk, *kinds: CertKind) -> None:
+    """Refuse where one of these, or of both, certificates is not there, not good any more, or not yet (F-033)."""
+    for kind in kinds or CertKind:
         entry = current(desk, kind)
         if entry is None or entry.state is not CertState.VALID or not entry.not_before <= desk.at <= entry.not_after:
             raise Refused(Refusal.CERT_NOT_VALID)
@@ -106,16 +106,25 @@ def effective(desk: Desk, event: CertEvent) -> datetime:
     return desk.at
 
 
-def _link(desk: Desk, new: CertificateEntry) -> None:
-    """Note whose place it takes: that of the holder's last one of its kind, on this card or another (K-36)."""
-    others = [e for e in desk.registry.all(CertificateEntry) if e.person == new.person and e.kind is new.kind]
+def link(desk: Desk, new: CertificateEntry) -> None:
+    """Note whose place it takes: that of the holder's last one of its kind, on this card or another (K-36).
+
+    What is in a telephone and what is on a card go separate ways, and what was never handed over has none.
+    """
+    phones = {phone.serial for phone in desk.registry.all(PhoneToken)}
+    others = [
+        entry
+        for entry in desk.registry.all(CertificateEntry)
+        if (entry.person, entry.kind, entry.card in phones) == (new.person, new.kind, new.card in phones)
+        and entry.usable_from is not None
+    ]
     if others:
         old = max(others, key=lambda entry: entry.serial_number)
         desk.put(Link(old=old.serial_number, new=new.serial_number, known_from=desk.at + desk.policy.link_lag))
 
 
-def _next_serial_number(desk: Desk) -> int:
-    """Ascending over both kinds, and over the days (K-11)."""
+def next_serial_number(desk: Desk) -> int:
+    """The number of the next certificate: ascending over both kinds, and over the days (K-11)."""
     highest = max((entry.serial_number for entry in desk.registry.all(CertificateEntry)), default=0)
     return max(highest + 1, first_serial_number(desk.day))
 

@@ -18,12 +18,12 @@ from .certification import effective
 from .desk import CarryOut, Desk
 from .errands import ErrandError
 from .refusal import Refusal, Refused
-from .registry import CardEntry, CertificateEntry, PendingWrite, Person
+from .registry import CardEntry, CertificateEntry, Person
+from .reissue import ORDERED, discard
 from .states import CardEvent, CardState, CertEvent, CertState
 from .visit import Visit
 
 _IN_USE = (CardState.ACTIVE, CardState.SUSPENDED)
-_ORDERED = (CardState.APPLIED, CardState.READY)
 _LIVING = (CertState.VALID, CertState.ON_HOLD)
 
 T = TypeVar("T")
@@ -113,17 +113,6 @@ class CivilRegister:
         return self._carry_out(work, card, brought=False)
 
 
-def discard(desk: Desk, card: CardEntry) -> None:
-    """Give up a card that nobody collected, and its certificates (F-060)."""
-    made = card.after(CardEvent.PRODUCE) if card.state is CardState.APPLIED else card
-    desk.put(made.after(CardEvent.DISCARD))
-    for entry in desk.registry.certificates_of(card.serial):
-        if entry.state is CertState.ISSUED:
-            desk.put(entry.after(CertEvent.DISCARD, desk.at))
-    if (order := desk.registry.find(PendingWrite, card.serial)) is not None:
-        desk.registry = desk.registry.without(order)
-
-
 def _living(desk: Desk) -> Person:
     if desk.person.died is not None:
         raise Refused(Refusal.NOT_REGISTERED)
@@ -144,7 +133,7 @@ def _moved(card: CardEntry, day: date) -> CardEntry:
 def _end(desk: Desk, person: Person, card_event: CardEvent, event: CertEvent) -> None:
     for card in _cards(desk, person, *_IN_USE):
         desk.put(card.after(card_event))
-    for card in _cards(desk, person, *_ORDERED):
+    for card in _cards(desk, person, *ORDERED):
         discard(desk, card)
     _revoke(desk, person, event, *CertKind)
 

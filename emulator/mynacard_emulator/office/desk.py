@@ -20,7 +20,7 @@ from mynacard_emulator.pki import shipped
 from . import chip
 from .policy import Policy
 from .refusal import Refusal, Refused
-from .registry import CardEntry, CertificateEntry, Entry, Person, Registry
+from .registry import CardEntry, CertificateEntry, Entry, Person, PhoneToken, Registry
 from .states import CardState
 from .visit import Visit
 
@@ -35,7 +35,9 @@ class Desk:
         policy: The switches that hold.
         serial: Which card it is about; None where that is not known yet.
         in_hand: The chip, where it was brought.
+        seen: The card as whoever holds it tells of it, whether it was brought or not.
         issued: What the chip is to be; None where it stays what it is.
+        new_card: Whether that chip is a new one, to be handed over when the errand is done.
         pins: PINs to be written: an empty value unblocks and keeps the old one, None takes the PIN away.
 
     """
@@ -45,7 +47,9 @@ class Desk:
     policy: Policy
     serial: str | None
     in_hand: CardInHand | None
+    seen: IssuedCard
     issued: IssuedCard | None = None
+    new_card: bool = False
     pins: dict[str, str | None] = field(default_factory=dict)
 
     @property
@@ -81,9 +85,14 @@ class Desk:
         return found
 
     @property
+    def token(self) -> CardEntry | PhoneToken:
+        """The card, or the telephone, that has the certificates; raise `Refused` likewise."""
+        return self.registry.find(PhoneToken, self.serial or "") or self.card
+
+    @property
     def person(self) -> Person:
-        """Whose card it is."""
-        found = self.registry.find(Person, self.card.person)
+        """Whose it is."""
+        found = self.registry.find(Person, self.token.person)
         if found is None:
             raise Refused(Refusal.NOT_REGISTERED)
         return found
@@ -102,8 +111,8 @@ class Desk:
                 raise Refused(Refusal.WRONG_STATE)
 
     def certificates(self) -> tuple[CertificateEntry, ...]:
-        """Every certificate that was ever issued to the card."""
-        return tuple(self.registry.certificates_of(self.card.serial))
+        """Every certificate that was ever issued to the card, or to the telephone."""
+        return tuple(self.registry.certificates_of(self.token.serial))
 
     def new_key(self) -> rsa.RSAPrivateKey:
         """A key pair that no card of this registry has; enter its certificate before asking for another."""

@@ -8,15 +8,18 @@ from datetime import date, datetime
 from mynacard_emulator.personalise.dates import card_not_after, start_of_day
 from mynacard_emulator.personalise.issued import IssuedCard, IssuedCertificate
 from mynacard_emulator.personalise.issuer_records import serial_in
+from mynacard_emulator.personalise.token_info import token_serial
 from mynacard_emulator.pki import shipped
 from mynacard_emulator.pki.names import CertKind
 
-from .registry import CardEntry, CertificateEntry, Entry, Person
+from .registry import CardEntry, CertificateEntry, Entry, Person, PhoneToken
 from .states import CardMode, CardState, CertState
 
 
 def card_serial(issued: IssuedCard) -> str | None:
-    """The fifteen digits by which the registry knows a card; None for one that has no such number."""
+    """The fifteen digits by which the registry knows a card, or a telephone's sixteen; None where there are none."""
+    if issued.kind.is_phone and issued.jpki is not None:
+        return token_serial(issued.jpki.token_info)
     return None if issued.common is None else serial_in(issued.common.card_record)
 
 
@@ -32,8 +35,19 @@ def entries_for(issued: IssuedCard, *, now: datetime) -> Iterator[Entry]:
         stay_until=_stay(issued),
     )
     yield person
+    yield _token(issued, serial, person)
+    usable_from = min(start_of_day(issued.handed_over), now)
+    for kind in (CertKind.AUTH, CertKind.SIGN):
+        if (certificate := issued.certificate(kind.value)) is not None:
+            yield certificate_entry(kind, certificate, serial, person.id, usable_from=usable_from)
+
+
+def _token(issued: IssuedCard, serial: str, person: Person) -> Entry:
+    """The entry of the card, or of the telephone."""
+    if issued.kind.is_phone:
+        return PhoneToken(serial=serial, person=person.id, state=CardState.ACTIVE, not_after=issued.not_after)
     face_auth = issued.certificate("auth") is not None and issued.pins.auth is None
-    yield CardEntry(
+    return CardEntry(
         serial=serial,
         person=person.id,
         state=CardState.ACTIVE,
@@ -42,14 +56,12 @@ def entries_for(issued: IssuedCard, *, now: datetime) -> Iterator[Entry]:
         not_after=issued.not_after,
         delivered=issued.handed_over,
     )
-    usable_from = min(start_of_day(issued.handed_over), now)
-    for kind in (CertKind.AUTH, CertKind.SIGN):
-        if (certificate := issued.certificate(kind.value)) is not None:
-            yield certificate_entry(kind, certificate, serial, person.id, usable_from=usable_from)
 
 
 def _stay(issued: IssuedCard) -> date | None:
     """The end of a limited period of stay: what else ends a card before its birthday (F-042)."""
+    if issued.kind.is_phone:
+        return None  # it ends with a certificate
     return issued.not_after if issued.not_after < card_not_after(issued.made, issued.holder.born) else None
 
 

@@ -38,6 +38,10 @@ ERRANDS: Mapping[str, tuple[str, ...]] = {
     ),
     "hotline": ("suspend", "release"),
     "helpline": ("reset_pin",),
+    "app": ("reserve",),
+    "kiosk": ("reset",),
+    "online": ("revoke", "report_leak"),
+    "phone": ("enrol", "reset_pin", "suspend", "release", "revoke"),
     "civil_register": ("move", "rename", "correct", "die", "leave"),
 }
 """What each desk of the office can be asked for."""

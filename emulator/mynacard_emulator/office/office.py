@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Protocol
 
 from mynacard_emulator.cards import CardInHand
@@ -17,10 +18,14 @@ from .desk import Desk
 from .enrolment import card_serial, entries_for
 from .errands import perform
 from .hotline import Helpline, Hotline
+from .kiosk import Kiosk
+from .online import Online
+from .phone import Phone
 from .policy import DEFAULT, Policy
 from .refusal import Refusal, Refused
 from .registry import Entry, PendingWrite, Registry
 from .relying_party import RelyingParty
+from .reset_app import ResetApp
 from .time import as_of
 from .visit import FirstVisit, Visit, WrongPin
 
@@ -67,6 +72,10 @@ class Office:
         self.policy = policy
         self.registry = registry or Registry()
         self.counter = Counter(self.carry_out)
+        self.app = ResetApp(self.carry_out)
+        self.kiosk = Kiosk(self.carry_out)
+        self.online = Online(self.carry_out)
+        self.phone = Phone(self.carry_out)
         self.hotline = Hotline(self.carry_out)
         self.helpline = Helpline(self.carry_out)
         self.civil_register = CivilRegister(self.carry_out)
@@ -97,17 +106,17 @@ class Office:
 
     def carry_out(self, work: Callable[[Desk], Visit | None], card: object = None, *, brought: bool = True) -> Visit:
         """Carry out an errand about a card; what it did counts when it is done, and nothing of it when it is not."""
-        serial = card_serial(self._hand.look(card))
+        seen = self._hand.look(card)
         if not brought:
-            return self._carry_out(work, serial, None)
+            return self._carry_out(work, seen, None)
         with self._hand.take(card) as in_hand:
-            self._finish_writing(serial, in_hand)
-            return self._carry_out(work, serial, in_hand)
+            self._finish_writing(card_serial(seen), in_hand)
+            return self._carry_out(work, seen, in_hand)
 
-    def _carry_out(self, work: Callable[[Desk], Visit | None], serial: str | None, in_hand: CardInHand | None) -> Visit:
-        desk = Desk(self.standing, self.clock.now, self.policy, serial, in_hand)
+    def _carry_out(self, work: Callable[[Desk], Visit | None], seen: IssuedCard, in_hand: CardInHand | None) -> Visit:
+        desk = Desk(self.standing, self.clock.now, self.policy, card_serial(seen), in_hand, seen)
         try:
-            visit = work(desk)
+            visit = work(desk) or Visit()
         except Refused as refused:
             return Visit(refusal=refused.refusal)
         except WrongPin as wrong:
@@ -116,11 +125,14 @@ class Office:
             self._store(self.registry.put(first.case))
             return Visit(refusal=Refusal.SECOND_VISIT_REQUIRED)
         if desk.issued is not None or desk.pins:
-            desk.put(PendingWrite(card=desk.card.serial, issued=desk.issued, pins=tuple(desk.pins.items())))
+            pins = tuple(desk.pins.items())
+            desk.put(PendingWrite(card=desk.token.serial, issued=desk.issued, pins=pins, new=desk.new_card))
         self._store(desk.registry)
+        if desk.new_card:
+            return replace(visit, card=self._hand_over(desk.token.serial))
         if in_hand is not None:
-            self._finish_writing(serial, in_hand)
-        return visit or Visit()
+            self._finish_writing(desk.serial, in_hand)
+        return visit
 
     def _finish_writing(self, serial: str | None, in_hand: CardInHand) -> None:
         """Write into the chip what the registry says is still to be written, also after an interruption."""
@@ -128,6 +140,15 @@ class Office:
         if pending is not None:
             chip.write(in_hand, pending.issued, dict(pending.pins))
             self._store(self.registry.without(pending))
+
+    def _hand_over(self, serial: str) -> object:
+        """Give a new card to its holder; until they have it, it can be collected."""
+        pending = self.registry.find(PendingWrite, serial)
+        if pending is None or pending.issued is None:
+            raise LookupError(f"the card {serial} was never ordered")
+        card = self._hand.receive(pending.issued, dict(pending.pins))
+        self._store(self.registry.without(pending))
+        return card
 
     def _store(self, registry: Registry) -> None:
         if self._on_registry is not None:

@@ -6,9 +6,11 @@ registry may choose otherwise.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, unique
+from typing import Any
 
 from mynacard_emulator.card.question import Confidence, Question, answer, questions_of, require_known
 
@@ -127,6 +129,21 @@ class Policy:
 def policy_questions() -> tuple[Question, ...]:
     """Every open question about the authority's side, in the order of the fields."""
     return _QUESTIONS
+
+
+def policy_of(answers: Mapping[str, object]) -> Policy:
+    """The policy with these answers, each a value or the word for it; raise `ValueError` where there is none such."""
+    by_name = {question.name: question for question in policy_questions()}
+    chosen: dict[str, Any] = {}
+    for name, said in answers.items():
+        if name not in by_name:
+            raise ValueError(f"there is no switch {name!r} of the office; there are {', '.join(by_name)}")
+        known = (by_name[name].default, *by_name[name].alternatives)
+        found = [each for each in known if said == each or said == getattr(each, "value", None)]
+        if not found:
+            raise ValueError(f"{name}: {said!r} is none of {', '.join(str(getattr(k, 'value', k)) for k in known)}")
+        chosen[name] = found[0]
+    return Policy(**chosen)
 
 
 _QUESTIONS = questions_of(Policy)

@@ -93,6 +93,36 @@ class CardEntry:
         return replace(self, state=next_card_state(self.state, event))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneToken:
+    """The certificates in a telephone, which has PINs of its own (F-072).
+
+    Attributes:
+        serial: The sixteen digits of its token information.
+        person: Whose it is.
+        not_after: Its last day: that of the card's sign certificate with which it was enrolled.
+        suspended_at: When it was suspended by telephone.
+
+    """
+
+    TABLE: ClassVar[str] = "phone"
+
+    serial: str
+    person: str = field(repr=False)
+    state: CardState
+    not_after: date
+    suspended_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """Its name within its table."""
+        return self.serial
+
+    def after(self, event: CardEvent) -> Self:
+        """The same token after an event, as for a card; raise `Refused` where its state does not have it."""
+        return replace(self, state=next_card_state(self.state, event))
+
+
 @dataclass(frozen=True, slots=True)
 class StatusChange:
     """What relying parties see of a certificate from a moment on: revoked for a reason, or (None) good again."""
@@ -227,6 +257,7 @@ class PendingWrite:
     Attributes:
         issued: The card as it is to be; None where only PINs change.
         pins: Names of PINs and the values to set; an empty value unblocks and keeps the old one, None takes it away.
+        new: Whether it is a card that was ordered and not handed over yet; its PINs are among `issued` (D-21).
 
     """
 
@@ -235,6 +266,7 @@ class PendingWrite:
     card: str
     issued: IssuedCard | None = field(default=None, repr=False)
     pins: tuple[tuple[str, str | None], ...] = field(default=(), repr=False)
+    new: bool = False
 
     @property
     def id(self) -> str:
@@ -243,7 +275,16 @@ class PendingWrite:
 
 
 Entry: TypeAlias = (
-    Person | CardEntry | CertificateEntry | Link | Reservation | Account | AgentCase | LossReport | PendingWrite
+    Person
+    | CardEntry
+    | PhoneToken
+    | CertificateEntry
+    | Link
+    | Reservation
+    | Account
+    | AgentCase
+    | LossReport
+    | PendingWrite
 )
 
 E = TypeVar("E", bound=Entry)

@@ -12,6 +12,7 @@ _FLAGS = _RNG | _LOGIN_REQUIRED | _USER_PIN_INITIALIZED | _TOKEN_INITIALIZED
 _MAX_SESSIONS, _SESSIONS, _MAX_RW_SESSIONS, _RW_SESSIONS = 1, 0, 1, 0
 _MAX_PIN_LENGTH, _MIN_PIN_LENGTH = 16, 6
 _UNAVAILABLE = 0xFFFFFFFF
+_SERIAL_NUMBER = slice(80, 96)
 _LAYOUT = struct.Struct(">32s32s16s16s11I2s2s16s")
 
 
@@ -31,3 +32,8 @@ def token_info(serial_number: str, *, label: str) -> bytes:
         b"01",
         b"9" * 16,
     )
+
+
+def token_serial(info: bytes) -> str:
+    """The serial number in such a record."""
+    return info[_SERIAL_NUMBER].decode("ascii").rstrip()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from mynacard_emulator.office.chip import type_in
+from mynacard_emulator.office.refusal import Refused
 from mynacard_emulator.office.registry import CardEntry, CertificateEntry
 from mynacard_emulator.office.states import CardState, CertState
+from mynacard_emulator.office.visit import WrongPin
 from mynacard_emulator.pki.names import CertKind
 from mynacard_emulator.pki.status import RevocationReason
 from mynacard_emulator.world import World
@@ -36,3 +39,14 @@ def states(world: World) -> tuple[CertState, CertState]:
 def reason(entry: CertificateEntry) -> RevocationReason | None:
     """The last thing that relying parties learned of it."""
     return entry.changes[-1].reason
+
+
+def type_pin(world: World, pin: str, value: str) -> str:
+    """What comes of typing a PIN into a terminal."""
+    try:
+        type_in(world.current.in_hand.card, pin, value)
+    except WrongPin as wrong:
+        return "wrong_pin" if wrong.failure.tries_left else "locked"
+    except Refused as refused:
+        return refused.refusal.value
+    return "ok"

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from mynacard_emulator.office.registry import CertificateEntry, Registry
 from mynacard_emulator.office.states import CardState, CertState
+from mynacard_emulator.office.status import RegistryStatus
 from mynacard_emulator.office.time import as_of
 from mynacard_emulator.personalise.dates import JST, end_of_day, start_of_day
 from mynacard_emulator.pki.names import CertKind
-from mynacard_emulator.pki.status import RevocationReason
+from mynacard_emulator.pki.status import Good, RevocationReason, Revoked
 from mynacard_emulator.world import World
 
 from .lives import card_of, certificates, last, reason, state_of, states
@@ -91,6 +92,21 @@ def test_a_move_that_nobody_told_the_new_office_of_ends_the_card_after_ninety_da
     auth = last(world, CertKind.AUTH)
     assert reason(auth) is RevocationReason.CESSATION_OF_OPERATION
     assert auth.changes[-1].effective == start_of_day(date(2027, 2, 19))
+
+
+def test_relying_parties_hear_of_a_missed_deadline_though_nobody_stored_it() -> None:
+    world = moved()
+    auth = last(world, CertKind.AUTH)
+    status = RegistryStatus(world.office)
+    world.clock.set(datetime(2027, 2, 18, 23, 59, 59, tzinfo=JST))
+    assert status.status(CertKind.AUTH, auth.generation, auth.serial_number) == Good()
+
+    world.clock.advance(timedelta(days=100))
+
+    revoked = Revoked(start_of_day(date(2027, 2, 19)), RevocationReason.CESSATION_OF_OPERATION)
+    assert status.status(CertKind.AUTH, auth.generation, auth.serial_number) == revoked
+    assert list(status.revoked(CertKind.AUTH, auth.generation, world.clock.now)) == [(auth.serial_number, revoked)]
+    assert list(status.revoked(CertKind.AUTH, auth.generation, datetime(2027, 2, 18, tzinfo=JST))) == []
 
 
 def test_the_deadline_ends_a_suspended_card_too() -> None:

@@ -14,6 +14,7 @@ from mynacard_emulator.office.desk import Desk
 from mynacard_emulator.office.registry import CertificateEntry, Registry
 from mynacard_emulator.office.relying_party import LogIn
 from mynacard_emulator.office.states import CertEvent
+from mynacard_emulator.office.visit import Visit
 from mynacard_emulator.personalise.issued import IssuedCard
 from mynacard_emulator.pki.names import CertKind
 from mynacard_emulator.world import World, WorldCard
@@ -81,3 +82,13 @@ def by_hand(world: World, change: Callable[[CertificateEntry], CertificateEntry]
     """Write something else about every certificate into the registry."""
     entries = tuple(change(entry) for entry in world.office.registry.all(CertificateEntry))
     world.office.enter(*entries)
+
+
+def tries(world: World) -> dict[str, int | None]:
+    """What is left of the current card's PINs."""
+    return {pin: world.truth.tries_left(pin) for pin in ("sign", "auth", "juki", "text")}
+
+
+def types(world: World, pin: str, value: str) -> Visit:
+    """Type a PIN into the current card, at a terminal."""
+    return world.office.carry_out(lambda desk: desk.type_in(pin, value))

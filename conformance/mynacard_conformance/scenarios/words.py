@@ -1,0 +1,125 @@
+"""The words in which the stories are told."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+from mynacard_conformance.model.holder import N1, WRONG
+from mynacard_conformance.model.pin import Prospect
+from mynacard_conformance.model.setting import NO_EFFECT, Effects
+from mynacard_conformance.outcome import ChangePin, HashKind, KeyKind, PinKind, Sign, TriesLeft, VerifyPin
+from mynacard_conformance.verdict import Deed
+from mynacard_conformance.wire import PIN_FILES
+
+from .story import Ask, Happens, Raw, Registers, Visits
+
+RIGHT = N1.pins
+AUTH, SIGN, JUKI, TEXT, NUMBER_B = PinKind.AUTH, PinKind.SIGN, PinKind.JUKI, PinKind.TEXT, PinKind.NUMBER_B
+DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
+JST = timezone(timedelta(hours=9))
+ACCOUNT = "KEY00001"
+REGISTERED = Registers(ACCOUNT)
+"""The holder has a MyKey ID, or whatever a service calls it."""
+_MESSAGE = "架空の文書".encode()
+
+
+def query(pin: PinKind, tries: int | None = None) -> Ask:
+    """The user asks how many tries are left."""
+    return Ask(TriesLeft(pin), tries=tries)
+
+
+def wrong(pin: PinKind, *values: str) -> tuple[Ask, ...]:
+    """The user enters wrong values, and tries are left."""
+    return tuple(Ask(VerifyPin(pin, value), then=Prospect.WRONG) for value in values)
+
+
+def uses_up(pin: PinKind, value: str = "") -> Ask:
+    """The user enters a wrong value at the last try."""
+    return Ask(VerifyPin(pin, value or WRONG[pin]), then=Prospect.USES_UP)
+
+
+def right(pin: PinKind, value: str = "") -> Ask:
+    """The user enters the right value."""
+    return Ask(VerifyPin(pin, value or RIGHT[pin]), then=Prospect.RIGHT)
+
+
+def refused(pin: PinKind, value: str = "") -> Ask:
+    """The user enters the right value at a PIN that is locked."""
+    return Ask(VerifyPin(pin, value or RIGHT[pin]), then=Prospect.BLOCKED)
+
+
+def malformed(pin: PinKind, *values: str) -> tuple[Ask, ...]:
+    """The user enters what cannot be right."""
+    return tuple(Ask(VerifyPin(pin, value), then=Prospect.MALFORMED) for value in values)
+
+
+def signs(key: KeyKind, pin: str = "", then: Prospect = Prospect.RIGHT) -> Ask:
+    """The user signs."""
+    return Ask(Sign(key, HashKind.SHA256, _MESSAGE, pin or RIGHT[key.pin]), then=then)
+
+
+def changes(pin: PinKind, current: str, new: str, then: Prospect = Prospect.RIGHT) -> Ask:
+    """The user changes a PIN."""
+    return Ask(ChangePin(pin, current, new), then=then)
+
+
+LOCKS_AUTH = (*wrong(AUTH, "0000", "0001"), uses_up(AUTH, "0002"))
+LOCKS_SIGN = (*wrong(SIGN, *4 * (WRONG[SIGN],)), uses_up(SIGN))
+
+
+def at(year: int, month: int, day: int, hour: int = 10, minute: int = 0, second: int = 0) -> datetime:
+    """A time in Japan."""
+    return datetime(year, month, day, hour, minute, second, tzinfo=JST)
+
+
+def until(year: int, month: int, day: int, hour: int = 10, minute: int = 0, second: int = 0) -> Happens:
+    """It is then."""
+    return Happens(Deed.TIME_PASSES, until=at(year, month, day, hour, minute, second))
+
+
+def later(passes: timedelta) -> Happens:
+    """Time passes."""
+    return Happens(Deed.TIME_PASSES, passes)
+
+
+def inserts(card: str) -> Happens:
+    """Another card is put in."""
+    return Happens(Deed.INSERT, card=card)
+
+
+def visits(
+    errand: str,
+    then: str = "ok",
+    tries: int | None = None,
+    effects: Effects = NO_EFFECT,
+    /,
+    **details: object,
+) -> Visits:
+    """Somebody goes to the office; `on` is which card is brought."""
+    card = str(details.pop("on", ""))
+    return Visits(errand, details, then, tries, effects, card)
+
+
+def resets(pin: PinKind, new: str, /, **details: object) -> Visits:
+    """The counter sets a PIN anew."""
+    return visits("counter.reset_pin", "ok", None, Effects(sets={pin: new}), pin=pin.value, new=new, **details)
+
+
+def other_program(*commands: tuple[str, str]) -> Raw:
+    """Another program sends commands, as hex with the status word that each gets."""
+    return Raw(tuple((bytes.fromhex(command), int(sw, 16)) for command, sw in commands))
+
+
+def other_program_enters(pin: PinKind, value: str, sw: str = "9000") -> Raw:
+    """Another program sends a VERIFY to every key of a PIN."""
+    found = [place for place, kind in PIN_FILES.items() if kind is pin]
+    return other_program(*(command for aid, fid in found for command in _enters(aid, fid, value, sw)))
+
+
+def _enters(aid: bytes, fid: int, value: str, sw: str) -> tuple[tuple[str, str], ...]:
+    data = value.encode()
+    return (
+        (f"00A4040C{len(aid):02X}{aid.hex()}", "9000"),
+        (f"00A4020C02{fid:04X}", "9000"),
+        (f"00200080{len(data):02X}{data.hex()}", sw),
+    )

@@ -1,0 +1,7 @@
+"""Conversations written down: every APDU with its meaning, and no PIN in it."""
+
+from .exchange import Event, Exchange
+from .narrator import Narrator
+from .notation import TranscriptError, lines, masked, pin_bytes, read
+
+__all__ = ["Event", "Exchange", "Narrator", "TranscriptError", "lines", "masked", "pin_bytes", "read"]
