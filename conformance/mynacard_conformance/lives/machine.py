@@ -23,7 +23,7 @@ from mynacard_conformance.outcome import HashKind, KeyKind, Outcome, PinKind
 
 from .stage import Visit, World, WorldFactory
 
-BORN, MADE = date(1980, 2, 17), date(2025, 10, 27)
+NAME, BORN, MADE = "架空　太郎", date(1980, 2, 17), date(2025, 10, 27)
 """Whose card it is, and when it was made: the profile `adult`."""
 
 BEGINNINGS = tuple(
@@ -86,8 +86,8 @@ class LifeMachine(RuleBasedStateMachine):
         self.world = self.factory["open"](at)
         self.world.insert(self.world.issue(N1.profile))
         self.client = ReferenceClient(self.world.connect())
-        card = Card(end=dates.card_end(MADE, BORN), pins=dict(N1.pins))
-        self.life = Life(born=BORN, at=at, card=card)
+        card = Card(end=dates.card_end(MADE, BORN), pins=dict(N1.pins), says=(NAME, ""))
+        self.life = Life(born=BORN, at=at, card=card, name=NAME)
         end = dates.last_second(dates.certificate_end(MADE, BORN, card.end))
         for kind in KeyKind:
             card.issue(Certificate(kind, datetime(2025, 10, 27, tzinfo=dates.JST), end, known_from=at))

@@ -304,7 +304,7 @@ class RegisterRules(LifeMachine):
     @rule(name=st.sampled_from(("架空　太郎", "見本　次郎", "見本　三郎")))
     def rename(self, name: str) -> None:
         """Take another name (F-058)."""
-        if name != (self.life.name or "架空　太郎"):
+        if name != self.life.name:
             self.go("civil_register.rename", name=name)
 
     @rule(far=st.booleans(), house=st.integers(1, 9))

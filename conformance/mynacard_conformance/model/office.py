@@ -212,8 +212,8 @@ def _resets(details: Details) -> dict[PinKind, str]:
 
 def _due(life: Life) -> list[KeyKind]:
     """What a renewal replaces: certificates that are good, or have ended by themselves."""
-    found = ((kind, life.card.certificates.get(kind)) for kind in (KeyKind.AUTH, KeyKind.SIGN))
-    return [kind for kind, certificate in found if certificate and not certificate.ended and not certificate.held]
+    kinds = (kind for kind in (KeyKind.AUTH, KeyKind.SIGN) if kind in life.card.certificates)
+    return [kind for kind in kinds if life.card.certificates[kind].renewable(life.at)]
 
 
 def _renewal_typed(life: Life, details: Details) -> dict[PinKind, str]:
@@ -444,7 +444,7 @@ def _die(life: Life, _: Details) -> None:
 
 def _continue_reasons(life: Life, details: Details) -> Iterator[str]:
     yield from _living(life)
-    if life.card.moved is None and (life.card.says or ("", "")) == (life.name, life.address):
+    if life.card.moved is None and life.card.says == (life.name, life.address):
         yield "wrong_state"
 
 
