@@ -27,8 +27,8 @@ NAME, BORN, MADE = "架空　太郎", date(1980, 2, 17), date(2025, 10, 27)
 """Whose card it is, and when it was made: the profile `adult`."""
 
 BEGINNINGS = tuple(
-    datetime(*when).replace(tzinfo=dates.JST)
-    for when in ((2026, 11, 20, 10), (2027, 12, 28, 16, 59), (2029, 11, 16, 9), (2030, 2, 15, 12))
+    datetime.fromisoformat(f"{when}+09:00")
+    for when in ("2026-11-20T10:00:00", "2027-12-28T16:59:00", "2029-11-16T09:00:00", "2030-02-15T12:00:00")
 )
 """Any day; the last hour of a year; the last day before renewal; the last days of the certificates."""
 

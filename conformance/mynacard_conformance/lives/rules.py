@@ -240,7 +240,7 @@ class CardRules(CounterRules):
         without=st.sampled_from((None, None, PinKind.SIGN, PinKind.JUKI)),
         visitor=VISITORS,
     )
-    def apply_reissue(  # noqa: PLR0913 - the lines of a form
+    def apply_reissue(  # noqa: PLR0913, PLR0917 - the lines of a form, which Hypothesis passes by name
         self,
         reason: str,
         number: str | None,

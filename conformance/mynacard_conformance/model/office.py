@@ -160,13 +160,16 @@ def _reset(life: Life, details: Details) -> None:
 
 
 def _unblock_reasons(life: Life, details: Details) -> Iterator[str]:
-    """Most offices set a new value instead (F-025, D-09)."""
-    yield "service_not_offered"
+    """A lock is lifted, and the value kept; there is nothing to lift where no lock is (F-025, D-09)."""
     yield from _living(life)
     if _pin(details) not in life.card.pins:
         yield "pin_absent"
     elif life.card.left[_pin(details)]:
         yield "wrong_state"
+
+
+def _unblock(life: Life, details: Details) -> None:
+    life.card.left[_pin(details)] = MAX_TRIES[_pin(details)]
 
 
 # ---------------------------------------------------------------- certificates at the counter
@@ -368,7 +371,7 @@ def _reissue_reasons(life: Life, details: Details) -> Iterator[str]:
 
 
 def _express(life: Life, reason: object) -> Iterator[str]:
-    """Fast only since 2 December 2024, for a lost card up to 30 days after the report, and not where one ended (F-063)."""
+    """Only since 2 December 2024, for a lost card up to 30 days after the report, and not where one ended (F-063)."""
     late = reason in _LOSSES and life.lost_since is not None and life.today > life.lost_since + timedelta(days=30)
     if late or life.today < date(2024, 12, 2) or reason == "ended":
         yield "express_not_offered"
@@ -534,7 +537,7 @@ def _revoke_online(life: Life, details: Details) -> None:
 ERRANDS: Mapping[str, Errand] = MappingProxyType(
     {
         "counter.reset_pin": Errand(_reset_reasons, _reset, at_the_counter=True),
-        "counter.unblock_pin": Errand(_unblock_reasons, _nothing, at_the_counter=True),
+        "counter.unblock_pin": Errand(_unblock_reasons, _unblock, at_the_counter=True),
         "counter.issue_certificates": Errand(_issue_reasons, _issue, at_the_counter=True),
         "counter.renew": Errand(_renewal_reasons, _renew, _renewal_typed, at_the_counter=True),
         "counter.convert_to_face_auth": Errand(_to_face_reasons, _to_face, at_the_counter=True),
