@@ -116,6 +116,7 @@ class Life:
                 begin = datetime.combine(made, datetime.min.time(), dates.JST)
                 self.card.issue(Certificate(kind, begin, dates.last_second(ends), known_from=self.at))
         self.order, self.lost_since, self.police_number = None, None, None
+        self.cases.clear()
 
     def attribute_changed(self) -> None:
         """The sign certificate says what is no longer so; the auth certificate names nobody (F-058, F-059, D-11)."""

@@ -71,7 +71,8 @@ def settle(life: Life, name: str, details: Details, outcome: str) -> dict[PinKin
     typed = errand.typed(life, details)
     if outcome == OK:
         errand.effect(life, details)
-        life.cases.pop(_case(name, details), None)
+        if details.get("reply_form"):
+            life.cases.pop(_case(name, details), None)
         tries = {pin: frozenset({left}) for pin, left in life.card.left.items()}
         full = {pin: frozenset({MAX_TRIES[pin]}) for pin in typed if pin in life.card.left}
         return tries | full
@@ -445,7 +446,7 @@ def _die(life: Life, _: Details) -> None:
         life.card.abolish(life.at)
 
 
-def _continue_reasons(life: Life, details: Details) -> Iterator[str]:
+def _continue_reasons(life: Life, _: Details) -> Iterator[str]:
     yield from _living(life)
     if life.card.moved is None and life.card.says == (life.name, life.address):
         yield "wrong_state"
