@@ -1,16 +1,26 @@
-"""A card file of every released format opens for ever, to the card it was."""
+"""A card file or registry file of every released format opens for ever, to what it was."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import mynacard_fixtures
 from mynacard_emulator.cards import CardInHand
+from mynacard_emulator.office.policy import Policy
+from mynacard_emulator.office.registry import CardEntry, Entry, PendingWrite
+from mynacard_emulator.office.registry_file import StoredRegistry
+from mynacard_emulator.office.states import CardState
+from mynacard_emulator.office.status import RegistryStatus
+from mynacard_emulator.personalise.dates import JST
 from mynacard_emulator.personalise.kinds import CardKind
 from mynacard_emulator.personalise.pins import PinKind
+from mynacard_emulator.pki.names import CertKind
+from mynacard_emulator.pki.status import RevocationReason, Revoked
 from mynacard_emulator.storage.layout import VERSION
 from tests.emulator.card.protected import Client, set_session_key
 from tests.emulator.personalise.written import auth_of, jpki_of, text_of
@@ -21,6 +31,7 @@ SELECT = bytes.fromhex("00A4040C0AD392F000260100000001")
 
 def test_the_current_format_is_recorded() -> None:
     assert list((RECORDED / f"v{VERSION}").glob("*.json")), "record a card file of this format before it is released"
+    assert list((RECORDED / f"v{VERSION}").glob("registry/*.json")), "record a registry file before it is released"
 
 
 @pytest.mark.parametrize("path", sorted(RECORDED.glob("v*/*.json")), ids=lambda path: f"{path.parent.name}-{path.stem}")
@@ -93,3 +104,29 @@ def test_a_telephone_is_still_one() -> None:
     assert card.card.transmit(SELECT) == b"\x90\x00"
     assert card.card.transmit(bytes.fromhex("00B0860010")) == b"JPKIAPIOSTOKEN  \x90\x00"
     assert card.card.transmit(bytes.fromhex("80FC0000")) == b"\x90\x00"
+
+
+def test_a_recorded_registry_opens_to_the_registry_it_was() -> None:
+    stored = StoredRegistry.look(RECORDED / "v1" / "registry" / "office.json")
+    cards = {card.serial: card.state for card in stored.registry.all(CardEntry)}
+    (order,) = stored.registry.all(PendingWrite)
+
+    assert stored.clock.now == datetime(2029, 12, 4, 10, tzinfo=JST)
+    assert stored.policy == Policy(require_mix=False)
+    assert cards == {
+        "944457725672655": CardState.ABOLISHED,
+        "925263180620604": CardState.ACTIVE,
+        "938627230054732": CardState.APPLIED,
+    }
+    assert order.card == "938627230054732"
+    assert order.issued is not None
+    assert order.issued.profile().name == "adult"
+    assert RegistryStatus(stored).status(CertKind.AUTH, 1, 0x1E0391CA) == Revoked(
+        datetime(2029, 12, 3, 10, tzinfo=JST), RevocationReason.SUPERSEDED
+    )
+
+
+def test_every_table_of_a_registry_is_recorded() -> None:
+    recorded = StoredRegistry.look(RECORDED / "v1" / "registry" / "office.json").registry.entries
+
+    assert {name.partition("/")[0] for name in recorded} == {table.TABLE for table in get_args(Entry)}

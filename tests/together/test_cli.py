@@ -22,8 +22,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 import mynacard_fixtures
 from mynacard_emulator import profiles
-from mynacard_emulator.card import questions
+from mynacard_emulator.card import Question, questions
 from mynacard_emulator.cards import CardInHand
+from mynacard_emulator.office.policy import policy_questions
 from mynacard_emulator.personalise import profile_file
 from mynacard_emulator.personalise.answers import as_word
 from mynacard_emulator.personalise.face import face
@@ -40,7 +41,7 @@ RIGHT, WRONG, QUERY = "002000800431323334", "002000800430303030", "00200080"
 SECRET = re.compile(r"(?<![0-9A-Za-z])(1234|2345|3456)(?![0-9A-Za-z])|ABC123|3[1-3]3[2-4]3[3-5]3[4-6]|414243313233")
 """The PINs of the test card, as typed and as they go over the wire."""
 
-VERBS = ("apdu", "assumptions", "check", "demo", "doctor", "exec", "new", "profiles", "run", "show", "trace")
+VERBS = ("apdu", "assumptions", "check", "demo", "doctor", "exec", "new", "office", "profiles", "run", "show", "trace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,11 +439,16 @@ def test_an_unknown_profile_is_not_shown() -> None:
 
 def test_every_open_question_is_listed_with_its_answers() -> None:
     listed, spoken = mynacard("assumptions", "--json").json, mynacard("assumptions").out
-    asked = (*questions(), *reader_questions())
+    about: dict[str, tuple[Question, ...]] = {
+        "card": questions(),
+        "reader": reader_questions(),
+        "office": policy_questions(),
+    }
+    asked = tuple(question for some in about.values() for question in some)
 
     assert [entry["name"] for entry in listed] == [question.name for question in asked]
-    assert [entry["about"] for entry in listed] == ["card"] * len(questions()) + ["reader"] * len(reader_questions())
-    assert re.findall("^# (.*)$", spoken, re.MULTILINE) == ["card", "reader"]
+    assert [entry["about"] for entry in listed] == [name for name, some in about.items() for _ in some]
+    assert re.findall("^# (.*)$", spoken, re.MULTILINE) == list(about)
     for entry, question in zip(listed, asked, strict=True):
         assert entry["default"] == as_word(question.default)
         assert len(entry["alternatives"]) == len(question.alternatives)

@@ -15,7 +15,9 @@ import pytest
 
 from mynacard_emulator import profiles
 from mynacard_emulator.card import PinEF, Profile, Question, questions
+from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.cli import cli
+from mynacard_emulator.office.policy import policy_questions
 from mynacard_emulator.personalise.answers import as_word
 from mynacard_emulator.readers.reader import reader_questions
 
@@ -23,13 +25,13 @@ from .test_cli import environment, mynacard
 
 REPOSITORY = Path(__file__).parents[2]
 README, README_JA = REPOSITORY / "README.md", REPOSITORY / "README.ja.md"
-CARD, COMMAND = REPOSITORY / "docs" / "card.md", REPOSITORY / "docs" / "cli.md"
+CARD, COMMAND, OFFICE = (REPOSITORY / "docs" / name for name in ("card.md", "cli.md", "office.md"))
 DOCUMENTS = sorted({README, README_JA, *REPOSITORY.glob("docs/*.md"), *REPOSITORY.glob("examples/**/README.md")})
 
 PROGRAMS = {"apt-get", "docker", "git", "make", "mynacard", "pip", "python", "python3", "sh", "sudo", "tox"}
 """How a line of a block begins that is a command."""
 
-CLI, PCSC = "test_cli.py", "test_cli_pcsc.py"
+CLI, PCSC, IN_OFFICE = "test_cli.py", "test_cli_pcsc.py", "test_cli_office.py"
 RUN_BY = {
     "make test": "the gate",
     "make demo": (PCSC, "test_the_demo_shows_a_lock_a_reset_and_a_verdict_on_opensc"),
@@ -49,10 +51,15 @@ RUN_BY = {
         PCSC,
         "test_what_a_program_said_to_the_card_is_recorded_and_explained",
     ),
+    "mynacard office init": (IN_OFFICE, "test_an_office_begins_when_its_desks_are_open"),
+    "mynacard office reset-pin card.json auth - --confirm -": (IN_OFFICE, "test_a_pin_can_come_from_standard_input"),
+    "mynacard office serve --port 8080": (IN_OFFICE, "test_openssl_hears_from_the_registry_without_holding_it"),
     "mynacard trace talk.trace": (CLI, "test_what_was_recorded_can_be_played_again"),
     "mynacard trace talk.trace --against adult": (CLI, "test_what_was_recorded_can_be_played_again"),
 }
 """Each command of a document that shows no output, and the test that runs it; the gate is `.ci/run`."""
+STORY = "mynacard office init --at 2026-11-20"
+"""A command of the block whose lines are run one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +112,32 @@ def test_a_session_goes_as_it_is_shown(block: Block) -> None:
         assert mynacard(*arguments).out == output
 
 
+def test_an_office_goes_as_it_is_shown(tmp_path: Path) -> None:
+    """What is to be refused is said so in its comment."""
+    (story,) = (block for block in blocks(OFFICE) if STORY in block.commands)
+    for line in story.text.splitlines():
+        command, _, comment = line.partition(" # ")
+        ran = mynacard(*shlex.split(command)[1:], cwd=tmp_path, reveals=True)
+        assert (command, ran.status) == (command, 1 if comment.startswith("refused") else 0)
+
+    assert CardInHand.look(tmp_path / "new.json").tries_left("auth") == 3
+
+
 def test_every_other_command_is_run_by_a_test() -> None:
-    assert [f"{block}: {command}" for block in BLOCKS for command in block.commands if command not in RUN_BY] == []
+    others = [block for block in BLOCKS if STORY not in block.commands]
+
+    assert [f"{block}: {command}" for block in others for command in block.commands if command not in RUN_BY] == []
 
 
 def test_no_test_is_named_for_a_command_that_is_gone() -> None:
-    assert set(RUN_BY) == {command for block in BLOCKS for command in block.commands}
+    assert set(RUN_BY) <= {command for block in BLOCKS for command in block.commands}
 
 
 def test_the_named_tests_are_there() -> None:
     named = {tuple(test) for test in RUN_BY.values() if isinstance(test, tuple)}
     there = {
         (name, node.name)
-        for name in (CLI, PCSC)
+        for name in (CLI, PCSC, IN_OFFICE)
         for node in ast.parse((REPOSITORY / "tests" / "together" / name).read_text(encoding="utf-8")).body
         if isinstance(node, ast.FunctionDef)
     }
@@ -189,26 +209,63 @@ def rows(document: Path) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
 
 
-def test_every_verb_and_option_is_in_the_document() -> None:
-    context = click.Context(cli)
-    told = {row[0].strip("`").partition(" ")[0]: set(re.findall(r"`(--[\w-]+)`", row[-1])) for row in rows(COMMAND)}
+VISITOR = {
+    *("--by", "--document", "--own-document", "--same-household"),
+    *("--register-in-city", "--reply-form", "--without-card"),
+}
+"""The options of every errand that somebody comes with, told once."""
+SAID = {"--registry", "--lang", "--json"}
+"""The options of every errand, told once."""
 
-    for verb in cli.list_commands(context):
-        command = cli.get_command(context, verb)
+
+def verbs(group: click.Group, *before: str) -> Iterator[tuple[str, click.Command]]:
+    """Every verb by its words, those of groups too."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         assert command
+        if isinstance(command, click.Group):
+            yield from verbs(command, *before, name)
+        else:
+            yield " ".join((*before, name)), command
+
+
+def test_every_verb_and_option_is_in_the_document() -> None:
+    words = (re.match(r"`([a-z-]+(?: [a-z-]+)*)", row[0]) for row in rows(COMMAND))
+    told = {
+        found[1]: set(re.findall(r"`(--[\w-]+)`", row[-1]))
+        for found, row in zip(words, rows(COMMAND), strict=True)
+        if found
+    }
+
+    for verb, command in verbs(cli):
         options = {name for parameter in command.params for name in parameter.opts if name.startswith("--")}
+        if verb.startswith("office ") and options >= SAID:
+            options -= SAID
+            options = (options - VISITOR) | ({"--by"} if options >= VISITOR else set())
         assert (verb, told.get(verb)) == (verb, options)
+
+
+def test_the_options_that_are_told_once_are_told() -> None:
+    text = COMMAND.read_text(encoding="utf-8")
+
+    assert [option for option in SAID if f"`{option}`" not in text] == []
+    assert [option for option in VISITOR if f"`{option}" not in OFFICE.read_text(encoding="utf-8")] == []
 
 
 # ---------------------------------------------------------------- docs/card.md
 
 
-ASSUMPTIONS = {"The assumptions": questions(), "Assumptions about the reader": reader_questions()}
-"""The sections of docs/card.md with a table of questions."""
+ASSUMPTIONS = {
+    "The assumptions": (CARD, questions()),
+    "Assumptions about the reader": (CARD, reader_questions()),
+    "Assumptions about the office": (OFFICE, policy_questions()),
+}
+"""The sections with a table of questions, and the document that they are in."""
 
 
 def assumptions_table(asked: tuple[Question, ...]) -> str:
-    """A table of docs/card.md."""
+    """A table of a document."""
     lines = ["| question | asks | answer | or | source | confidence |", "|---|---|---|---|---|---|"]
     for question in asked:
         others = ", ".join(f"`{as_word(answer)}`" for answer in question.alternatives)
@@ -226,11 +283,12 @@ def assumptions_table(asked: tuple[Question, ...]) -> str:
 
 @pytest.mark.parametrize("title", ASSUMPTIONS)
 def test_the_assumptions_of_the_document_are_those_of_the_code(title: str) -> None:
-    _, _, section = CARD.read_text(encoding="utf-8").partition(f"\n## {title}\n")
+    document, asked = ASSUMPTIONS[title]
+    _, _, section = document.read_text(encoding="utf-8").partition(f"\n## {title}\n")
     table = re.search(r"(?:^\|.*\n)+", section.partition("\n## ")[0], re.MULTILINE)
 
     assert table
-    assert table[0] == assumptions_table(ASSUMPTIONS[title])
+    assert table[0] == assumptions_table(asked)
 
 
 @pytest.fixture(scope="module")
@@ -260,4 +318,4 @@ def test_the_applications_of_the_document_are_those_of_the_card(adult: Profile) 
 
 
 if __name__ == "__main__":
-    sys.stdout.write("\n".join(map(assumptions_table, ASSUMPTIONS.values())))
+    sys.stdout.write("\n".join(assumptions_table(asked) for _, asked in ASSUMPTIONS.values()))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.personalise.issued import IssuedCard
-from mynacard_emulator.storage import CardFileExists
+from mynacard_emulator.storage import CardFileError, CardFileExists
 
 
 class CardFiles:
@@ -40,9 +40,16 @@ class CardFiles:
         try:
             CardInHand.create(self._new_file, issued).close()
         except CardFileExists:
-            if CardInHand.look(self._new_file).issued != issued:
+            if not _is_there(self._new_file, issued):
                 raise
         return self._new_file
+
+
+def _is_there(path: Path, issued: IssuedCard) -> bool:
+    try:
+        return CardInHand.look(path).issued == issued
+    except CardFileError:
+        return False
 
 
 def _path(card: object) -> Path:

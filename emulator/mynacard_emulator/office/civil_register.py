@@ -18,7 +18,7 @@ from .certification import effective
 from .desk import CarryOut, Desk
 from .errands import ErrandError
 from .refusal import Refusal, Refused
-from .registry import CardEntry, CertificateEntry, Person
+from .registry import CardEntry, CertificateEntry, Person, PhoneToken
 from .reissue import ORDERED, discard
 from .states import CardEvent, CardState, CertEvent, CertState
 from .visit import Visit
@@ -133,6 +133,9 @@ def _moved(card: CardEntry, day: date) -> CardEntry:
 def _end(desk: Desk, person: Person, card_event: CardEvent, event: CertEvent) -> None:
     for card in _cards(desk, person, *_IN_USE):
         desk.put(card.after(card_event))
+    for phone in tuple(desk.registry.all(PhoneToken)):
+        if phone.person == person.id and phone.state in _IN_USE:
+            desk.put(phone.after(card_event))
     for card in _cards(desk, person, *ORDERED):
         discard(desk, card)
     _revoke(desk, person, event, *CertKind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
+from .pin_values import EASILY_GUESSED
 from .refusal import Refusal
 from .visit import Visit
 
@@ -154,9 +155,7 @@ REFUSALS: Mapping[Refusal, Message] = {
 
 OUTCOMES: Mapping[str, Message] = {
     "ok": Message("Done.", "手続きが完了しました。"),
-    "wrong_pin": Message(
-        "{pin} was wrong; {tries_left} tries left.", "{pin}が違います。あと{tries_left}回入力できます。"
-    ),
+    "wrong_pin": Message("{pin} was wrong; {tries} left.", "{pin}が違います。あと{tries_left}回入力できます。"),
     "locked": Message(
         "{pin} was not accepted, and is locked: have it reset.",
         "{pin}はロックされています。初期化の手続きをしてください。",
@@ -166,14 +165,65 @@ OUTCOMES: Mapping[str, Message] = {
 
 DONE: Mapping[str, Message] = {
     "counter.reset_pin": Message("The counter has set the new PIN.", "窓口で新しい暗証番号を設定しました。"),
+    "counter.unblock_pin": Message(
+        "The counter has unlocked the PIN; its value is what it was.",
+        "窓口で暗証番号のロックを解除しました。暗証番号は変わっていません。",
+    ),
+    "counter.issue_certificates": Message(
+        "The certificates were issued onto the card.", "電子証明書を発行し、カードに書き込みました。"
+    ),
+    "counter.renew": Message("The certificates were renewed.", "電子証明書を更新しました。"),
+    "counter.convert_to_face_auth": Message(
+        "The card has no PINs from now on.", "顔認証マイナンバーカードに切り替えました。"
+    ),
+    "counter.convert_to_normal": Message("The card has PINs again.", "通常のマイナンバーカードに切り替えました。"),
+    "counter.report_loss": Message("The loss was reported.", "紛失届を受け付けました。"),
+    "counter.apply_reissue": Message("A new card was applied for.", "再交付の申請を受け付けました。"),
+    "counter.apply": Message("A card was applied for.", "交付の申請を受け付けました。"),
+    "counter.collect": Message("The card was handed over.", "カードを交付しました。"),
+    "counter.return_card": Message("The card was given back, and has ended.", "カードの返納を受け付けました。"),
+    "counter.release": Message("The suspension was released.", "一時停止を解除しました。"),
+    "counter.continue_use": Message("The card goes on.", "継続利用の手続きが完了しました。"),
+    "counter.report_leak": Message(
+        "The certificate of the key that leaked was revoked.", "漏えいした秘密鍵の電子証明書を失効しました。"
+    ),
+    "counter.discard": Message("The new card was given up.", "新しいカードの交付を取りやめました。"),
+    "counter.revive": Message("The card is in use again.", "カードを再び使えるようにしました。"),
+    "hotline.suspend": Message("The card is suspended, with its certificates.", "カードの機能を一時停止しました。"),
+    "hotline.release": Message("The suspension was released.", "一時停止を解除しました。"),
+    "helpline.reset_pin": Message("The new PIN was set.", "新しい暗証番号を設定しました。"),
+    "civil_register.move": Message("The new address was registered.", "転居・転入の届出を受け付けました。"),
+    "civil_register.rename": Message("The new name was registered.", "氏名の変更を受け付けました。"),
+    "civil_register.correct": Message("The entry was corrected.", "記載事項を訂正しました。"),
+    "civil_register.die": Message("The death was registered.", "死亡の届出を受け付けました。"),
+    "civil_register.leave": Message("The move abroad was registered.", "国外転出の届出を受け付けました。"),
+    "app.reserve": Message(
+        "Reserved: come to a store within 24 hours, with the card.",
+        "予約しました。24時間以内に、カードを持って店舗へお越しください。",
+    ),
+    "kiosk.reset": Message("The terminal has set the new PIN.", "店舗の端末で新しい暗証番号を設定しました。"),
+    "online.revoke": Message("The certificate was revoked.", "電子証明書を失効しました。"),
+    "online.report_leak": Message("The certificate was revoked.", "電子証明書を失効しました。"),
+    "phone.enrol": Message("The telephone has certificates of its own.", "スマホ用電子証明書を発行しました。"),
+    "phone.reset_pin": Message("The telephone has the new PIN.", "スマホ用電子証明書の暗証番号を設定しました。"),
+    "phone.revoke": Message("The telephone's certificates were revoked.", "スマホ用電子証明書を失効しました。"),
+    "phone.suspend": Message("The telephone's certificates are suspended.", "スマホ用電子証明書を一時停止しました。"),
+    "phone.release": Message(
+        "The telephone's certificates are good again.", "スマホ用電子証明書の一時停止を解除しました。"
+    ),
 }
 """What is said of each errand that was carried out."""
 
 READY = Message("The card can be collected from {day} on.", "カードは{day}から受け取れます。")
 NEW_CARD = Message("The new card is in {card}.", "新しいカードは {card} にあります。")
 
-ADVICE: Mapping[str, Message] = {}
-"""What is said beside, by the word that a `Visit` has for it."""
+ADVICE: Mapping[str, Message] = {
+    EASILY_GUESSED: Message(
+        EASILY_GUESSED,
+        "推測されやすい暗証番号です。生年月日、連続した数字、同じ数字だけの番号は避けてください。",
+    ),
+}
+"""What is said beside, by what a `Visit` has for it."""
 
 
 def of_visit(errand: str, visit: Visit, language: Language) -> Iterator[str]:
@@ -182,7 +232,9 @@ def of_visit(errand: str, visit: Visit, language: Language) -> Iterator[str]:
         yield REFUSALS[visit.refusal].in_language(language)
     elif visit.pin is not None:
         name = PIN_NAMES[visit.pin.pin].in_language(language) if visit.pin.pin in PIN_NAMES else visit.pin.pin
-        said = OUTCOMES[visit.outcome].in_language(language).format(pin=name, tries_left=visit.pin.tries_left)
+        left = visit.pin.tries_left
+        tries = "1 try" if left == 1 else f"{left} tries"
+        said = OUTCOMES[visit.outcome].in_language(language).format(pin=name, tries=tries, tries_left=left)
         yield said[0].upper() + said[1:]
     else:
         yield DONE.get(errand, OUTCOMES["ok"]).in_language(language)

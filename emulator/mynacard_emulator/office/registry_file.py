@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self, get_args
 
 from mynacard_emulator.clock import WorldClock
 from mynacard_emulator.personalise import answers, codec
+from mynacard_emulator.personalise.dates import end_of_day, start_of_day
 from mynacard_emulator.personalise.errors import IssuedDataError
 from mynacard_emulator.pki.errors import IssuerError, StatusUnavailableError
 from mynacard_emulator.storage import JSON, RegistryFile, RegistryFileDamaged, RegistryFileError
@@ -18,6 +19,10 @@ from mynacard_emulator.storage import JSON, RegistryFile, RegistryFileDamaged, R
 from .office import Hand, Office
 from .policy import DEFAULT, Policy, policy_questions
 from .registry import Entry, Registry, key
+from .time import as_of
+
+FIRST, LAST = start_of_day(date(2016, 1, 1)), end_of_day(date(2099, 12, 31))
+"""A registry's clock stands between these: there were no cards before, and the holidays after are not known."""
 
 _CLOCK = "clock"
 _TABLES: Mapping[str, type[Entry]] = {table.TABLE: table for table in get_args(Entry)}
@@ -42,8 +47,11 @@ class StoredRegistry:
 
     @classmethod
     def create(cls, path: Path, *, at: datetime, policy: Policy = DEFAULT, force: bool = False) -> Self:
-        """A new registry that knows nobody, in a new file; raise `RegistryFileError` where that cannot be."""
-        clock = WorldClock(at)
+        """A new registry that knows nobody, in a new file; raise `RegistryFileError` where that cannot be.
+
+        A time that is not between `FIRST` and `LAST` is a ValueError.
+        """
+        clock = WorldClock(_possible(at))
         fixed = {"policy": answers.as_words(policy, policy_questions())}
         file = RegistryFile.create(path, fixed, {_CLOCK: clock.now.isoformat()}, force=force)
         return cls(Registry(), clock, policy, file)
@@ -63,14 +71,19 @@ class StoredRegistry:
         """Look at a registry without holding it; nothing can be stored. Raises `RegistryFileError`."""
         return cls(*_decode(path, *RegistryFile.read(path)))
 
+    @property
+    def standing(self) -> Registry:
+        """What it lists, with what time alone has done to it by now."""
+        return as_of(self.registry, self.clock.now)
+
     def office(self, hand: Hand) -> Office:
         """Open the office of this registry; each of its errands is stored before it counts."""
         return Office(self.clock, hand, registry=self.registry, policy=self.policy, on_registry=self._store)
 
     def move_clock(self, to: datetime) -> None:
-        """Let it be later; raise `ValueError` for an earlier time."""
+        """Let it be later; raise `ValueError` for an earlier time, or one after `LAST`."""
         moved = WorldClock(self.clock.now)
-        moved.set(to)
+        moved.set(_possible(to))
         if self.file is not None:
             self.file.write({_CLOCK: moved.now.isoformat()})
         self.clock.set(moved.now)
@@ -111,6 +124,11 @@ class LiveRegistry:
         return self._now().registry
 
     @property
+    def standing(self) -> Registry:
+        """What it lists, with what time alone has done to it by now."""
+        return self._now().standing
+
+    @property
     def clock(self) -> WorldClock:
         """Its time now."""
         return self._now().clock
@@ -141,13 +159,19 @@ def _changes(old: Registry, new: Registry) -> dict[str, JSON]:
 def _decode(path: Path, fixed: Mapping[str, JSON], entries: Mapping[str, JSON]) -> tuple[Registry, WorldClock, Policy]:
     try:
         policy = _policy(fixed["policy"])
-        clock = WorldClock(codec.decode(datetime, entries[_CLOCK], _CLOCK))
+        clock = WorldClock(_possible(codec.decode(datetime, entries[_CLOCK], _CLOCK)))
         listed = {name: _entry(name, data) for name, data in entries.items() if name != _CLOCK}
     except KeyError as missing:
         raise RegistryFileDamaged(path, f"it has no {missing.args[0]}") from missing
     except (IssuerError, ValueError) as error:
         raise RegistryFileDamaged(path, str(error)) from error
     return Registry(MappingProxyType(listed)), clock, policy
+
+
+def _possible(at: datetime) -> datetime:
+    if not FIRST <= at <= LAST:
+        raise ValueError(f"{at:%Y-%m-%d} is not between {FIRST:%Y-%m-%d} and {LAST:%Y-%m-%d}")
+    return at
 
 
 def _policy(data: JSON) -> Policy:

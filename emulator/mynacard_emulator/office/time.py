@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from mynacard_emulator.personalise.dates import JST, start_of_day
 
 from .calendar import continuation_deadline
-from .registry import CardEntry, CertificateEntry, Entry, Person, Registry
+from .registry import CardEntry, CertificateEntry, Entry, Person, PhoneToken, Registry
 from .states import CardEvent, CardState, CertEvent, CertState
 
 _DAY = timedelta(days=1)
@@ -24,11 +24,14 @@ def as_of(registry: Registry, at: datetime) -> Registry:
     """
     fresh = [entry for card in registry.all(CardEntry) for entry in _aged(registry, card, at)]
     registry = registry.put(*fresh) if fresh else registry
-    over = [
+    over: list[Entry] = [
         entry.after(CertEvent.EXPIRE, entry.not_after)
         for entry in registry.all(CertificateEntry)
         if entry.state in _NOT_OVER and entry.not_after < at
     ]
+    today = at.astimezone(JST).date()
+    phones = (phone for phone in registry.all(PhoneToken) if phone.state in _IN_USE and phone.not_after < today)
+    over.extend(phone.after(CardEvent.EXPIRE) for phone in phones)
     return registry.put(*over) if over else registry
 
 

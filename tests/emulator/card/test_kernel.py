@@ -103,3 +103,15 @@ def test_bytes_that_are_no_command_are_6700_and_change_nothing(raw: str) -> None
 
     assert after is state
     assert response.encode().hex() == "6700"
+
+
+def test_the_issuer_can_make_another_card_of_it_which_begins_a_new_session() -> None:
+    card = small.card()
+    ask(card, SELECT)
+    other = small.profile(blocked_query=0x6984)
+    card.rewrite(other, lowered(card.state.memory, 2))
+
+    assert card.state.session == Session()
+    assert card.profile is other
+    assert ask(card, SELECT) == "9000"
+    assert ask(card, "00200084") == "63C2"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from asn1crypto import x509 as asn1
@@ -36,7 +37,7 @@ CHANGES: dict[str, dict[str, object]] = {
 }
 
 
-def world_of(profile: str = "adult", **state: object) -> World:
+def world_of(profile: str = "adult", **state: Any) -> World:
     world = World()
     world.insert(world.issue(profile, **state))
     return world

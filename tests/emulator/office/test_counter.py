@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,8 @@ VERIFY_JUKI, VERIFY_COMMON = (
 def locked(pin: str) -> World:
     """A world with an adult's card in its reader, of which this PIN is locked."""
     world = World()
-    world.insert(world.issue("adult", **{pin: "locked"}))
+    pins: dict[str, Any] = {pin: "locked"}
+    world.insert(world.issue("adult", **pins))
     return world
 
 

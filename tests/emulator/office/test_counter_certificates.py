@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ RIGHT = {"auth": "1234", "sign": "ABC123", "juki": "2345"}
 AVAILABILITY = ("00A4040C0AD392F000260100000001", "00A4020C020008", "00B0000003")
 
 
-def at(moment: datetime, profile: str = "adult", /, **pins: object) -> World:
+def at(moment: datetime, profile: str = "adult", /, **pins: Any) -> World:
     """A world in which such a card was issued long ago, and it is this late now."""
     world = World()
     world.insert(world.issue(profile, **pins))

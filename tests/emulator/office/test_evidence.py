@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ AGENT = Visitor(actor=Actor.VOLUNTARY_AGENT, documents=(), own=(LICENCE, INSURAN
 AGENT_AGAIN = replace(AGENT, documents=(PENSION,), card=True, reply_form=True)
 
 
-def a_world(profile: str = "adult", at: datetime = OPENING, **pins: object) -> World:
+def a_world(profile: str = "adult", at: datetime = OPENING, **pins: Any) -> World:
     world = World(at=at)
     world.insert(world.issue(profile, **(pins or {"auth": "locked"})))
     return world

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ PINS = {"auth": "1111", "sign": "NEW111", "juki": "2222", "text": "3333"}
 SIX_WEEKS = 50
 
 
-def world_of(profile: str = "adult", **state: object) -> World:
+def world_of(profile: str = "adult", **state: Any) -> World:
     world = World()
     world.insert(world.issue(profile, **state))
     return world

@@ -41,7 +41,11 @@ def init(file: Path, at: datetime | None, switches: tuple[tuple[str, str], ...],
     """
     policy = _policy(dict(switches))
     begins = at or next_opening(datetime.now(JST).replace(microsecond=0))
-    with StoredRegistry.create(file, at=begins, policy=policy, force=force):
+    try:
+        created = StoredRegistry.create(file, at=begins, policy=policy, force=force)
+    except ValueError as error:
+        raise click.UsageError(f"--at: {error}; choose another time") from None
+    with created:
         click.echo(f"{file}: {_told(begins)}")
         click.echo("Next: mynacard office enrol CARD")
 
@@ -90,7 +94,7 @@ def clock(to: datetime | None, advance: timedelta | None, opening: bool, registr
             at = to or stored.clock.now + (advance or timedelta(0))
             stored.move_clock(next_opening(at) if opening else at)
         except (ValueError, OverflowError) as error:
-            raise click.ClickException(f"{path}: {error}; give a later time") from None
+            raise click.ClickException(f"{path}: {error}; choose another time") from None
         now = stored.clock.now
     click.echo(json.dumps({"now": now.isoformat(), "desks": desk_is_open(now)}) if as_json else _told(now))
 

@@ -16,6 +16,7 @@ from mynacard_emulator.office.registry import (
     LossReport,
     PendingWrite,
     Person,
+    PhoneToken,
     Registry,
     Reservation,
 )
@@ -34,15 +35,14 @@ Sections = dict[str, dict[str, str]]
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(card: str, registry: Path | None, as_json: bool) -> None:
     """Show what the registry and relying parties know of a card, by its file or its fifteen digits."""
-    file = None if card.isdecimal() and not Path(card).exists() else Path(card)
+    file = None if card.isalnum() and not Path(card).exists() else Path(card)
     path = registry_of(registry, file)
     stored = StoredRegistry.look(path)
     serial = card if file is None else card_serial(CardFiles().look(file)) or ""
-    entry = stored.registry.find(CardEntry, serial)
-    if entry is None:
+    if stored.registry.find(CardEntry, serial) is None and not any(stored.registry.certificates_of(serial)):
         known = ", ".join(each.serial for each in stored.registry.all(CardEntry))
         raise click.ClickException(f"{path} does not know {card}; it knows {known or 'no card, see office enrol'}")
-    sections = _sections(stored, entry)
+    sections = _sections(stored, serial)
     if as_json:
         click.echo(json.dumps(sections, ensure_ascii=False, indent=2))
         return
@@ -52,15 +52,18 @@ def status(card: str, registry: Path | None, as_json: bool) -> None:
             click.echo(f"  {name:22}{value}")
 
 
-def _sections(stored: StoredRegistry, card: CardEntry) -> Sections:
-    registry = stored.registry
-    person = registry.find(Person, card.person)
+def _sections(stored: StoredRegistry, serial: str) -> Sections:
+    """All of it; a telephone has certificates, and no entry of its own."""
+    registry = stored.standing
+    card = registry.find(CardEntry, serial)
+    owned = card or next(registry.certificates_of(serial))
+    person = registry.find(Person, owned.person)
     return {
         "registry": {"time": f"{stored.clock.now:%Y-%m-%d %H:%M:%S}"},
         "person": {} if person is None else dict(_person(person)),
-        "card": dict(_card(card)),
-        "certificates": dict(_certificates(stored, card)),
-        "open": dict(_open(registry, card)),
+        "card": dict(_phone(registry, serial)) if card is None else dict(_card(card)),
+        "certificates": dict(_certificates(stored, serial)),
+        "open": {} if card is None else dict(_open(registry, card)),
     }
 
 
@@ -76,6 +79,14 @@ def _person(person: Person) -> Iterator[tuple[str, str]]:
         yield "died", str(person.died)
 
 
+def _phone(registry: Registry, serial: str) -> Iterator[tuple[str, str]]:
+    yield "serial", serial
+    yield "kind", "telephone"
+    if (token := registry.find(PhoneToken, serial)) is not None:
+        yield "state", token.state.value
+        yield "last day", str(token.not_after)
+
+
 def _card(card: CardEntry) -> Iterator[tuple[str, str]]:
     yield "serial", card.serial
     yield "state", card.state.value
@@ -89,9 +100,9 @@ def _card(card: CardEntry) -> Iterator[tuple[str, str]]:
         yield "replaces", card.replaces
 
 
-def _certificates(stored: StoredRegistry, card: CardEntry) -> Iterator[tuple[str, str]]:
+def _certificates(stored: StoredRegistry, serial: str) -> Iterator[tuple[str, str]]:
     """Each with its state here, and what relying parties hear; the oldest first."""
-    for entry in sorted(stored.registry.certificates_of(card.serial), key=lambda entry: entry.serial_number):
+    for entry in sorted(stored.standing.certificates_of(serial), key=lambda entry: entry.serial_number):
         heard = RegistryStatus(stored).status(entry.kind, entry.generation, entry.serial_number)
         match heard:
             case Good():
@@ -100,9 +111,11 @@ def _certificates(stored: StoredRegistry, card: CardEntry) -> Iterator[tuple[str
                 told = f"revoked since {heard.at:%Y-%m-%d}, {heard.reason.word}"
             case _:
                 told = "unknown"
-        state = "expired" if stored.clock.now > entry.not_after else entry.state.value
         days = f"{entry.not_before:%Y-%m-%d} to {entry.not_after:%Y-%m-%d}"
-        yield f"{entry.kind.value} {entry.serial_number:08X}", f"{state}, {days}; relying parties hear: {told}"
+        yield (
+            f"{entry.kind.value} {entry.serial_number:08X}",
+            f"{entry.state.value}, {days}; relying parties hear: {told}",
+        )
 
 
 def _open(registry: Registry, card: CardEntry) -> Iterator[tuple[str, str]]:
@@ -115,5 +128,8 @@ def _open(registry: Registry, card: CardEntry) -> Iterator[tuple[str, str]]:
             yield f"agent, {case.errand}", f"form posted {case.opened:%Y-%m-%d %H:%M:%S}"
     if (loss := registry.find(LossReport, card.serial)) is not None:
         yield "reported lost", f"{loss.reported:%Y-%m-%d %H:%M:%S}"
+    for other in registry.all(CardEntry):
+        if other.replaces == card.serial:
+            yield "replaced by", f"{other.serial}, {other.state.value}"
     if registry.find(PendingWrite, card.serial) is not None:
         yield "chip", "to be written when the card is brought next"

@@ -18,16 +18,18 @@ from mynacard_emulator.office.card_files import CardFiles
 from mynacard_emulator.office.enrolment import card_serial
 from mynacard_emulator.office.errands import ERRANDS, ErrandError
 from mynacard_emulator.office.office import Office
-from mynacard_emulator.office.registry import CardEntry
+from mynacard_emulator.office.registry import CardEntry, PendingWrite
 from mynacard_emulator.office.registry_file import StoredRegistry
 from mynacard_emulator.office.visit import Visit
 from mynacard_emulator.office.visitor import Actor
+from mynacard_emulator.storage import StoredFileError
 
 from .options import language_of, language_parameter, registry_of, registry_parameter
 from .values import day, from_standard_input, moment, pair, paper
-from .words import CARD, CHOICES, GROUPS, NEW_FILE, PARAMETERS, VERBS, Verb
+from .words import CARD, CHOICES, GROUPS, NEW_FILE, PARAMETERS, PHONE, VERBS, Verb
 
-_NO_OPTION = ("visitor", "card")
+_FILES = ("phone", "card")
+"""Parameters that are cards, and so files here."""
 
 
 @cache
@@ -78,12 +80,12 @@ def _method(errand: str) -> Callable[..., Visit]:
 def _parameters(errand: str, method: Callable[..., Visit], verb: Verb) -> Iterator[click.Parameter]:
     signature = inspect.signature(method).parameters
     kinds = get_type_hints(method)
-    if "card" in signature:
-        yield click.Argument(["card"], type=click.Path(path_type=Path), metavar="CARD")
+    for name in (name for name in _FILES if name in signature):
+        yield click.Argument([name], type=click.Path(path_type=Path), metavar=name.upper())
     if verb.hands_over:
         yield click.Argument(["new_file"], type=click.Path(path_type=Path), metavar="NEWFILE")
     for name, parameter in signature.items():
-        if name in _NO_OPTION:
+        if name in _FILES or name == "visitor":
             continue
         given = _kind(errand, name, kinds.get(name))
         if parameter.default is inspect.Parameter.empty:
@@ -111,7 +113,7 @@ def _kind(errand: str, name: str, kind: object) -> dict[str, Any]:
 
 def _explained(parameters: list[click.Parameter]) -> str:
     """The arguments, which click leaves unexplained."""
-    told = {"card": CARD, "new_file": NEW_FILE, **PARAMETERS}
+    told = {"card": CARD, "phone": PHONE, "new_file": NEW_FILE, **PARAMETERS}
     lines = []
     for parameter in parameters:
         if isinstance(parameter, click.Argument):
@@ -147,19 +149,19 @@ def _visitor_options() -> Iterator[click.Option]:
 
 
 def _carry_out(errand: str, /, **given: Any) -> None:  # noqa: ANN401 - click passes values of any type
-    card: Path | None = given.pop("card", None)
+    cards: dict[str, Path] = {name: given.pop(name) for name in _FILES if name in given}
     new_file: Path | None = given.pop("new_file", None)
-    path = registry_of(given.pop("registry"), card)
+    path = registry_of(given.pop("registry"), next(iter(cards.values()), None))
     language = language_of(given.pop("lang"))
     as_json = given.pop("as_json")
     details = {**_visitor(given), **_details(given)}
     with StoredRegistry.open(path) as stored:
         files = CardFiles(new_file)
-        if card is not None:
+        for card in cards.values():
             _require_known(stored, files, card, path)
-            details["card"] = card
+        _require_room(stored, new_file)
         try:
-            visit = stored.office(files).perform(errand, **details)
+            visit = stored.office(files).perform(errand, **cards, **details)
         except ErrandError as error:
             raise click.UsageError(str(error)) from None
     if as_json:
@@ -194,8 +196,21 @@ def _details(given: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _require_known(stored: StoredRegistry, files: CardFiles, card: Path, path: Path) -> None:
-    if stored.registry.find(CardEntry, card_serial(files.look(card)) or "") is None:
+    serial = card_serial(files.look(card)) or ""
+    if stored.registry.find(CardEntry, serial) is None and not any(stored.registry.certificates_of(serial)):
         raise click.ClickException(f"{path} does not know {card}: make it known with `mynacard office enrol {card}`")
+
+
+def _require_room(stored: StoredRegistry, new_file: Path | None) -> None:
+    """Refuse before anything is done where a new card would have no place; one cut off on its way there is let in."""
+    if new_file is None or not new_file.exists():
+        return
+    try:
+        serial = card_serial(CardFiles().look(new_file))
+    except StoredFileError:
+        serial = None
+    if stored.registry.find(PendingWrite, serial or "") is None:
+        raise click.ClickException(f"{new_file} already exists: choose another path for the new card")
 
 
 def _plain(visit: Visit) -> dict[str, object]:

@@ -22,6 +22,7 @@ class Verb(NamedTuple):
 
 
 CARD = "the card's file"
+PHONE = "the telephone's file"
 NEW_FILE = "where the new card goes"
 
 VERBS: Mapping[str, Verb] = {
@@ -29,8 +30,8 @@ VERBS: Mapping[str, Verb] = {
     "counter.unblock_pin": Verb("unblock-pin", "Let a locked PIN be tried again; its value stays."),
     "counter.issue_certificates": Verb(
         "issue-certificates",
-        "Issue certificates onto the card.\n\nSay --auth or --sign for each that is wanted: the PIN to set for it, or an "
-        "empty word where the PIN is set and stays.",
+        "Issue certificates onto the card.\n\nSay --auth or --sign for each that is wanted: the PIN to set for it, or "
+        "an empty word where the PIN is set and stays.",
     ),
     "counter.renew": Verb(
         "renew",
@@ -47,12 +48,14 @@ VERBS: Mapping[str, Verb] = {
     "counter.release": Verb("release", "Release a suspended card that was found again."),
     "counter.continue_use": Verb("continue-use", "Go on using the card after a move; the register PIN is typed."),
     "counter.report_leak": Verb("report-leak", "Report that a private key is known to others: its certificate ends."),
-    "counter.revive": Verb("revive", "Take back that a card was reported lost, where it was found."),
+    "counter.revive": Verb("revive", "Ask for an ended card to come back, which is refused."),
+    "counter.discard": Verb("discard", "Give up the card that was applied for and that nobody collects."),
     "hotline.suspend": Verb("suspend", "Suspend the card by telephone, at any hour; the card is not needed."),
     "hotline.release": Verb("hotline release", "Ask for the release by telephone, which is refused."),
     "helpline.reset_pin": Verb("helpline reset-pin", "Ask for a PIN reset by telephone, which is refused."),
     "civil_register.move": Verb("move", "The holder moves: the address in the register changes."),
     "civil_register.rename": Verb("rename", "The holder's name changes in the register."),
+    "civil_register.correct": Verb("correct", "Correct the holder's sex or birth date in the register."),
     "civil_register.die": Verb("die", "The holder dies: card and certificates end."),
     "civil_register.leave": Verb("leave", "The holder moves abroad."),
     "app.reserve": Verb(
@@ -60,8 +63,14 @@ VERBS: Mapping[str, Verb] = {
     ),
     "kiosk.reset": Verb("kiosk", "Reset a PIN at a store's terminal, within 24 hours of the reservation."),
     "online.revoke": Verb("revoke", "Have a certificate revoked by the holder's own client software."),
-    "phone.enrol": Verb("phone enrol", "Put certificates into a telephone.", hands_over=True),
+    "online.report_leak": Verb("online report-leak", "Report a leaked key over the net, which is refused."),
+    "phone.enrol": Verb(
+        "phone enrol",
+        "Put certificates into a telephone, with PINs of its own; the sign PIN of the card is typed.",
+        hands_over=True,
+    ),
     "phone.reset_pin": Verb("phone reset-pin", "Set a new value for a PIN of the telephone."),
+    "phone.revoke": Verb("phone revoke", "Give up the telephone: its certificates are revoked."),
     "phone.suspend": Verb("phone suspend", "Suspend the telephone's certificates."),
     "phone.release": Verb("phone release", "Let the telephone's certificates be good again."),
 }
@@ -69,7 +78,8 @@ VERBS: Mapping[str, Verb] = {
 GROUPS: Mapping[str, str] = {
     "hotline": "The telephone that suspends cards, day and night.",
     "helpline": "The telephone that explains things.",
-    "phone": "The certificates in a telephone; CARD is the telephone's file, but for `enrol`.",
+    "online": "The holder's own client software, over the net.",
+    "phone": "The certificates in a telephone.",
 }
 """What the first words of two are about."""
 
@@ -84,6 +94,7 @@ PARAMETERS: Mapping[str, str] = {
     "text": "the text PIN",
     "sign_pin": "the sign PIN of the card",
     "card_sign_pin": "the sign PIN of the card",
+    "auth_pin": "the auth PIN of the telephone",
     "resets": "a new value for a PIN that is forgotten, such as auth=5678; may be repeated",
     "kind": "which certificate",
     "online.revoke.pin": "the PIN of that certificate",
@@ -95,6 +106,8 @@ PARAMETERS: Mapping[str, str] = {
     "prefecture": "romanised, as certificates write it",
     "city": "romanised, as certificates write it",
     "name": "family name, a full-width space, given name",
+    "sex": "as the register has it",
+    "born": "the birth date",
     "continuing": "The card goes on abroad.",
     "face": "what the comparison of faces says",
     "store": "which PINs this store resets",
@@ -111,6 +124,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "phone.reset_pin.pin": ("auth", "sign"),
     "kind": ("auth", "sign"),
     "lane": ("normal", "express"),
+    "sex": ("male", "female", "not-applicable", "unknown"),
+    "reason": ("lost", "stolen", "damaged", "notes-full", "ended", "locked"),
     "face": ("match", "differs"),
     "store": ("both", "sign-only"),
     "platform": ("android", "iphone"),
