@@ -120,7 +120,9 @@ class Life:
 
     def attribute_changed(self) -> None:
         """The sign certificate says what is no longer so; the auth certificate names nobody (F-058, F-059, D-11)."""
-        if self.order is not None:
-            self.order.sign_is_stale = True
+        order = self.order
+        if order is not None and order.ready_on is not None:
+            end = dates.certificate_end(order.ready_on, self.born, dates.card_end(order.ready_on, self.born))
+            order.sign_is_stale |= self.today <= end  # one that has ended by itself is not issued anew
         tomorrow = datetime.combine(self.today + timedelta(days=1), datetime.min.time(), dates.JST)
         self.card.revoke(self.at, Reason.AFFILIATION_CHANGED, KeyKind.SIGN, since=tomorrow)
