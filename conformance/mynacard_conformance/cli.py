@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 from contextlib import ExitStack
 from functools import partial
@@ -48,6 +47,13 @@ class NothingJudgedError(click.ClickException):
 @click.option("--reference", is_flag=True, help="Judge the harness's own reference client.")
 @click.option("--scenario", "ids", multiple=True, metavar="ID", help="Play only this scenario; repeat for more.")
 @click.option(
+    "--suite",
+    "suites",
+    multiple=True,
+    type=click.Choice(["lock", "change", "reset", "renew", "reissue", "pki", "mobile", "random", "all"]),
+    help="Play these stories, or the random lives; repeat for more. Without: lock, change and random.",
+)
+@click.option(
     "--examples", type=click.IntRange(0), default=_DEFAULT_EXAMPLES, show_default=True, help="Random lives to play."
 )
 @click.option(
@@ -85,6 +91,7 @@ def check(
     driver: str | None,
     reference: bool,
     ids: tuple[str, ...],
+    suites: tuple[str, ...],
     examples: int,
     ceiling: float,
     seed: int,
@@ -106,23 +113,22 @@ def check(
         raise click.UsageError("--transport direct is for Python clients; a program finds its card through PC/SC", ctx)
     from . import run as runs  # noqa: PLC0415 - Hypothesis comes with it
     from .report import as_json as write_json  # noqa: PLC0415 - likewise
-    from .report import text  # noqa: PLC0415 - likewise
+    from .report import messages, text  # noqa: PLC0415 - likewise
 
-    chosen = _choose(ids, runs.SCENARIOS, ctx)
+    chosen = _choose(ids, suites, ctx)
     with ExitStack() as cleanup:
         stage = _open_stage(transport, isolate=isolate)
         cleanup.callback(stage.close)
         if stage.warning:
             click.echo(f"mynacard: {stage.warning}", err=True)
         client = _open_client(stage, modules, driver, cleanup, timeout=timeout)
-        budget = runs.Budget(
-            examples=0 if ids and not _given(ctx, "examples") else examples, ceiling=ceiling, seed=seed
-        )
+        random = bool({"random", "all"} & set(suites)) or not (ids or suites) or _given(ctx, "examples")
+        budget = runs.Budget(examples=examples if random else 0, ceiling=ceiling, seed=seed)
         report = runs.run(stage, client, budget=budget, scenarios=chosen)
     if as_json:
         click.echo(json.dumps(write_json.describe(report), ensure_ascii=False, indent=2))
     else:
-        for line in text.write(report, lang or _locale(), rerun=_command(modules, driver)):
+        for line in text.write(report, messages.language_or_locale(lang), rerun=_command(modules, driver)):
             click.echo(line)
     ctx.exit(_status(report))
 
@@ -166,21 +172,22 @@ def _reference_client(stage: AnyStage) -> ClientUnderTest:
     return InProcessClient(CarefulClient, connect, name="the reference client")
 
 
-def _choose(ids: tuple[str, ...], scenarios: tuple[Scenario, ...], ctx: click.Context) -> tuple[Scenario, ...]:
-    known = {scenario.id: scenario for scenario in scenarios}
+def _choose(ids: tuple[str, ...], suites: tuple[str, ...], ctx: click.Context) -> tuple[Scenario, ...]:
+    """The scenarios that were named, or those of the suites, or the default."""
+    from .scenarios.families import DEFAULT, SCENARIOS, SUITES  # noqa: PLC0415 - `--help` needs none of them
+
+    known = {scenario.id: scenario for scenario in SCENARIOS}
     unknown = [wanted for wanted in ids if wanted not in known]
     if unknown:
-        raise click.UsageError(f"no scenario {', '.join(unknown)}; there are {', '.join(known)}", ctx)
-    return tuple(known[wanted] for wanted in ids) or scenarios
+        raise click.UsageError(f"no scenario {', '.join(unknown)}; `mynacard scenarios` lists them", ctx)
+    if not (ids or suites):
+        return DEFAULT
+    of_suites = SCENARIOS if "all" in suites else [each for suite in suites for each in SUITES.get(suite, ())]
+    return tuple({each.id: each for each in (*of_suites, *(known[wanted] for wanted in ids))}.values())
 
 
 def _given(ctx: click.Context, option: str) -> bool:
     return ctx.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE
-
-
-def _locale() -> Language:
-    told = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "ja" if told.startswith("ja") else "en"
 
 
 def _command(modules: tuple[str, ...], driver: str | None) -> str:

@@ -231,7 +231,7 @@ class Office(Protocol):
         ...
 
     def perform(self, errand: str, /, **details: object) -> Visited:
-        """Have an errand carried out, such as `counter.reset_pin`; `card` is which card is brought, if not the current."""
+        """Have an errand carried out, such as `counter.reset_pin`, about the card that was inserted last."""
         ...
 
 

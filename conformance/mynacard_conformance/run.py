@@ -10,12 +10,9 @@ from .judge.docket import Docket
 from .judge.trial import StageFault, Trial
 from .machine import RandomRun, run_random
 from .ports import AnyStage, ClientUnderTest
-from .scenarios.lock import LOCK
+from .scenarios.families import DEFAULT
 from .scenarios.story import Scenario, tell
 from .verdict import Judged, Verdict
-
-SCENARIOS: tuple[Scenario, ...] = LOCK
-"""Every scenario, in the order in which they are played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +78,7 @@ class Report:
         return any(self.count(verdict) for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.SHOULD_FAIL))
 
 
-def run(
-    stage: AnyStage, client: ClientUnderTest, *, budget: Budget, scenarios: Sequence[Scenario] = SCENARIOS
-) -> Report:
+def run(stage: AnyStage, client: ClientUnderTest, *, budget: Budget, scenarios: Sequence[Scenario] = DEFAULT) -> Report:
     """Judge a client; the stage and the client stay open."""
     begun = monotonic()
     docket = Docket()

@@ -53,7 +53,7 @@ def load(name_or_path: str | Path, *, today: date | None = None, seed: int = 0, 
     return _built_in(str(name_or_path), day, seed)
 
 
-def to_order(
+def to_order(  # noqa: PLR0913 - what an issuer can be told
     name_or_path: str | Path,
     *,
     today: date,

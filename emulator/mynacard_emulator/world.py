@@ -318,7 +318,7 @@ class World:
         from .office.registry import CertificateEntry  # noqa: PLC0415 - likewise
 
         serial = load_der_x509_certificate(certificate).serial_number
-        entry = self.office.registry.find(CertificateEntry, f"{serial:08X}")
+        entry = self.office.standing.find(CertificateEntry, f"{serial:08X}")
         if entry is None or entry.usable_from is None or self.clock.now < entry.usable_from:
             return "unknown"
         seen = [change.reason for change in entry.changes if change.effective <= self.clock.now]

@@ -11,7 +11,7 @@ from mynacard_conformance.adapters.in_process import InProcessClient
 from mynacard_conformance.adapters.pcsc_connection import PcscConnection
 from mynacard_conformance.judge.docket import Docket
 from mynacard_conformance.judge.trial import Trial
-from mynacard_conformance.run import SCENARIOS
+from mynacard_conformance.scenarios.families import SCENARIOS
 from mynacard_conformance.scenarios.story import Scenario, tell
 from mynacard_emulator.world import World, open_world
 

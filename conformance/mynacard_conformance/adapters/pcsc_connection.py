@@ -80,6 +80,10 @@ class PcscConnection:
         """Let go of the card with its power cut, so that nobody inherits a verified PIN."""
         self._let_go(self._scard.SCARD_UNPOWER_CARD)
 
+    def leave(self) -> None:
+        """Let go of the card, and leave it as it is."""
+        self._let_go(self._scard.SCARD_LEAVE_CARD)
+
     def _connect(self) -> _Handle:
         scard = self._scard
         result, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)

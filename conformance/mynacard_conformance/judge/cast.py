@@ -15,11 +15,13 @@ class Cast:
 
     Attributes:
         inserted: Whether a card is in the reader.
+        first_certificates: What the first card had on it when the story began.
 
     """
 
     def __init__(self, stage: AnyStage) -> None:
         self.inserted = False
+        self.first_certificates: dict[str, bytes | None] = {}
         self._stage = stage
         self._setting: Setting | None = None
         self._fresh: object = None
@@ -54,6 +56,7 @@ class Cast:
             self._issue(setting)
         self._current = "card"
         named = {"card": setting.card, **setting.others}
+        self.first_certificates = self.certificates
         self._oracles = {name: _oracle(card) for name, card in named.items()}
 
     def swap(self, name: str) -> None:
@@ -82,10 +85,6 @@ class Cast:
     def oracle_of(self, name: str) -> PinOracle:
         """What is foreseen of a card."""
         return self._oracles[name]
-
-    def authority(self, name: str) -> bytes:
-        """The certificate of the CA for auth certificates on a card of the story, as DER."""
-        return self._authorities[name]
 
     def authority(self, name: str) -> bytes | None:
         """The certificate (DER) of the CA for auth certificates, from a card that has been in the reader."""

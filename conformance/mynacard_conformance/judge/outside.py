@@ -5,17 +5,20 @@ None of it is held against the client: where it does not go as the story has it,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from typing import cast
 
 from mynacard_conformance.adapters.pcsc_connection import PcscConnection
-from mynacard_conformance.model.pin import Prospect
+from mynacard_conformance.model.pin import PinOracle, Prospect
 from mynacard_conformance.model.setting import NO_EFFECT, Effects
 from mynacard_conformance.outcome import CertificateKind, HashKind, KeyKind, Outcome, ReadCertificate, Sign
+from mynacard_conformance.ports import Connection
 from mynacard_conformance.verdict import Deed
 from mynacard_conformance.wire import status
 
-from .trial import StageFault, Trial
+from .trial import StageFault, StoryFault, Trial
 
 MESSAGE = "架空の文書".encode()
 """The document that holders sign."""
@@ -27,39 +30,53 @@ _ABOUT_PINS: Mapping[str, frozenset[Prospect]] = {
 }
 
 
-def visit(
-    trial: Trial,
-    errand: str,
-    details: Mapping[str, object],
-    *,
-    then: str = "ok",
-    tries: int | None = None,
-    card: str = "",
-    effects: Effects = NO_EFFECT,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """Somebody goes to the office, calls it, or stands before a kiosk.
+
+    Attributes:
+        errand: What for, such as `counter.reset_pin`.
+        details: What is said there.
+        then: What comes of it: `ok`, `wrong_pin`, `locked`, or a refusal.
+        tries: What the card says of a wrong PIN.
+        effects: What it does to the card in the reader, or to the one that it `affects`.
+        affects: A card by what the story calls it.
+
+    """
+
+    errand: str
+    details: Mapping[str, object] = field(default_factory=dict, repr=False)
+    then: str = "ok"
+    tries: int | None = None
+    effects: Effects = NO_EFFECT
+    affects: str = ""
+
+
+def visit(trial: Trial, visits: Visits) -> None:
     """Have an errand carried out, and hold the card to what it should have done and to nothing else (F-026)."""
     trial.happened(Deed.PAUSE)
-    asked = {**details, **({"card": trial.cast.named(card)} if card else {})}
     before = trial.cast.certificates
-    visited = trial.stage.office.perform(errand, **asked)
-    trial.happened(Deed.VISIT, f"{errand} → {visited.outcome}", disturbs=True)
-    if visited.outcome != then or (tries is not None and visited.tries_left != tries):
-        raise StageFault(
-            f"{errand}: the office said {visited.outcome} ({visited.tries_left}), the story {then} ({tries})"
-        )
-    oracle = trial.cast.oracle_of(card) if card else trial.oracle
+    visited = trial.stage.office.perform(visits.errand, **visits.details)
+    said, told = (visited.outcome, visited.tries_left), (visits.then, visits.tries)
+    trial.happened(Deed.VISIT, f"{visits.errand} → {visited.outcome}", disturbs=True)
+    if said[0] != told[0] or told[1] not in (None, said[1]):
+        raise StoryFault(f"{visits.errand}: the office said {said}, the story {told}")
+    _foresee(visits.effects, trial.cast.oracle_of(visits.affects) if visits.affects else trial.oracle)
+    if visits.effects.hands_over is not None:
+        name, holder = visits.effects.hands_over
+        trial.cast.receive(name, visited.card, holder)
+    trial.hold_card_to_oracle()
+    if not visits.affects:
+        _hold_certificates(visits.errand, before, trial.cast.certificates, visits.effects)
+
+
+def _foresee(effects: Effects, oracle: PinOracle) -> None:
     oracle.set(effects.sets)
     oracle.take_away(*effects.takes_away)
     for pin in effects.restores:
         oracle.restore(pin)
     if effects.spends is not None:
         oracle.spend(effects.spends)
-    if effects.hands_over is not None:
-        name, holder = effects.hands_over
-        trial.cast.receive(name, visited.card, holder)
-    trial.hold_card_to_oracle()
-    if not card or trial.cast.named(card) is trial.cast.card:
-        _hold_certificates(errand, before, trial.cast.certificates, effects)
 
 
 def _hold_certificates(
@@ -74,7 +91,7 @@ def _hold_certificates(
         else:
             as_told = new == old
         if not as_told:
-            raise StageFault(f"{errand}: the {kind} certificate is not what the story has it to be")
+            raise StoryFault(f"{errand}: the {kind} certificate is not what the story has it to be")
 
 
 def agrees(trial: Trial, key: KeyKind, pin: str, then: str) -> bool:
@@ -98,7 +115,7 @@ def log_in(trial: Trial, pin: str, *, then: str, certificate: bytes | None = Non
     answer = service.log_in(shown, challenge, signature)
     _hold(trial, "login", answer.outcome, then)
     if account and answer.account != account:
-        raise StageFault(f"login: the service took the holder for {answer.account}, the story for {account}")
+        raise StoryFault(f"login: the service took the holder for {answer.account}, the story for {account}")
     return shown
 
 
@@ -119,24 +136,35 @@ def register(trial: Trial, account: str, *, then: str = "ok") -> None:
     _hold(trial, f"registration as {account}", said, then)
 
 
-def transmit(trial: Trial, commands: Mapping[bytes, int] | tuple[tuple[bytes, int], ...]) -> None:
+def transmit(trial: Trial, commands: Sequence[tuple[bytes, int]]) -> None:
     """Have another program send commands, and hold the card to its status words."""
     trial.happened(Deed.PAUSE)
     reader = trial.stage.reader
     connection = trial.stage.connect() if reader is None else PcscConnection(reader)
-    pairs = commands.items() if isinstance(commands, Mapping) else commands
     try:
-        for command, expected in pairs:
-            said = status(connection.transmit(command))
-            if said != expected:
-                raise StageFault(f"the card said {said or 0:04X} to another program, the story has {expected:04X}")
+        with getattr(connection, "transaction", nullcontext)():
+            for number, (command, expected) in enumerate(commands):
+                said = status(_send(connection, command, again=number == 0))
+                if said != expected:
+                    raise StoryFault(f"the card said {said or 0:04X} to another program, the story has {expected:04X}")
+    except OSError as error:
+        raise StageFault(f"another program did not reach the card: {error}") from None
     finally:
         trial.look_away()
-        leave = getattr(connection, "disconnect", None)
-        if leave is not None:
-            leave()
+        getattr(connection, "leave", lambda: None)()
+        trial.stage.power_cycle()  # what it has verified is nobody else's
     trial.happened(Deed.OTHER_PROGRAM, disturbs=True)
     trial.hold_card_to_oracle()
+
+
+def _send(connection: Connection, command: bytes, *, again: bool) -> bytes:
+    """Send a command; the first is sent `again` where the client has just cut the card's power or reset it."""
+    try:
+        return connection.transmit(command)
+    except OSError:
+        if not again:
+            raise
+        return connection.transmit(command)
 
 
 def _sign(trial: Trial, key: KeyKind, pin: str, message: bytes) -> bytes | None:
@@ -157,4 +185,4 @@ def _bytes(trial: Trial, outcome: Outcome, value: object) -> bytes | None:
 def _hold(trial: Trial, what: str, said: str, then: str) -> None:
     trial.happened(Deed.SERVICE, f"{what} → {said}")
     if said != then:
-        raise StageFault(f"{what}: the service said {said}, the story {then}")
+        raise StoryFault(f"{what}: the service said {said}, the story {then}")

@@ -33,6 +33,10 @@ class StageFault(Exception):
     """The stage, not the client, did something impossible: a harness error."""
 
 
+class StoryFault(StageFault):
+    """Office, service or card are not as the story has it: a harness error, unless the client led away from it."""
+
+
 class Trial:
     """Plays one client with one card on one stage; each `begin` opens a new conversation on the card as issued.
 

@@ -143,6 +143,10 @@ def rulings(turn: Turn, oracle: PinOracle, truth: Truth) -> Iterator[Ruling]:
             yield judge_no_card(turn.answer)
         return
     yield from _conduct(turn)
+    yield from _answer(turn, oracle, truth)
+
+
+def _answer(turn: Turn, oracle: PinOracle, truth: Truth) -> Iterator[Ruling]:
     match turn.call:
         case TriesLeft(pin):
             yield from judge_tries(turn.answer, truth.tries_left(pin.value), asked=True)
@@ -178,7 +182,11 @@ def _conduct(turn: Turn) -> Iterator[Ruling]:
         yield judge_query(turn.commands)
     else:
         yield judge_no_entry(NO_GUESS, turn.commands)
-    if isinstance(turn.call, ChangePin) and turn.prospect is not Prospect.MALFORMED:
+    if not isinstance(turn.call, ChangePin) or turn.prospect is Prospect.MALFORMED:
+        return
+    if turn.prospect is Prospect.RIGHT and turn.answer.outcome in _ABOUT_THE_PIN - {Outcome.FORMAT_REJECTED}:
+        yield judge_outcome(RIGHT_ACCEPTED, turn.answer, {Outcome.OK})
+    else:
         yield from judge_change(turn.call, turn.prospect, turn.answer.outcome, changes)
 
 

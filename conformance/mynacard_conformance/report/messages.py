@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import Enum
 from typing import Literal, TypeAlias
 
@@ -117,8 +118,18 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "fault": ("harness error, not counted against the client: {0}", "試験側のエラー(クライアントの責任ではない): {0}"),
     "verdict": ("verdict", "判定"),
     "tries-left": ("{0} left", "残り{0}回"),
+    "covers": ("tries out", "対象"),
+    "waits": ("not played yet", "未実施の部分"),
+    "untried": ("(no scenario)", "(シナリオなし)"),
+    "information": ("(information, nothing to try out)", "(情報のみ)"),
     "times": ("{0} ×", "{0}回"),
 }
+
+
+def language_or_locale(chosen: Language | None) -> Language:
+    """The language that was chosen, or else that of the locale."""
+    told = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return chosen or ("ja" if told.startswith("ja") else "en")
 
 
 def word(member: Enum, language: Language) -> str:

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from mynacard_conformance.judge.trial import StageFault, Trial
+from mynacard_conformance.judge.trial import StoryFault, Trial
 from mynacard_conformance.outcome import PinKind
 
 _ARC = "1.2.392.200149.8.5.5"
@@ -26,6 +26,7 @@ class Check:
     Attributes:
         tries: Tries left, by PIN.
         status: What the issuer says of certificates on the card, by kind.
+        first_status: The same of those that the card had when the story began.
         ends: The last days of certificates, in Japan, by kind.
         absent: Certificates that the card does not have.
         card_ends: The last day of the card.
@@ -37,6 +38,7 @@ class Check:
 
     tries: Mapping[PinKind, int] = field(default_factory=dict)
     status: Mapping[str, str] = field(default_factory=dict)
+    first_status: Mapping[str, str] = field(default_factory=dict)
     ends: Mapping[str, date] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
     card_ends: date | None = None
@@ -45,13 +47,17 @@ class Check:
 
 
 def hold(check: Check, trial: Trial) -> None:
-    """Raise `StageFault` where it is not so: that is not the client's doing."""
+    """Raise `StoryFault` where it is not so: that is not the client's doing."""
     trial.hold_card_to_oracle()
     truth = trial.stage.truth
     for pin, tries in check.tries.items():
         _expect(f"tries left at {pin.value}", truth.tries_left(pin.value), tries)
     for kind, word in check.status.items():
         _expect(f"status of the {kind} certificate", truth.status(_certificate(trial, kind)), word)
+    for kind, word in check.first_status.items():
+        _expect(
+            f"status of the first {kind} certificate", truth.status(trial.cast.first_certificates[kind] or b""), word
+        )
     for kind, last in check.ends.items():
         end = x509.load_der_x509_certificate(_certificate(trial, kind)).not_valid_after_utc.astimezone(JST)
         _expect(f"end of the {kind} certificate", f"{end:%Y-%m-%d %H:%M:%S}", f"{last} 23:59:59")
@@ -68,7 +74,7 @@ def hold(check: Check, trial: Trial) -> None:
 
 
 def hold_content(auth: bytes, sign: bytes, attributes: Mapping[str, str] | None) -> None:
-    """Raise `StageFault` unless the two certificates have the fields of their kinds (K-20 to K-31)."""
+    """Raise `StoryFault` unless the two certificates have the fields of their kinds (K-20 to K-31)."""
     of_auth, of_sign = x509.load_der_x509_certificate(auth), x509.load_der_x509_certificate(sign)
     _expect("otherNames of the auth certificate", _other_names(of_auth), [])
     usage = of_auth.extensions.get_extension_for_class(x509.KeyUsage).value
@@ -95,7 +101,7 @@ def _other_names(certificate: x509.Certificate) -> list[x509.OtherName]:
 
 def _issued_by(certificate: bytes, authority: bytes | None) -> bool:
     if authority is None:
-        raise StageFault("that card has not been in the reader, or has no CA certificate")
+        raise StoryFault("that card has not been in the reader, or has no CA certificate")
     signed, ca = x509.load_der_x509_certificate(certificate), x509.load_der_x509_certificate(authority)
     key, algorithm = ca.public_key(), signed.signature_hash_algorithm
     if signed.issuer != ca.subject or not isinstance(key, rsa.RSAPublicKey) or algorithm is None:
@@ -110,10 +116,10 @@ def _issued_by(certificate: bytes, authority: bytes | None) -> bool:
 def _certificate(trial: Trial, kind: str) -> bytes:
     certificate = trial.stage.truth.certificate(kind)
     if certificate is None:
-        raise StageFault(f"the card has no {kind} certificate")
+        raise StoryFault(f"the card has no {kind} certificate")
     return certificate
 
 
 def _expect(what: str, seen: object, expected: object) -> None:
     if seen != expected:
-        raise StageFault(f"{what}: {seen}, the story has {expected}")
+        raise StoryFault(f"{what}: {seen}, the story has {expected}")

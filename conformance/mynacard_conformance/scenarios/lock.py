@@ -183,7 +183,7 @@ LOCK_11 = Scenario(
     ("R-006", "R-152", "F-002", "F-003"),
     (
         Ask(VerifyPin(SIGN, "abc123"), then=Prospect.NEARLY),
-        Ask(VerifyPin(AUTH, "１２３４"), then=Prospect.NEARLY),  # noqa: RUF001 - as an input method types them
+        Ask(VerifyPin(AUTH, "１２３４"), then=Prospect.NEARLY),
     ),
 )
 
@@ -330,25 +330,23 @@ LOCK_20 = Scenario(
 
 LOCK_21 = Scenario(
     "LOCK-21",
-    "A blocked key may say 6984 or 6983, and to a query as well",
-    "ロックされた鍵は、6984でも6983でも答えうる(照会でも同様)",
+    "A blocked key may say 6984 or 6983",
+    "ロックされた鍵は、6984でも6983でも答えうる",
     ("R-005", "F-017", "F-018", "F-019"),
-    (
-        refused(AUTH),
-        inserts("says 6983"),
-        refused(AUTH),
-        inserts("query says 6984"),
-        query(AUTH, 0),
-        refused(AUTH),
-        right(SIGN),
-    ),
+    (refused(AUTH), inserts("says 6983"), refused(AUTH), right(SIGN)),
     Setting(
         card=CardInStory(tries={AUTH: 0}),
-        others={
-            "says 6983": CardInStory(tries={AUTH: 0}, behaviour={"blocked_verify": "6983"}),
-            "query says 6984": CardInStory(tries={AUTH: 0}, behaviour={"blocked_query": "6984"}),
-        },
+        others={"says 6983": CardInStory(tries={AUTH: 0}, behaviour={"blocked_verify": "6983"})},
     ),
+)
+
+LOCK_21_QUERY = Scenario(
+    "LOCK-21-query",
+    "A blocked key that says 6984 to a query does not take the whole card away",
+    "照会に6984と答えるロック済みの鍵があっても、カード全体が使えなくなることはない",
+    ("R-005", "F-019"),
+    (query(AUTH, 0), refused(AUTH), right(SIGN)),
+    Setting(card=CardInStory(tries={AUTH: 0}, behaviour={"blocked_query": "6984"})),
 )
 
 LOCK_22 = Scenario(
@@ -398,6 +396,7 @@ LOCK = (
     LOCK_19,
     LOCK_20,
     LOCK_21,
+    LOCK_21_QUERY,
     LOCK_22,
     LOCK_23,
 )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias, assert_never
 
 from mynacard_conformance.judge import outside
-from mynacard_conformance.judge.trial import StageFault, Trial
+from mynacard_conformance.judge.outside import Visits
+from mynacard_conformance.judge.trial import StageFault, StoryFault, Trial
 from mynacard_conformance.judge.turn import Played
 from mynacard_conformance.model.pin import Prospect
-from mynacard_conformance.model.setting import NO_EFFECT, ORDINARY, Effects, Setting
+from mynacard_conformance.model.setting import ORDINARY, Setting
 from mynacard_conformance.outcome import (
     CertificateKind,
     HashKind,
@@ -56,28 +57,6 @@ class Happens:
     deed: Deed
     passes: timedelta = timedelta()
     until: datetime | None = None
-    card: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Visits:
-    """Somebody goes to the office, calls it, or stands before a kiosk.
-
-    Attributes:
-        errand: What for, such as `counter.reset_pin`.
-        details: What is said there.
-        then: What comes of it: `ok`, `wrong_pin`, `locked`, or a refusal.
-        tries: What the card says of a wrong PIN.
-        effects: What it does to the card.
-        card: Which card is brought, by what the story calls it; the one in the reader where nothing is named.
-
-    """
-
-    errand: str
-    details: Mapping[str, object] = field(default_factory=dict, repr=False)
-    then: str = "ok"
-    tries: int | None = None
-    effects: Effects = NO_EFFECT
     card: str = ""
 
 
@@ -168,8 +147,13 @@ def tell(scenario: Scenario, trial: Trial) -> bool:
     trial.begin(scenario.id, scenario.setting)
     told = _Told()
     for step in scenario.steps:
-        if not _play(step, trial, told):
-            return False
+        try:
+            if not _play(step, trial, told):
+                return False
+        except StoryFault:
+            if trial.broken:  # the client has done something to the card that is not in the story
+                return False
+            raise
     trial.end()
     return True
 
@@ -203,15 +187,7 @@ def _play(step: Step, trial: Trial, told: _Told) -> bool:  # noqa: PLR0911 - one
             trial.deed(step.deed, passes=step.passes, until=step.until, card=step.card)
             return True
         case Visits():
-            outside.visit(
-                trial,
-                step.errand,
-                step.details,
-                then=step.then,
-                tries=step.tries,
-                card=step.card,
-                effects=step.effects,
-            )
+            outside.visit(trial, step)
             return True
         case Registers():
             outside.register(trial, step.account, then=step.then)

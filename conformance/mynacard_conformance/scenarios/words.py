@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
+from mynacard_conformance.judge.outside import Visits
 from mynacard_conformance.model.holder import N1, WRONG
 from mynacard_conformance.model.pin import Prospect
 from mynacard_conformance.model.setting import NO_EFFECT, Effects
@@ -11,7 +12,7 @@ from mynacard_conformance.outcome import ChangePin, HashKind, KeyKind, PinKind, 
 from mynacard_conformance.verdict import Deed
 from mynacard_conformance.wire import PIN_FILES
 
-from .story import Ask, Happens, Raw, Registers, Visits
+from .story import Ask, Happens, Raw, Registers
 
 RIGHT = N1.pins
 AUTH, SIGN, JUKI, TEXT, NUMBER_B = PinKind.AUTH, PinKind.SIGN, PinKind.JUKI, PinKind.TEXT, PinKind.NUMBER_B
@@ -67,14 +68,15 @@ LOCKS_AUTH = (*wrong(AUTH, "0000", "0001"), uses_up(AUTH, "0002"))
 LOCKS_SIGN = (*wrong(SIGN, *4 * (WRONG[SIGN],)), uses_up(SIGN))
 
 
-def at(year: int, month: int, day: int, hour: int = 10, minute: int = 0, second: int = 0) -> datetime:
-    """A time in Japan."""
+def at(year: int, month: int, day: int, *time: int) -> datetime:
+    """A time in Japan: hour, minute and second, or else 10 o'clock, when all desks are open."""
+    hour, minute, second = (*time, 0, 0, 0)[:3] if time else (10, 0, 0)
     return datetime(year, month, day, hour, minute, second, tzinfo=JST)
 
 
-def until(year: int, month: int, day: int, hour: int = 10, minute: int = 0, second: int = 0) -> Happens:
+def until(year: int, month: int, day: int, *time: int) -> Happens:
     """It is then."""
-    return Happens(Deed.TIME_PASSES, until=at(year, month, day, hour, minute, second))
+    return Happens(Deed.TIME_PASSES, until=at(year, month, day, *time))
 
 
 def later(passes: timedelta) -> Happens:
@@ -95,9 +97,9 @@ def visits(
     /,
     **details: object,
 ) -> Visits:
-    """Somebody goes to the office; `on` is which card is brought."""
-    card = str(details.pop("on", ""))
-    return Visits(errand, details, then, tries, effects, card)
+    """Somebody goes to the office, and is told `then`; `affects` names a card that is not in the reader."""
+    affects = str(details.pop("affects", ""))
+    return Visits(errand, details, then, tries, effects, affects=affects)
 
 
 def resets(pin: PinKind, new: str, /, **details: object) -> Visits:

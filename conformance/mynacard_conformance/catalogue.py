@@ -1,0 +1,72 @@
+"""The verbs that list what there is to be played and to be kept: `scenarios` and `requirements`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from .report.messages import Language
+
+_LANGUAGE = click.option(
+    "--lang", type=click.Choice(["en", "ja"]), default=None, help="Language; by default that of the locale."
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@_LANGUAGE
+@_JSON
+def scenarios(ids: tuple[str, ...], lang: Language | None, *, as_json: bool) -> None:
+    """List the scenarios that `check` plays; with IDs, all that is known of these.
+
+    An ID is that of a scenario, or the name of a family: `lock`, `reset`, `renew`, `reissue`, `pki`, `mobile`.
+    """
+    from .report import catalogue  # noqa: PLC0415 - `--help` needs none of it
+    from .report.messages import language_or_locale  # noqa: PLC0415 - likewise
+    from .scenarios.families import SCENARIOS  # noqa: PLC0415 - likewise
+
+    known = {key for each in SCENARIOS for key in (each.id, each.family)}
+    _require_known(ids, known, "scenario")
+    chosen = [each for each in SCENARIOS if not ids or {each.id, each.family} & set(ids)]
+    if as_json:
+        _print_json([catalogue.describe_scenario(each) for each in chosen])
+        return
+    full = any(each.id in ids for each in chosen)
+    for each in chosen:
+        for line in catalogue.scenario_lines(each, language_or_locale(lang), full=full):
+            click.echo(line)
+
+
+@click.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--coverage", is_flag=True, help="Add the scenarios that try each one out.")
+@_LANGUAGE
+@_JSON
+def requirements(ids: tuple[str, ...], lang: Language | None, *, coverage: bool, as_json: bool) -> None:
+    """List what is required: of clients (client/…), and of the whole by the source documents (R-001 to R-185)."""
+    from .report import catalogue  # noqa: PLC0415 - `--help` needs none of it
+    from .report.messages import language_or_locale  # noqa: PLC0415 - likewise
+
+    entries = catalogue.requirements()
+    _require_known(ids, {entry.id for entry in entries}, "requirement")
+    chosen = [entry for entry in entries if not ids or entry.id in ids]
+    if as_json:
+        _print_json([catalogue.describe_requirement(entry) for entry in chosen])
+        return
+    for entry in chosen:
+        for line in catalogue.requirement_lines(entry, language_or_locale(lang), coverage=coverage):
+            click.echo(line)
+
+
+def _require_known(ids: tuple[str, ...], known: set[str], what: str) -> None:
+    unknown = [wanted for wanted in ids if wanted not in known]
+    if unknown:
+        raise click.UsageError(f"no {what} {', '.join(unknown)}; `mynacard {what}s` lists them")
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -1,0 +1,46 @@
+"""Certificates: who issued them, and what is in them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from mynacard_conformance.model.holder import SHARED
+from mynacard_conformance.model.setting import CardInStory, Setting
+
+from .checks import Check
+from .story import LogsIn, Registers, Scenario, SignsDocument
+from .words import at, inserts
+
+PKI_01 = Scenario(
+    "PKI-01",
+    "Issuer chosen by key, not by name",
+    "発行者は、名前ではなく鍵で選ぶ",
+    ("R-068", "K-03"),
+    (
+        Check(issued_by={"card": True}),
+        inserts("newer"),
+        Check(issued_by={"newer": True, "card": False}),
+        Registers("KEY00002"),
+        LogsIn("1234", account="KEY00002"),
+        inserts("card"),
+        Check(issued_by={"card": True, "newer": False}),
+        Registers("KEY00001"),
+        LogsIn("1234", account="KEY00001"),
+    ),
+    Setting(
+        card=CardInStory(made=date(2029, 11, 5)),
+        others={"newer": CardInStory(holder=SHARED, made=date(2030, 1, 7))},
+        at=at(2030, 2, 1),
+    ),
+)
+
+PKI_02 = Scenario(
+    "PKI-02",
+    "Signature certificate content",
+    "署名用電子証明書の内容",
+    ("R-007", "R-083", "K-24", "K-26", "K-30", "K-20", "K-31"),
+    (Check(content=True), SignsDocument("ABC123")),
+)
+
+PKI = (PKI_01, PKI_02)
+"""The scenarios of this family, in order."""

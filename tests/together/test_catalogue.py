@@ -1,0 +1,57 @@
+"""The verbs that list scenarios and requirements."""
+
+from __future__ import annotations
+
+import json
+
+from click.testing import CliRunner
+
+from mynacard_conformance.catalogue import requirements, scenarios
+from mynacard_conformance.requirements import REQUIREMENTS
+from mynacard_conformance.scenarios.families import SCENARIOS
+from mynacard_conformance.source_requirements import source_requirements
+
+
+def run(command: object, *arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(command, [*arguments])  # type: ignore[arg-type]  # a decorated function is a Command
+    return done.exit_code, done.output
+
+
+def test_every_scenario_is_listed_with_its_title_in_both_languages() -> None:
+    english, japanese = run(scenarios, "--lang", "en")[1], run(scenarios, "--lang", "ja")[1]
+
+    assert [line.split()[0] for line in english.splitlines()] == [scenario.id for scenario in SCENARIOS]
+    assert all(scenario.title_ja in japanese for scenario in SCENARIOS)
+
+
+def test_one_scenario_tells_the_requirements_behind_it() -> None:
+    assert "R-035  " in run(scenarios, "RESET-11", "--lang", "en")[1]
+
+
+def test_what_is_not_played_yet_is_said() -> None:
+    assert "not played yet" in run(scenarios, "LOCK-15", "--lang", "en")[1]
+
+
+def test_coverage_can_be_read_the_other_way_round() -> None:
+    status, listed = run(requirements, "R-035", "--coverage", "--lang", "en")
+
+    assert status == 0
+    assert "RESET-11" in listed
+
+
+def test_all_requirements_are_listed_for_programs() -> None:
+    entries = json.loads(run(requirements, "--json")[1])
+
+    assert [entry["id"] for entry in entries] == [*REQUIREMENTS, *source_requirements()]
+
+
+def test_an_unknown_id_is_refused_with_the_way_on() -> None:
+    assert run(scenarios, "LOCK-99")[0] == 2
+    assert "no scenario LOCK-99; `mynacard scenarios` lists them" in run(scenarios, "LOCK-99")[1]
+    assert "no requirement R-999" in run(requirements, "R-999")[1]
+
+
+def test_a_scenario_covers_only_requirements_that_there_are() -> None:
+    named = {name for scenario in SCENARIOS for name in scenario.covers if name.startswith("R-")}
+
+    assert named <= set(source_requirements())
