@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def test_the_state_of_pins_is_set_at_issue(world: World) -> None:
 
 
 @pytest.mark.parametrize("state", [{"auth": 4}, {"auth": -1}, {"auth": "open"}, {"legs": 2}])
-def test_an_impossible_state_is_refused(world: World, state: dict[str, object]) -> None:
+def test_an_impossible_state_is_refused(world: World, state: dict[str, Any]) -> None:
     with pytest.raises(UnknownPinError):
         world.issue("adult", **state)
 

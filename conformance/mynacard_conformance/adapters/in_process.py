@@ -117,11 +117,12 @@ class InProcessClient:
         try:
             if self._object is None:
                 self._begin()
+            on_trial: Any = self._object
             with _captured(self._output):
                 if isinstance(call, VerifyPin) and "last_try_ok" in self._features:
-                    answer = self._object.verify_pin(call.pin, call.value, last_try_ok=last_try_ok)
+                    answer = on_trial.verify_pin(call.pin, call.value, last_try_ok=last_try_ok)
                 else:
-                    answer = _dispatch(self._object, call)
+                    answer = _dispatch(on_trial, call)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a client on trial may raise
             self._end()
             return broke_down(Breakdown.DIED, type(error).__name__)

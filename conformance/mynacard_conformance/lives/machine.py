@@ -21,14 +21,14 @@ from mynacard_conformance.model.life import Life
 from mynacard_conformance.model.office import OK, PIN_OUTCOMES, foresee, settle
 from mynacard_conformance.outcome import HashKind, KeyKind, Outcome, PinKind
 
-from .stage import World, WorldFactory
+from .stage import Visit, World, WorldFactory
 
-BORN, MADE = date(1980, 2, 17), date(2025, 10, 27)
+NAME, BORN, MADE = "架空　太郎", date(1980, 2, 17), date(2025, 10, 27)
 """Whose card it is, and when it was made: the profile `adult`."""
 
 BEGINNINGS = tuple(
-    datetime(*when).replace(tzinfo=dates.JST)
-    for when in ((2026, 11, 20, 10), (2027, 12, 28, 16, 59), (2029, 11, 16, 9), (2030, 2, 15, 12))
+    datetime.fromisoformat(f"{when}+09:00")
+    for when in ("2026-11-20T10:00:00", "2027-12-28T16:59:00", "2029-11-16T09:00:00", "2030-02-15T12:00:00")
 )
 """Any day; the last hour of a year; the last day before renewal; the last days of the certificates."""
 
@@ -86,8 +86,8 @@ class LifeMachine(RuleBasedStateMachine):
         self.world = self.factory["open"](at)
         self.world.insert(self.world.issue(N1.profile))
         self.client = ReferenceClient(self.world.connect())
-        card = Card(end=dates.card_end(MADE, BORN), pins=dict(N1.pins))
-        self.life = Life(born=BORN, at=at, card=card)
+        card = Card(end=dates.card_end(MADE, BORN), pins=dict(N1.pins), says=(NAME, ""))
+        self.life = Life(born=BORN, at=at, card=card, name=NAME)
         end = dates.last_second(dates.certificate_end(MADE, BORN, card.end))
         for kind in KeyKind:
             card.issue(Certificate(kind, datetime(2025, 10, 27, tzinfo=dates.JST), end, known_from=at))
@@ -128,12 +128,24 @@ class LifeMachine(RuleBasedStateMachine):
         self.played.outcomes[errand, outcome] += 1
         self.agree(outcome in allowed, f"{errand} came to {outcome!r}; foreseen: {', '.join(sorted(allowed))}")
         tries = settle(self.life, errand, details, outcome)
+        if visit.card is not None:
+            self.stage.eject()
+            self.stage.insert(visit.card)
         self.adopt(tries)
         if outcome == OK:
+            self._note_order(visit)
             self._file_new_certificates()
         elif outcome not in PIN_OUTCOMES | _DESKS_THAT_LEAVE_A_TRACE and all(len(some) == 1 for some in tries.values()):
             self.agree(self.stage.snapshot() == before, f"{errand} was refused ({outcome}), and something has changed")
         return outcome
+
+    def _note_order(self, visit: Visit) -> None:
+        """Note from when on a card can be collected: in a month or two, or in about a week (F-062, F-063)."""
+        order = self.life.order
+        if order is not None and order.ready_on is None:
+            days = (visit.ready_on - self.life.today).days if visit.ready_on is not None else -1
+            self.agree(days in (range(5, 15) if order.express else range(28, 70)), f"a card is ready after {days} days")
+            order.ready_on = visit.ready_on
 
     def pass_time(self, by: timedelta) -> None:
         """Let time pass."""

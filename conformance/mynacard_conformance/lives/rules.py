@@ -224,8 +224,67 @@ class CounterRules(LifeMachine):
         self.visit("counter.continue_use", Visitor(), {"juki": juki})
 
 
+class CardRules(CounterRules):
+    """A card that is lost, and another in its place."""
+
+    @rule(number=st.sampled_from((None, "12345")))
+    def report_loss(self, number: str | None) -> None:
+        """Report the loss (R-099, R-100)."""
+        self.visit("counter.report_loss", Visitor(bring_card=False), {"police_number": number})
+
+    @rule(
+        reason=st.sampled_from(("lost", "lost", "damaged", "locked", "ended")),
+        number=st.sampled_from(("12345", "12345", None)),
+        lane=st.sampled_from(("normal", "express")),
+        choice=st.sampled_from((NEW, NEW, NEW, MALFORMED)),
+        without=st.sampled_from((None, None, PinKind.SIGN, PinKind.JUKI)),
+        visitor=VISITORS,
+    )
+    def apply_reissue(  # noqa: PLR0913, PLR0917 - the lines of a form, which Hypothesis passes by name
+        self,
+        reason: str,
+        number: str | None,
+        lane: str,
+        choice: dict[PinKind, str],
+        without: PinKind | None,
+        visitor: Visitor,
+    ) -> None:
+        """Apply for another card (R-100)."""
+        pins = {pin.value: value for pin, value in choice.items() if pin is not without}
+        form = {"reason": reason, "police_number": number, "lane": lane, **pins}
+        self.visit("counter.apply_reissue", visitor, form)
+
+    @rule(visitor=VISITORS, patient=MOSTLY)
+    def collect(self, visitor: Visitor, patient: bool) -> None:  # noqa: FBT001 - Hypothesis passes keywords
+        """Collect it (F-062)."""
+        order = self.life.order
+        if patient and order is not None and order.ready_on is not None and order.ready_on > self.life.today:
+            self.pass_time(timedelta(days=(order.ready_on - self.life.today).days))
+        self.visit("counter.collect", visitor, {})
+
+    @rule(sure=st.integers(0, 5))
+    def return_card(self, sure: int) -> None:
+        """Give the card back (5a.1); rarely, or lives were short."""
+        if not sure:
+            self.visit("counter.return_card", Visitor(), {})
+
+    @rule(kind=KINDS)
+    def report_leak(self, kind: KeyKind) -> None:
+        """Tell that a key leaked (F-061)."""
+        self.visit("counter.report_leak", Visitor(), {"kind": kind.value})
+
+    @rule()
+    def revive(self) -> None:
+        """Ask for a card back that has ended (F-057)."""
+        self.visit("counter.revive", Visitor(), {})
+
+
 class RegisterRules(LifeMachine):
     """What the resident register and the hotline learn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.moves = 0
 
     @rule()
     def suspend(self) -> None:
@@ -247,14 +306,13 @@ class RegisterRules(LifeMachine):
         """Take another name (F-058)."""
         if name != self.life.name:
             self.go("civil_register.rename", name=name)
-            self.life.name = name
 
     @rule(far=st.booleans(), house=st.integers(1, 9))
     def move(self, far: bool, house: int) -> None:  # noqa: FBT001 - Hypothesis passes keywords
         """Move, within the town or to another (F-058, F-064)."""
-        self.life.moves += 1
-        town = f"99{self.life.moves + 1:03}"
-        address = f"東京都架空市見本町{house}－{self.life.moves}"
+        self.moves += 1
+        town = f"99{self.moves + 1:03}"
+        address = f"東京都架空市見本町{house}－{self.moves}"
         self.go("civil_register.move", address=address, **({"municipality_code": town} if far else {}))
 
     @precondition(lambda self: self.world is not None and self.life.card.standing is not Standing.ACTIVE)
@@ -294,5 +352,5 @@ class StoreRules(LifeMachine):
         return self.life.card.pins.get(other, _TYPED[other]) if right else _TYPED[other]
 
 
-class WholeLife(HolderRules, TimeRules, CounterRules, RegisterRules, StoreRules):
+class WholeLife(HolderRules, TimeRules, CardRules, RegisterRules, StoreRules):
     """Everything that can happen in a life."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, TypeAlias
 
 from mynacard_conformance.ports import Clock, Connection, Truth
@@ -20,6 +20,11 @@ class Visit(Protocol):
     @property
     def card(self) -> Any:  # noqa: ANN401 - what a card is is the world's own affair
         """The card that was handed over, if one was."""
+        ...
+
+    @property
+    def ready_on(self) -> date | None:
+        """The day on which a card that was applied for can be collected."""
         ...
 
 

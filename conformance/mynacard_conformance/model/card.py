@@ -35,6 +35,7 @@ class Card:
         standing: Where it stands.
         face_authentication: Whether it is a card without PINs now (F-069).
         moved: The day of a move, while its continued use is due (F-064).
+        says: Name and address of the holder, as they stand on it.
 
     """
 
@@ -46,6 +47,7 @@ class Card:
     standing: Standing = Standing.ACTIVE
     face_authentication: bool = False
     moved: date | None = None
+    says: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         self.left = {pin: MAX_TRIES[pin] for pin in self.pins} | self.left

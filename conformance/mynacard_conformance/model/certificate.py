@@ -60,6 +60,10 @@ class Certificate:
         """Whether the authority takes it for good: what opens the kiosk and the phone (F-033)."""
         return self.living(at) and not self.held and self.not_before <= at
 
+    def renewable(self, at: datetime) -> bool:
+        """Whether a renewal replaces it: it is good, or has ended by time alone."""
+        return not self.ended and (not self.held or at > self.not_after)
+
     def hold(self, at: datetime) -> None:
         """Suspend it, where it is good (F-054)."""
         if self.living(at) and not self.held:

@@ -16,10 +16,20 @@ from .visitor import Case
 
 @dataclass(slots=True)
 class Order:
-    """A card that was applied for: from when it can be collected, and with which PINs (D-21)."""
+    """A card that was applied for.
 
-    ready_on: date | None
+    Attributes:
+        pins: Those that were chosen; they are set when it is handed over (D-21).
+        express: Whether it is made fast (F-063).
+        ready_on: The day on which it is made and can be collected, as the counter told.
+        sign_is_stale: Whether the sign certificate on it says what is no longer so.
+
+    """
+
     pins: dict[PinKind, str] = field(repr=False)
+    express: bool = False
+    ready_on: date | None = None
+    sign_is_stale: bool = False
 
 
 @dataclass(slots=True)
@@ -34,11 +44,12 @@ class Life:
         guardianship: Whether the holder is under guardianship (F-067).
         dead: Whether the holder has died, or left the country for good.
         order: The card that was applied for.
-        lost_since: When the loss of the card was reported.
+        lost_since: The day on which the loss of the card was reported.
+        police_number: The receipt number that was told with it.
         reservations: By the PIN that is to be reset.
         cases: Agents who have been here once, by errand.
-        name: What the holder is called now.
-        moves: How often they have moved.
+        name: What the holder is called now; empty where it never changed.
+        address: Where they live now; empty where it never changed.
 
     """
 
@@ -49,11 +60,12 @@ class Life:
     guardianship: bool = False
     dead: bool = False
     order: Order | None = None
-    lost_since: datetime | None = None
+    lost_since: date | None = None
+    police_number: str | None = None
     reservations: dict[PinKind, Reservation] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
-    name: str = "架空　太郎"
-    moves: int = 0
+    name: str = ""
+    address: str = ""
 
     @property
     def today(self) -> date:
@@ -89,7 +101,28 @@ class Life:
         self.card.issue(new)
         return new
 
+    def collect(self, order: Order) -> None:
+        """Hand over the card that was applied for; what it has was made on the day on which it was ready."""
+        made = order.ready_on or self.today
+        self.former.append(self.card)
+        self.card = Card(end=dates.card_end(made, self.born), pins=dict(order.pins), says=(self.name, self.address))
+        ends = dates.certificate_end(made, self.born, self.card.end)
+        for kind in (KeyKind.AUTH, KeyKind.SIGN):
+            if kind.pin not in order.pins:
+                continue
+            if kind is KeyKind.SIGN and order.sign_is_stale:
+                self.certificate(kind)
+            else:
+                begin = datetime.combine(made, datetime.min.time(), dates.JST)
+                self.card.issue(Certificate(kind, begin, dates.last_second(ends), known_from=self.at))
+        self.order, self.lost_since, self.police_number = None, None, None
+        self.cases.clear()
+
     def attribute_changed(self) -> None:
         """The sign certificate says what is no longer so; the auth certificate names nobody (F-058, F-059, D-11)."""
+        order = self.order
+        if order is not None and order.ready_on is not None:
+            end = dates.certificate_end(order.ready_on, self.born, dates.card_end(order.ready_on, self.born))
+            order.sign_is_stale |= self.today <= end  # one that has ended by itself is not issued anew
         tomorrow = datetime.combine(self.today + timedelta(days=1), datetime.min.time(), dates.JST)
         self.card.revoke(self.at, Reason.AFFILIATION_CHANGED, KeyKind.SIGN, since=tomorrow)

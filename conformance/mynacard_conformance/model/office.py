@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -38,6 +39,7 @@ class Errand:
         typed: The PINs that are typed for it, and their values.
         locked: What is said of a PIN that was locked before.
         at_the_counter: Whether somebody has to come to the counter for it.
+        shows_card: Whether they have to show the card there.
 
     """
 
@@ -46,13 +48,15 @@ class Errand:
     typed: Callable[[Life, Details], Mapping[PinKind, str]] = lambda _, __: {}
     locked: str = "locked"
     at_the_counter: bool = False
+    shows_card: bool = True
 
 
 def foresee(life: Life, name: str, details: Details) -> frozenset[str]:
     """Which outcomes an errand may have; nothing is changed."""
     errand = ERRANDS[name]
     stopped = {_typed(life, pin, value, errand.locked) for pin, value in errand.typed(life, details).items()} - {OK}
-    door = _door(life, details, life.cases.get(_case(name, details))) if errand.at_the_counter else ()
+    shown = details if errand.shows_card else {**details, "bring_card": True}
+    door = _door(life, shown, life.cases.get(_case(name, details))) if errand.at_the_counter else ()
     return frozenset({*door, *errand.reasons(life, details), *stopped} or {OK})
 
 
@@ -67,7 +71,8 @@ def settle(life: Life, name: str, details: Details, outcome: str) -> dict[PinKin
     typed = errand.typed(life, details)
     if outcome == OK:
         errand.effect(life, details)
-        life.cases.pop(_case(name, details), None)
+        if details.get("reply_form"):
+            life.cases.pop(_case(name, details), None)
         tries = {pin: frozenset({left}) for pin, left in life.card.left.items()}
         full = {pin: frozenset({MAX_TRIES[pin]}) for pin in typed if pin in life.card.left}
         return tries | full
@@ -156,13 +161,16 @@ def _reset(life: Life, details: Details) -> None:
 
 
 def _unblock_reasons(life: Life, details: Details) -> Iterator[str]:
-    """Most offices set a new value instead (F-025, D-09)."""
-    yield "service_not_offered"
+    """A lock is lifted, and the value kept; there is nothing to lift where no lock is (F-025, D-09)."""
     yield from _living(life)
     if _pin(details) not in life.card.pins:
         yield "pin_absent"
     elif life.card.left[_pin(details)]:
         yield "wrong_state"
+
+
+def _unblock(life: Life, details: Details) -> None:
+    life.card.left[_pin(details)] = MAX_TRIES[_pin(details)]
 
 
 # ---------------------------------------------------------------- certificates at the counter
@@ -208,8 +216,8 @@ def _resets(details: Details) -> dict[PinKind, str]:
 
 def _due(life: Life) -> list[KeyKind]:
     """What a renewal replaces: certificates that are good, or have ended by themselves."""
-    found = ((kind, life.card.certificates.get(kind)) for kind in (KeyKind.AUTH, KeyKind.SIGN))
-    return [kind for kind, certificate in found if certificate and not certificate.ended and not certificate.held]
+    kinds = (kind for kind in (KeyKind.AUTH, KeyKind.SIGN) if kind in life.card.certificates)
+    return [kind for kind in kinds if life.card.certificates[kind].renewable(life.at)]
 
 
 def _renewal_typed(life: Life, details: Details) -> dict[PinKind, str]:
@@ -318,7 +326,7 @@ def _release_reasons(life: Life, details: Details) -> Iterator[str]:
 
 def _release(life: Life, details: Details) -> None:
     """Certificates that were held are issued anew, both (D-03)."""
-    life.card.standing = Standing.ACTIVE
+    life.card.standing, life.lost_since, life.police_number = Standing.ACTIVE, None, None
     for kind in (KeyKind.AUTH, KeyKind.SIGN):
         old = life.card.certificates.get(kind)
         if old is not None and old.held and old.living(life.at):
@@ -326,33 +334,90 @@ def _release(life: Life, details: Details) -> None:
             life.card.set_pin(kind.pin, str(details[kind.value]))
 
 
-def _loss_reasons(life: Life, details: Details) -> Iterator[str]:
-    if life.card.standing in (Standing.ABOLISHED, Standing.EXPIRED):
+def _over(life: Life) -> bool:
+    return life.card.standing in (Standing.ABOLISHED, Standing.EXPIRED)
+
+
+def _loss_reasons(life: Life, _: Details) -> Iterator[str]:
+    if _over(life):
         yield "card_abolished"
+
+
+def _report_loss(life: Life, details: Details) -> None:
+    life.lost_since = life.lost_since or life.today
+    life.police_number = _said(details, "police_number") or life.police_number
+
+
+_LOSSES = frozenset({"lost", "stolen"})
+_OTHER_REASONS = frozenset({"damaged", "notes_full", "ended"})
 
 
 def _reissue_reasons(life: Life, details: Details) -> Iterator[str]:
     reason = details.get("reason", "lost")
-    if reason == "locked":
+    if reason not in _LOSSES | _OTHER_REASONS:
         yield "not_a_reason"
-    if reason == "lost" and details.get("police_number") is None:
+    if reason in _LOSSES and not (details.get("police_number") or life.police_number):
         yield "police_number_missing"
-    if life.order is not None:
+    if reason != "ended" and _over(life):
+        yield "card_abolished"
+    if reason == "ended" and (not _over(life) or life.order is not None):
         yield "wrong_state"
     if life.dead:
-        yield from ("not_registered", "card_abolished")
-    for pin in PinKind:
-        value = _said(details, pin.value)
-        if value is not None:
-            yield from _settable(pin, value)
+        yield "not_registered"
+    if details.get("lane") == "express":
+        yield from _express(life, reason)
+    for pin in (PinKind.JUKI, PinKind.TEXT, PinKind.AUTH, PinKind.SIGN):
+        if pin in (PinKind.JUKI, PinKind.TEXT) or details.get(pin.value) is not None:
+            yield from _settable(pin, _said(details, pin.value))
+
+
+def _express(life: Life, reason: object) -> Iterator[str]:
+    """Only since 2 December 2024, for a lost card up to 30 days after the report, and not where one ended (F-063)."""
+    late = reason in _LOSSES and life.lost_since is not None and life.today > life.lost_since + timedelta(days=30)
+    if late or life.today < date(2024, 12, 2) or reason == "ended":
+        yield "express_not_offered"
 
 
 def _reissue(life: Life, details: Details) -> None:
-    """The card that was lost is abolished when another is applied for (F-062)."""
-    chosen = {pin: str(details[pin.value]) for pin in PinKind if details.get(pin.value) is not None}
-    life.order = Order(None, chosen)
-    if life.card.standing in (Standing.ACTIVE, Standing.SUSPENDED):
+    """The old card is abolished when another is applied for (F-062)."""
+    if details.get("reason", "lost") in _LOSSES:
+        _report_loss(life, details)
+    life.order = Order(_four(details), express=details.get("lane") == "express")
+    if not _over(life):
         life.card.abolish(life.at)
+
+
+def _collect_reasons(life: Life, _: Details) -> Iterator[str]:
+    if life.order is None:
+        yield "no_card"
+    elif life.order.ready_on is None or life.today < life.order.ready_on:
+        yield "wrong_state"
+
+
+def _collect(life: Life, _: Details) -> None:
+    if life.order is not None:
+        life.collect(life.order)
+
+
+def _return(life: Life, _: Details) -> None:
+    life.card.abolish(life.at)
+
+
+def _leak_reasons(life: Life, details: Details) -> Iterator[str]:
+    if _over(life):
+        yield "card_abolished"
+    kind = KeyKind(str(details["kind"]))
+    if kind not in life.card.certificates or not life.card.certificates[kind].living(life.at):
+        yield from ("cert_not_valid", "cert_absent")
+
+
+def _leak(life: Life, details: Details) -> None:
+    life.card.revoke(life.at, Reason.KEY_COMPROMISE, KeyKind(str(details["kind"])))
+
+
+def _revive_reasons(life: Life, _: Details) -> Iterator[str]:
+    """What is over never comes back; what is not over need not (F-057)."""
+    yield "card_abolished" if _over(life) else "wrong_state"
 
 
 # ---------------------------------------------------------------- the resident register
@@ -363,25 +428,27 @@ def _alive(life: Life, _: Details) -> Iterator[str]:
         yield from ("not_registered", "card_abolished")
 
 
-def _renamed(life: Life, _: Details) -> None:
+def _renamed(life: Life, details: Details) -> None:
+    life.name = str(details["name"])
     life.attribute_changed()
 
 
 def _moved(life: Life, details: Details) -> None:
+    life.address = str(details["address"])
     life.attribute_changed()
     if details.get("municipality_code") is not None and life.card.standing in (Standing.ACTIVE, Standing.SUSPENDED):
         life.card.moved = life.card.moved or life.today
 
 
 def _die(life: Life, _: Details) -> None:
-    life.dead = True
+    life.dead, life.order = True, None
     if life.card.standing in (Standing.ACTIVE, Standing.SUSPENDED):
         life.card.abolish(life.at)
 
 
-def _continue_reasons(life: Life, details: Details) -> Iterator[str]:
+def _continue_reasons(life: Life, _: Details) -> Iterator[str]:
     yield from _living(life)
-    if life.card.moved is None:
+    if life.card.moved is None and life.card.says == (life.name, life.address):
         yield "wrong_state"
 
 
@@ -390,7 +457,7 @@ def _continue_typed(_: Life, details: Details) -> dict[PinKind, str]:
 
 
 def _continued(life: Life, _: Details) -> None:
-    life.card.moved = None
+    life.card.moved, life.card.says = None, (life.name, life.address)
     life.card.left[PinKind.JUKI] = MAX_TRIES[PinKind.JUKI]
 
 
@@ -471,14 +538,18 @@ def _revoke_online(life: Life, details: Details) -> None:
 ERRANDS: Mapping[str, Errand] = MappingProxyType(
     {
         "counter.reset_pin": Errand(_reset_reasons, _reset, at_the_counter=True),
-        "counter.unblock_pin": Errand(_unblock_reasons, _nothing, at_the_counter=True),
+        "counter.unblock_pin": Errand(_unblock_reasons, _unblock, at_the_counter=True),
         "counter.issue_certificates": Errand(_issue_reasons, _issue, at_the_counter=True),
         "counter.renew": Errand(_renewal_reasons, _renew, _renewal_typed, at_the_counter=True),
         "counter.convert_to_face_auth": Errand(_to_face_reasons, _to_face, at_the_counter=True),
         "counter.convert_to_normal": Errand(_to_normal_reasons, _to_normal, at_the_counter=True),
         "counter.release": Errand(_release_reasons, _release, at_the_counter=True),
-        "counter.report_loss": Errand(_loss_reasons, _nothing, at_the_counter=True),
-        "counter.apply_reissue": Errand(_reissue_reasons, _reissue, at_the_counter=True),
+        "counter.report_loss": Errand(_loss_reasons, _report_loss, at_the_counter=True, shows_card=False),
+        "counter.apply_reissue": Errand(_reissue_reasons, _reissue, at_the_counter=True, shows_card=False),
+        "counter.collect": Errand(_collect_reasons, _collect, at_the_counter=True, shows_card=False),
+        "counter.return_card": Errand(_loss_reasons, _return, at_the_counter=True),
+        "counter.report_leak": Errand(_leak_reasons, _leak, at_the_counter=True, shows_card=False),
+        "counter.revive": Errand(_revive_reasons, _nothing, at_the_counter=True),
         "counter.continue_use": Errand(_continue_reasons, _continued, _continue_typed, at_the_counter=True),
         "hotline.suspend": Errand(_suspend_reasons, _suspend),
         "hotline.release": _always("phone_cannot_release"),

@@ -39,7 +39,7 @@ class Reservation:
     def problem(self, card: object, at: datetime) -> str | None:
         """Why a kiosk does not take it; None where it does."""
         if card != self.card:
-            return "reservation_other_card"
+            return "reservation_missing" if self.used or at > self.end else "reservation_other_card"
         if self.used:
             return "reservation_used"
         return "reservation_expired" if at > self.end else None

@@ -75,6 +75,8 @@ def _agent(visitor: Visitor, day: date, case: Case | None) -> Iterator[str]:
     yield from _own(visitor, day)
     if case is None or day < case.form_is_there:
         yield "second_visit_required"
+        if case is not None and not visitor.reply_form:
+            yield "document_missing"
         return
     if not visitor.reply_form:
         yield "document_missing"

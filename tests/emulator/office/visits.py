@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -22,7 +23,7 @@ from mynacard_emulator.world import World, WorldCard
 State = tuple[Registry, tuple[tuple[IssuedCard, Memory], ...]]
 
 
-def opened(profile: str = "adult", /, *, world: World | None = None, **state: object) -> World:
+def opened(profile: str = "adult", /, *, world: World | None = None, **state: Any) -> World:
     """A world with such a card in its reader."""
     world = world or World()
     world.insert(world.issue(profile, **state))
