@@ -286,7 +286,7 @@ class World:
         return Snapshot(cards, None if self._office is None else self._office.registry, self.clock.now)
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to what was then; cards issued since stay as they are, and this world and its registry forget them."""
+        """Go back to what was then; cards issued since are forgotten, and stay as they are."""
         del self._cards[len(snapshot.cards) :]
         for card, (issued, memory) in zip(self._cards, snapshot.cards, strict=False):
             if issued is card.in_hand.issued:
