@@ -183,8 +183,13 @@ class Visited(Protocol):
         ...
 
     @property
-    def card(self) -> object:
+    def card(self) -> Any:  # noqa: ANN401 - what a card is is the stage's own affair
         """The card that was handed over, if one was."""
+        ...
+
+    @property
+    def ready_on(self) -> date | None:
+        """The day on which a card that was applied for can be collected."""
         ...
 
 
@@ -319,3 +324,6 @@ AnyStage: TypeAlias = Stage[Any, Any]
 
 StageFactory: TypeAlias = Callable[..., AnyStage]
 """What an entry point of the group `mynacard.worlds` is: `transport="private"` or `"direct"` make a stage."""
+
+StageAt: TypeAlias = Callable[[datetime], AnyStage]
+"""Makes a stage on which it is that time, and on which APDUs go straight to the card."""

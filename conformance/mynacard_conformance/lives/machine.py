@@ -20,8 +20,7 @@ from mynacard_conformance.model.holder import MAX_TRIES, N1
 from mynacard_conformance.model.life import Life
 from mynacard_conformance.model.office import OK, PIN_OUTCOMES, foresee, settle
 from mynacard_conformance.outcome import HashKind, KeyKind, Outcome, PinKind
-
-from .stage import Visit, World, WorldFactory
+from mynacard_conformance.ports import AnyStage, StageAt, Visited
 
 NAME, BORN, MADE = "架空　太郎", date(1980, 2, 17), date(2025, 10, 27)
 """Whose card it is, and when it was made: the profile `adult`."""
@@ -71,14 +70,14 @@ class Paper:
 class LifeMachine(RuleBasedStateMachine):
     """One life: a world, what is so in it as far as it was foreseen, and the papers that there are."""
 
-    factory: ClassVar[Mapping[str, WorldFactory]]
+    factory: ClassVar[Mapping[str, StageAt]]
     played: ClassVar[Played]
 
     def __init__(self) -> None:
         super().__init__()
         self.papers: dict[KeyKind, Paper] = {}
         self.old_papers: list[Paper] = []
-        self.world: World | None = None
+        self.world: AnyStage | None = None
 
     @initialize(at=st.sampled_from(BEGINNINGS))
     def begin(self, at: datetime) -> None:
@@ -96,7 +95,7 @@ class LifeMachine(RuleBasedStateMachine):
             self.world.office.relying_party.register(_ACCOUNT, self.papers[KeyKind.AUTH].der)
 
     @property
-    def stage(self) -> World:
+    def stage(self) -> AnyStage:
         """The world, once it was opened."""
         if self.world is None:
             raise RuntimeError("the world was not opened")
@@ -139,7 +138,7 @@ class LifeMachine(RuleBasedStateMachine):
             self.agree(self.stage.snapshot() == before, f"{errand} was refused ({outcome}), and something has changed")
         return outcome
 
-    def _note_order(self, visit: Visit) -> None:
+    def _note_order(self, visit: Visited) -> None:
         """Note from when on a card can be collected: in a month or two, or in about a week (F-062, F-063)."""
         order = self.life.order
         if order is not None and order.ready_on is None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from mynacard_conformance.ports import StageAt
+
 from .machine import Played
 from .rules import WholeLife
-from .stage import WorldFactory
 
 STEPS = 30
 """The longest life of one example."""
 
 
-def play_lives(open_world: WorldFactory, *, examples: int, steps: int = STEPS, run_seed: int | None = None) -> Played:
+def play_lives(open_world: StageAt, *, examples: int, steps: int = STEPS, run_seed: int | None = None) -> Played:
     """Play so many lives, each in a world of its own.
 
     Raises `Disagreement` for what was not foreseen, after the shortest life that shows it was printed.
