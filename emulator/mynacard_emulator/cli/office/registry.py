@@ -54,7 +54,7 @@ def init(file: Path, at: datetime | None, switches: tuple[tuple[str, str], ...],
 @click.argument("cards", metavar="CARD…", type=click.Path(path_type=Path), nargs=-1, required=True)
 @registry_option
 def enrol(cards: tuple[Path, ...], registry: Path | None) -> None:
-    """Make cards known to the registry, as if they had been handed over here.
+    """Make cards known to the registry, as if handed over here.
 
     A card that is known already stays as it is there. The registry's clock cannot be before the card's first day.
     """
@@ -84,7 +84,10 @@ def enrol(cards: tuple[Path, ...], registry: Path | None) -> None:
 @registry_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def clock(to: datetime | None, advance: timedelta | None, opening: bool, registry: Path | None, as_json: bool) -> None:
-    """Show the registry's time, or move it: it stands still by itself, and never runs backwards."""
+    """Show the registry's time, or move it forward.
+
+    It stands still by itself, and never runs backwards.
+    """
     if to is not None and advance is not None:
         raise click.UsageError("move the clock to a time or by a span, not both")
     path = registry_of(registry)

@@ -34,7 +34,10 @@ Sections = dict[str, dict[str, str]]
 @registry_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(card: str, registry: Path | None, as_json: bool) -> None:
-    """Show what the registry and relying parties know of a card, by its file or its fifteen digits."""
+    """Show what is known of a card.
+
+    CARD is its file, or its fifteen digits: what the registry knows, and what relying parties hear.
+    """
     file = None if card.isalnum() and not Path(card).exists() else Path(card)
     path = registry_of(registry, file)
     stored = StoredRegistry.look(path)
