@@ -982,7 +982,7 @@ def test_the_verdict_is_told_in_japanese(told: tuple[str, ...]) -> None:
         ((), ("one client",)),
         (("--reference", "--driver", "true"), ("one client",)),
         (("--driver", "true", "--transport", "direct"), ("PC/SC",)),
-        (("--reference", "--transport", "direct", "--scenario", "LOCK-99"), ("LOCK-99", "LOCK-01")),
+        (("--reference", "--transport", "direct", "--scenario", "LOCK-99"), ("LOCK-99", "mynacard scenarios")),
         (("--reference", "--transport", "radio"), ("radio", "direct")),
         (("--reference", "--examples", "few"), ("few",)),
     ],

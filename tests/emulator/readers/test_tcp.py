@@ -104,7 +104,11 @@ class Client:
             return True
 
     def _read(self, size: int) -> bytes:
-        return self.sock.recv(size, socket.MSG_WAITALL) if size else b""
+        """So many bytes, in as many pieces as they come: a socket with a time limit does not wait for all."""
+        whole = b""
+        while len(whole) < size and (piece := self.sock.recv(size - len(whole))):
+            whole += piece
+        return whole
 
 
 @contextmanager

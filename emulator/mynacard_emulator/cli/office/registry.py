@@ -54,7 +54,7 @@ def init(file: Path, at: datetime | None, switches: tuple[tuple[str, str], ...],
 @click.argument("cards", metavar="CARD…", type=click.Path(path_type=Path), nargs=-1, required=True)
 @registry_option
 def enrol(cards: tuple[Path, ...], registry: Path | None) -> None:
-    """Make cards known to the registry, as if handed over here.
+    """Make cards known to the registry.
 
     A card that is known already stays as it is there. The registry's clock cannot be before the card's first day.
     """

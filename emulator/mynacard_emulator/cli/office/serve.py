@@ -21,7 +21,7 @@ from .options import registry_of, registry_option
 @registry_option
 @click.pass_context
 def serve_(ctx: click.Context, host: str, port: int, registry: Path | None) -> None:
-    """Serve revocation lists and OCSP over HTTP, until interrupted.
+    """Serve revocation lists and OCSP until interrupted.
 
     It does not hold the registry: what other commands do meanwhile is told at once. The URL is the only line on
     standard output. Needs the extra `services`.
