@@ -111,7 +111,7 @@ _KIND_OF: Final[Mapping[int, Kind]] = {
     ProprietaryINS.COMPUTE_DIGITAL_SIGNATURE: Kind.SIGN,
 }
 _LINE = re.compile(
-    r"(?P<kind>[a-z]+):(?P<number>[0-9]+):(?P<effect>[0-9A-Za-z-]+)(?:=(?P<amount>[0-9]+(?:\.[0-9]+)?))?"
+    r"(?P<kind>[a-z]+):(?P<number>[0-9]{1,9}):(?P<effect>[0-9A-Za-z-]+)(?:=(?P<amount>[0-9]{1,9}(?:\.[0-9]{1,9})?))?"
 )
 
 
@@ -159,8 +159,7 @@ class Fault:
             raise NoFault(f"fault {line!r}: no commands are called {found['kind']}; there are {', '.join(_KINDS)}")
         if effect is None:
             raise NoFault(f"fault {line!r}: nothing is called {found['effect']}; there are {', '.join(_EFFECTS)}")
-        number = int(found["number"]) if len(found["number"]) < 9 else 0
-        return cls(kind, number, effect, None if found["amount"] is None else float(found["amount"]))
+        return cls(kind, int(found["number"]), effect, None if found["amount"] is None else float(found["amount"]))
 
     @property
     def answers_nothing(self) -> bool:
