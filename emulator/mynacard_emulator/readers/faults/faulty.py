@@ -76,6 +76,8 @@ class FaultyCard:
                 raise self._leaving(CardEjected())
             case Effect.TEAR_BEFORE:
                 raise self._leaving(CardEjected(torn=True))
+            case Effect.LOSE_COMMAND:
+                raise AnswerLost
             case Effect.HANG:
                 self._faults.wait(amount)
                 raise self._leaving(CardEjected(torn=True))
@@ -94,7 +96,7 @@ class FaultyCard:
             case _:
                 return self._after(fault, command, self._card.transmit(command))
 
-    def _after(self, fault: Fault, command: bytes, answer: bytes) -> bytes:  # noqa: C901, PLR0911 - one arm each
+    def _after(self, fault: Fault, command: bytes, answer: bytes) -> bytes:  # noqa: C901 - one arm each
         """Spoil an answer that the chip has given."""
         effect, amount = fault.effect, int(fault.amount or 0)
         match effect:
@@ -104,13 +106,13 @@ class FaultyCard:
                 raise self._leaving(CardEjected(answer))
             case Effect.LOSE_ANSWER:
                 raise AnswerLost
+            case Effect.EMPTY:
+                raise AnswerLost(empty=True)
             case Effect.DELAY:
                 self._faults.wait(fault.amount or 0)
                 return answer
             case Effect.TRUNCATE:
                 return answer[:amount]
-            case Effect.EMPTY:
-                return b""
             case Effect.GARBAGE:
                 return self._faults.noise(fault, len(answer))
             case Effect.FLIP_BIT:
