@@ -7,11 +7,13 @@ from typing import Protocol
 from mynacard_emulator.iso7816 import CommandAPDU, MalformedAPDU, StatusWord
 from mynacard_emulator.readers.port import AnswerLost, CardEjected, CardPort
 
+from .accidents import Placement
 from .fault import Effect, Fault
 from .plan import Faults
 
 _GET_RESPONSE = bytes.fromhex("00C00000")
 _SHORT_MAX = 256
+_NO_ATR = b"\xff\xff"  # what a virtual reader passes on as a card that makes no sense
 
 
 class Tearable(CardPort, Protocol):
@@ -36,14 +38,21 @@ class FaultyCard:
 
     @property
     def atr(self) -> bytes:
-        """The card's answer to reset."""
-        return self._card.atr
+        """The card's answer to reset, if it can be heard."""
+        match self._faults.placement:
+            case Placement.RIGHT:
+                return self._card.atr
+            case Placement.MUTE:
+                return _NO_ATR
+            case Placement.UNSEEN:
+                return b""
 
     def power_on(self) -> bytes:
         """Supply power; a card that had left is in again."""
         self._kept, self._gone = b"", False
         self._faults.take_time()
-        return self._card.power_on()
+        self._card.power_on()
+        return self.atr
 
     def power_off(self) -> None:
         """Cut the power."""
