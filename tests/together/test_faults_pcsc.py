@@ -66,7 +66,7 @@ def test_the_last_answer_before_an_ejection_is_heard() -> None:
         ("61xx", ["9000", "63c3"]),
         ("6Cxx", ["9000", "63c3"]),
         ("reset", ["9000", "63c3"]),
-        ("power-cycle", ["6982", "6982"]),
+        ("power-cycle", ["6986", "6986"]),
     ],
 )
 def test_a_spoilt_answer_arrives_as_it_is(effect: str, told: list[str]) -> None:
@@ -87,7 +87,7 @@ def test_every_effect_went_through_a_real_reader() -> None:
         ("upside-down", "CardUnreadable"),
         ("beside", "NoCard"),
         ("held-by-another", "ReaderBusy"),
-        ("transaction-stolen", "ReaderBusy"),
+        ("transaction-stolen", "waits CardWasReset"),
         ("reset-by-another", "CardWasReset"),
         ("verified-by-another", "63c2"),
         ("usb-hub", "NoReader"),

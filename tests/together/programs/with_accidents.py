@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 
 from mynacard_emulator.readers.pcsc import PcscError, ReaderConnection
 from mynacard_emulator.world import PcscWorld, open_world
@@ -66,23 +67,32 @@ def effects(world: PcscWorld, reader: str) -> dict[str, list[str]]:
     return told
 
 
-def beside_another(world: PcscWorld, reader: str, deed: str) -> str:
-    """What a client sees while another program has the card."""
-    connection = ReaderConnection(reader)
-    if deed == "transaction":
-        said(connection, JPKI)
-    with subprocess.Popen(
+def waiting(world: PcscWorld, reader: str) -> list[str]:
+    """What a client sees while another program has a transaction, and after that."""
+    connection, answers = ReaderConnection(reader), list[str]()
+    said(connection, JPKI)
+    with another(world, reader, "transaction") as other:
+        thread = threading.Thread(target=lambda: answers.append(said(connection, JPKI)))
+        thread.start()
+        thread.join(0.3)
+        still = "waits" if thread.is_alive() else "done"
+        other.communicate()
+        thread.join()
+    connection.close()
+    return [still, *answers]
+
+
+def another(world: PcscWorld, reader: str, deed: str) -> subprocess.Popen[bytes]:
+    """Another program that has the card until its input ends."""
+    other = subprocess.Popen(
         [sys.executable, "-c", OTHER, reader, deed],
         env=dict(world.environment),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-    ) as other:
-        assert other.stdout  # noqa: S101 - for the types
-        other.stdout.readline()
-        told = said(connection, JPKI)
-        connection.close()
-        other.communicate()
-    return told
+    )
+    assert other.stdout
+    other.stdout.readline()
+    return other
 
 
 def accidents(world: PcscWorld, reader: str) -> dict[str, str]:
@@ -94,8 +104,10 @@ def accidents(world: PcscWorld, reader: str) -> dict[str, str]:
         told[name] = said(connection, JPKI)
         connection.close()
         world.put_right()
-    told["held-by-another"] = beside_another(world, reader, "exclusive")
-    told["transaction-stolen"] = beside_another(world, reader, "transaction")
+    with another(world, reader, "exclusive") as holder:
+        told["held-by-another"] = said(ReaderConnection(reader), JPKI)
+        holder.communicate()
+    told["transaction-stolen"] = " ".join(waiting(world, reader))
     connection, other = ReaderConnection(reader), ReaderConnection(reader)
     said(connection, JPKI, PIN)
     said(other, JPKI, PIN, WRONG)
@@ -109,8 +121,8 @@ def accidents(world: PcscWorld, reader: str) -> dict[str, str]:
 def main() -> None:
     """Play everything, and the end of the reader last."""
     world = open_world()
-    assert isinstance(world, PcscWorld)  # noqa: S101 - for the types
-    assert world.reader  # noqa: S101 - for the types
+    assert isinstance(world, PcscWorld)
+    assert world.reader
     with world:
         world.insert(world.issue("adult"))
         told: dict[str, object] = {**effects(world, world.reader), **accidents(world, world.reader)}
