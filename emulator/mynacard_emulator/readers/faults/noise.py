@@ -41,10 +41,10 @@ _OPENSC = (
     bytes.fromhex("00CADF3005"),  # GET DATA, SetCOS
     bytes.fromhex("00CB3FFF035C017E08"),  # GET DATA with a tag list
     *2 * (_select("A00000030800001000", le=True),),  # PIV, asked for twice
-    _select("A000000116DB00", 0x0C),  # CAC
-    _select("A0000000791000", 0x0C),
-    *(_select(f"A00000007901{number:02X}", 0x0C) for number in range(0x10)),
-    _select("F276A288BCFBA69D34F31001", 0x0C),  # IsoApplet
+    _select("A000000116DB00", 0x0C, le=True),  # CAC
+    _select("A0000000791000", 0x0C, le=True),
+    *(_select(f"A00000007901{number:02X}", 0x0C, le=True) for number in range(0x10)),
+    _select("F276A288BCFBA69D34F31001"),  # IsoApplet
     _select("A00000039742544659", le=True),  # GIDS
     _select("D27600012401", le=True),  # OpenPGP
 )
