@@ -33,6 +33,7 @@ PROGRAMS = {"apt-get", "docker", "git", "make", "mynacard", "pip", "python", "py
 
 CLI, PCSC, IN_OFFICE = "test_cli.py", "test_cli_pcsc.py", "test_cli_office.py"
 CATALOGUE = "test_catalogue.py"
+FAULTS = "test_faults_pcsc.py"
 RUN_BY = {
     "make test": "the gate",
     "make demo": (PCSC, "test_the_demo_shows_a_lock_a_reset_and_a_verdict_on_opensc"),
@@ -55,6 +56,10 @@ RUN_BY = {
         "test_a_story_goes_as_it_is_told",
     ),
     "mynacard doctor": (CLI, "test_doctor_says_what_is_there_and_ends_with_what_is_needed"),
+    "mynacard exec --fault verify:1:tear-after -- my-driver": (
+        FAULTS,
+        "test_a_fault_is_told_when_it_happens_and_the_program_goes_on_with_it",
+    ),
     "mynacard exec -- my-driver": (PCSC, "test_a_driver_can_be_tried_by_hand"),
     "mynacard exec --record talk.trace -- pkcs15-tool -D": (
         PCSC,
@@ -146,7 +151,7 @@ def test_the_named_tests_are_there() -> None:
     named = {tuple(test) for test in RUN_BY.values() if isinstance(test, tuple)}
     there = {
         (name, node.name)
-        for name in (CLI, PCSC, IN_OFFICE, CATALOGUE, "test_check_pcsc.py", "test_scenarios.py")
+        for name in sorted({file for file, _ in named})
         for node in ast.parse((REPOSITORY / "tests" / "together" / name).read_text(encoding="utf-8")).body
         if isinstance(node, ast.FunctionDef)
     }

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from mynacard_emulator.observed import ObservedCard
 from mynacard_emulator.readers import tcp as tcp_wire
 from mynacard_emulator.readers import vpcd as vpcd_wire
+from mynacard_emulator.readers.faults import Fault
 from mynacard_emulator.readers.port import CardPort
 from mynacard_emulator.readers.reader import Reader
 from mynacard_emulator.readers.tcp import ClientEvent, TcpEndpoint
@@ -21,7 +22,7 @@ from mynacard_emulator.readers.vpcd import ReaderEvent
 
 from . import INTERRUPTED
 from .choose import profile_option, state_option, take, whose
-from .serving import reader_option, record_option, recorder, stop_on_signals
+from .serving import disturbed, fault_option, reader_option, record_option, recorder, stop_on_signals
 
 VPCD = "127.0.0.1:35963"
 """Where the virtual reader's driver listens unless configured otherwise."""
@@ -47,6 +48,7 @@ _Serve: TypeAlias = Callable[[CardPort, threading.Event], None]
 @reader_option
 @click.option("--sync", is_flag=True, help="Let every try survive a power cut of this computer, too.")
 @record_option
+@fault_option
 @click.pass_context
 def run(
     ctx: click.Context,
@@ -58,6 +60,7 @@ def run(
     reader: Reader,
     sync: bool,
     record: Path | None,
+    ordered: tuple[Fault, ...],
 ) -> None:
     """Put a card into the virtual reader, and serve until interrupted.
 
@@ -74,7 +77,7 @@ def run(
         note = recorder(cleanup, record)
         signals = stop_on_signals(stop)
         click.echo(f"{card.issued.name}: {whose(card.issued)}", err=True)
-        serve(ObservedCard(card.card, note, reader), stop)
+        serve(disturbed(ObservedCard(card.card, note, reader), ordered), stop)
     ctx.exit(INTERRUPTED if signals else 0)
 
 
