@@ -172,8 +172,8 @@ def fault(controls: Controls, given: Given) -> JSON:
         raise Refused(Problem.NOT_OFFERED, "this world takes no faults")
     try:
         world.fault(given["fault"])
-    except ValueError as error:
-        raise Refused(Problem.INVALID, f"fault: {error}") from None
+    except (ReaderError, ValueError) as error:
+        raise Refused(Problem.INVALID, str(error)) from None
     controls.faults.append(given["fault"])
     return {"fault": given["fault"]}
 

@@ -149,26 +149,32 @@ class ServedWorld(World):
             raise SlotOccupied("a card is in the reader; eject it first, or swap the cards")
         self._current, self._inserted = card, True
         self.exchanges.append(Exchange("insert"))
-        self._stay = _Stay(self._serve, card.observed, self._left)
-        self._stay.begin()
-        if self._stay.over and self._stay.failure is not None:
-            raise self._stay.failure
+        self._couple(card)
 
     def eject(self, reader: int = 0) -> None:
         """Take the card out, and wait until it has done with its command."""
         self._one_reader(reader)
         if self._stay is not None and self._inserted:
             self._stay.end()
-            self._inserted = False
-            self.exchanges.append(Exchange("eject"))
+            self._gone()
 
     def close(self) -> None:
         """Take the card out."""
         self.eject()
 
-    def _left(self, failure: ReaderError | None) -> None:
-        """Note that a card has left by itself; comes in the thread of its stay."""
+    def _couple(self, card: WorldCard) -> None:
+        """Have the card served as it is seen from the reader."""
+        self._stay = _Stay(self._serve, card.observed, self._left)
+        self._stay.begin()
+        if self._stay.over and self._stay.failure is not None:
+            raise self._stay.failure
+
+    def _gone(self) -> None:
         self._inserted = False
         self.exchanges.append(Exchange("eject"))
+
+    def _left(self, failure: ReaderError | None) -> None:
+        """Note that a card has left by itself; comes in the thread of its stay."""
+        self._gone()
         if failure is not None:
             self._on_failure(failure)
