@@ -55,6 +55,13 @@ class ObservedCard:
             self._note(Exchange("command", command, response))
             return response
 
+    def cut_short(self, command: bytes, /) -> None:
+        """Lose the power within a command: a try that it costs is spent, and there is no answer."""
+        with self._lock:
+            self._card.cut_short(command)
+            self._note(Exchange("command", command))
+            self._note(Exchange("power_off"))
+
     def remember(self, memory: Memory) -> None:
         """Put a memory into the card from outside, between two commands."""
         with self._lock:

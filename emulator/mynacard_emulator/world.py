@@ -20,7 +20,8 @@ from .cards import CardInHand
 from .clock import OPENING, WorldClock
 from .observed import ObservedCard
 from .personalise.dates import JST
-from .readers.port import ReaderError
+from .readers.faults import Fault, Faults, FaultyCard
+from .readers.port import AnswerLost, CardEjected, ReaderError
 from .readers.reader import Reader
 from .transcript import Exchange
 
@@ -45,16 +46,29 @@ class EmptyReaderError(OSError):
     """What a client should make of it, in the words of the driver protocol."""
 
 
+class CardRemovedError(EmptyReaderError):
+    """The card left while a command was on its way; whether it acted on it is not known."""
+
+    outcome = "card_removed"
+
+
+class AnswerLostError(OSError):
+    """The answer to a command was lost; the card is still there, and whether it acted is not known."""
+
+    outcome = "unknown_outcome"
+
+
 class NoCardError(Exception):
     """The world was asked about a card, and none was ever inserted."""
 
 
 @dataclass(slots=True, eq=False)
 class WorldCard:
-    """A card of a world: as held in the hand, and as seen through the reader."""
+    """A card of a world: as held in the hand, as seen through the reader, and as clients see it on a bad day."""
 
     in_hand: CardInHand
     observed: ObservedCard
+    port: FaultyCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +201,7 @@ class World:
         self._current: WorldCard | None = None
         self._inserted = False
         self._office: Office | None = None
+        self.faults = Faults()
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -207,6 +222,7 @@ class World:
         self._cards.clear()
         self._current, self._office = None, None
         self._policy = policy or {}
+        self.faults.clear()
         self.clock.go_back((at or self._at).astimezone(JST))
 
     def issue(
@@ -241,7 +257,8 @@ class World:
 
     def admit(self, in_hand: CardInHand) -> WorldCard:
         """Bring a card into the world that was made elsewhere, one that lives in a file for instance."""
-        card = WorldCard(in_hand, ObservedCard(in_hand.card, self.exchanges.append, self._reader))
+        observed = ObservedCard(in_hand.card, self.exchanges.append, self._reader)
+        card = WorldCard(in_hand, observed, FaultyCard(observed, self.faults))
         self._cards.append(card)
         if self._office is not None:
             self._office.enrol(card)
@@ -254,12 +271,12 @@ class World:
             raise ReaderError("a card is in the reader; eject it first, or swap the cards")
         self._current, self._inserted = card, True
         self.exchanges.append(Exchange("insert"))
-        card.observed.power_on()
+        card.port.power_on()
 
     def eject(self, reader: int = 0) -> None:
         """Take the card out."""
         self._one_reader(reader)
-        self.current.observed.power_off()
+        self.current.port.power_off()
         self._inserted = False
         self.exchanges.append(Exchange("eject"))
 
@@ -272,13 +289,21 @@ class World:
     def power_cycle(self, reader: int = 0) -> None:
         """Cut the card's power for a moment."""
         self._one_reader(reader)
-        self.current.observed.power_off()
-        self.current.observed.power_on()
+        self.current.port.power_off()
+        self.current.port.power_on()
 
     def warm_reset(self, reader: int = 0) -> None:
         """Reset the card with its power on."""
         self._one_reader(reader)
-        self.current.observed.reset()
+        self.current.port.reset()
+
+    def fault(self, spec: str | Fault, reader: int = 0) -> None:
+        """Order an accident: `verify:1:tear-after` at the next VERIFY. `faults` tells what is ordered, and happened.
+
+        Raises `NoFault`.
+        """
+        self._one_reader(reader)
+        self.faults.order(spec)
 
     def snapshot(self) -> Snapshot:
         """All that this world is now: cards, registry and time."""
@@ -345,7 +370,17 @@ class World:
         """Exchange one APDU with the card that is in; raise `EmptyReaderError` where none is."""
         if not self._inserted:
             raise EmptyReaderError("no card is in the reader")
-        return self.current.observed.transmit(command)
+        try:
+            return self.current.port.transmit(command)
+        except AnswerLost:
+            raise AnswerLostError("the answer was lost on the way; look at the card before the next try") from None
+        except CardEjected as leaving:
+            self.eject()
+            if leaving.answer is not None:
+                return leaving.answer
+            if leaving.torn:
+                raise CardRemovedError("the card left before it had answered") from None
+            raise EmptyReaderError("no card is in the reader") from None
 
     def close(self) -> None:
         """Take everything down."""
@@ -389,9 +424,11 @@ class PcscWorld(World):
     def insert(self, card: WorldCard, reader: int = 0) -> None:
         """Put a card into the reader, and return when the reader has noticed."""
         self._one_reader(reader)
+        if self._inserted and not self._slot.inserted:
+            self.eject()  # it left by itself, and the reader must notice before the next one comes
         self._current = card
         self.exchanges.append(Exchange("insert"))
-        self._slot.insert(card.observed)
+        self._slot.insert(card.port)
         if not self._slot.wait_powered(_PATIENCE) or not self._control.wait_present(_PATIENCE):
             raise ReaderError(f"the reader did not notice the card within {_PATIENCE:.0f} s; try `mynacard doctor`")
         self._inserted = True
@@ -404,6 +441,11 @@ class PcscWorld(World):
         self.exchanges.append(Exchange("eject"))
         if not self._control.wait_absent(_PATIENCE):
             raise ReaderError(f"the reader did not notice the ejection within {_PATIENCE:.0f} s; start the stack anew")
+
+    def fault(self, spec: str | Fault, reader: int = 0) -> None:
+        """Order an accident that the virtual reader can deliver. Raises `NoFault`."""
+        fault = Fault.parse(spec) if isinstance(spec, str) else spec
+        super().fault(fault.through_virtual_reader(), reader)
 
     def power_cycle(self, reader: int = 0) -> None:
         """Cut the card's power for a moment, through PC/SC: every client that is connected learns of it."""

@@ -46,7 +46,7 @@ from .handlers.terminal import authenticate_terminal
 from .handlers.verify import change_reference_data, query, reset_retry_counter, verify
 from .profile import Profile, SecureMessaging
 from .secure_messaging import PROTECTED, PROTECTED_WITH_HEADER, IncorrectMessage
-from .state import CardState, CheckingError, Memory, SecureChannel, Session, Step
+from .state import CardState, CheckingError, Memory, ReferenceData, SecureChannel, Session, Step
 
 
 def step(profile: Profile, state: CardState, raw: bytes) -> Step:
@@ -141,6 +141,21 @@ def _without_messaging(profile: Profile, state: CardState) -> CardState:
     return state.in_session(replace(state.session, verified=verified, channel=None))
 
 
+def written_off(profile: Profile, state: CardState, raw: bytes) -> Memory:
+    """What is remembered when the power is lost before a comparison: one try less, where the command costs one.
+
+    A real card spends the try first and gives it back to a success, so that no power cut saves one. `step` does both
+    at once; here it is asked about a card with the same counters, on which no value is right.
+    """
+    memory = state.memory
+    blind = Memory({path: ReferenceData(None, data.counter) for path, data in memory.reference_data.items()})
+    after = step(profile, CardState(blind, state.session), raw).state.memory
+    for path, data in memory.reference_data.items():
+        if after.reference_data[path].counter.left < data.counter.left:
+            return memory.with_pin(path, data.after_miss())
+    return memory
+
+
 class Card:
     """A card in the hand: what `step` does, with the state kept between two commands.
 
@@ -194,6 +209,14 @@ class Card:
         self.write(state.memory)
         self.state = state
         return response.encode()
+
+    def cut_short(self, command: bytes) -> None:
+        """Lose the power within a command: after a try was written off, if it costs one, and before the comparison.
+
+        The try is spent whatever was typed, and nothing else that the command would write is written.
+        """
+        self.write(written_off(self.profile, self.state, command))
+        self.power_off()
 
     def write(self, memory: Memory) -> None:
         """Make `memory` what the card remembers, and have it stored where somebody stores it."""

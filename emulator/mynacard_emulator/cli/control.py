@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ import click
 
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.personalise.dates import JST
+from mynacard_emulator.readers.faults import Fault
 from mynacard_emulator.readers.reader import Reader
 from mynacard_emulator.transcript import Exchange
 
@@ -65,6 +66,7 @@ def steer(
     card: CardInHand,
     note: Callable[[Exchange], None],
     reader: Reader,
+    ordered: Sequence[Fault],
     *,
     stop: threading.Event,
 ) -> None:
@@ -74,7 +76,9 @@ def steer(
     from mynacard_emulator.control.served import ServedWorld  # noqa: PLC0415 - an extra
 
     now = datetime.now(JST).replace(microsecond=0)
-    with closing(ServedWorld(serve, at=now, note=note, reader=reader, on_failure=_tell_failure)) as world:
+    with closing(ServedWorld(serve, at=now, note=note, reader=reader, tell=_tell)) as world:
+        for fault in ordered:
+            world.fault(fault)
         first = world.admit(card)
         world.insert(first)
         with served(entrance, Controls(world, [first])):
@@ -82,5 +86,5 @@ def steer(
             stop.wait()
 
 
-def _tell_failure(error: Exception) -> None:
-    click.echo(f"mynacard: {error}", err=True)
+def _tell(line: str) -> None:
+    click.echo(f"mynacard: {line}", err=True)

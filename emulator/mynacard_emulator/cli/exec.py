@@ -18,13 +18,14 @@ import click
 
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.observed import ObservedCard
+from mynacard_emulator.readers.faults import Fault
 from mynacard_emulator.readers.port import CardPort, ReaderError
 from mynacard_emulator.readers.reader import Reader
 from mynacard_emulator.readers.vpcd import VirtualSlot
 
 from . import is_users_mistake
 from .choose import DEFAULT_PROFILE, state_option, take
-from .serving import reader_option, record_option, recorder
+from .serving import disturbed, fault_option, reader_option, record_option, recorder
 
 if TYPE_CHECKING:
     from mynacard_emulator.readers.stack import PrivateStack
@@ -75,6 +76,7 @@ class _Exec(click.Command):
 )
 @reader_option
 @record_option
+@fault_option
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context
 def exec_(
@@ -86,6 +88,7 @@ def exec_(
     isolate: bool,
     reader: Reader,
     record: Path | None,
+    ordered: tuple[Fault, ...],
     command: tuple[str, ...],
 ) -> None:
     """Run COMMAND in a private PC/SC stack with cards in it, then take it all down.
@@ -97,8 +100,9 @@ def exec_(
         with ExitStack() as cleanup:
             in_hand = [cleanup.enter_context(card) for card in _cards(files, names, state)]
             note = recorder(cleanup, record)
-            cards = [ObservedCard(card.card, note, reader) for card in in_hand]
-            environment = _insert_all(cleanup, cards, reader_name, isolate=isolate)
+            first, *others = (ObservedCard(card.card, note, reader) for card in in_hand)
+            faulty = disturbed(first, [fault.through_virtual_reader() for fault in ordered])
+            environment = _insert_all(cleanup, [faulty, *others], reader_name, isolate=isolate)
             status = _run(command, environment)
     except Exception as error:
         if not isinstance(error, click.ClickException) and not is_users_mistake(error):

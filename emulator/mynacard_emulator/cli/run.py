@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from mynacard_emulator.observed import ObservedCard
 from mynacard_emulator.readers import tcp as tcp_wire
 from mynacard_emulator.readers import vpcd as vpcd_wire
+from mynacard_emulator.readers.faults import Fault
 from mynacard_emulator.readers.port import CardPort
 from mynacard_emulator.readers.reader import Reader
 from mynacard_emulator.readers.tcp import ClientEvent, TcpEndpoint
@@ -22,7 +23,7 @@ from mynacard_emulator.readers.vpcd import ReaderEvent
 from . import INTERRUPTED
 from .choose import profile_option, state_option, take, whose
 from .control import control_options, open_door, steer
-from .serving import reader_option, record_option, recorder, stop_on_signals
+from .serving import disturbed, fault_option, reader_option, record_option, recorder, stop_on_signals
 
 VPCD = "127.0.0.1:35963"
 """Where the virtual reader's driver listens unless configured otherwise."""
@@ -51,6 +52,7 @@ _Serve: TypeAlias = Callable[[CardPort, threading.Event, Callable[[bool], None]]
 @reader_option
 @click.option("--sync", is_flag=True, help="Let every try survive a power cut of this computer, too.")
 @record_option
+@fault_option
 @control_options
 @click.pass_context
 def run(
@@ -63,6 +65,7 @@ def run(
     reader: Reader,
     sync: bool,
     record: Path | None,
+    ordered: tuple[Fault, ...],
     control: str | None,
     control_token: Path | None,
 ) -> None:
@@ -74,6 +77,8 @@ def run(
     """
     if tcp is not None and ctx.get_parameter_source("vpcd") is ParameterSource.COMMANDLINE:
         raise click.UsageError("a card is in one reader: give --vpcd or --tcp, not both")
+    if tcp is None:
+        ordered = tuple(fault.through_virtual_reader() for fault in ordered)
     stop = threading.Event()
     with ExitStack() as cleanup:
         entrance = open_door(cleanup, control, control_token)
@@ -83,9 +88,9 @@ def run(
         signals = stop_on_signals(stop)
         click.echo(f"{card.issued.name}: {whose(card.issued)}", err=True)
         if entrance is None:
-            serve(ObservedCard(card.card, note, reader), stop, lambda _: None)
+            serve(disturbed(ObservedCard(card.card, note, reader), ordered), stop, lambda _: None)
         else:
-            steer(entrance, serve, card, note, reader, stop=stop)
+            steer(entrance, serve, card, note, reader, ordered, stop=stop)
     ctx.exit(INTERRUPTED if signals else 0)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +12,9 @@ from typing import Any, TypeVar
 import click
 
 from mynacard_emulator import transcript
+from mynacard_emulator.observed import ObservedCard
+from mynacard_emulator.readers.faults import Fault, Faults, FaultyCard, NoFault
+from mynacard_emulator.readers.port import CardPort
 from mynacard_emulator.readers.reader import Interface, Reader
 from mynacard_emulator.transcript import Exchange
 
@@ -23,6 +26,35 @@ def record_option(function: F) -> F:
     return click.option(
         "--record", type=click.Path(path_type=Path), metavar="TRACE", help="Write the conversation down, PINs masked."
     )(function)
+
+
+def fault_option(function: F) -> F:
+    """Add `--fault`; the verb gets a tuple of faults."""
+    return click.option(
+        "--fault",
+        "ordered",
+        multiple=True,
+        metavar="SPEC",
+        callback=lambda _context, _option, given: _parsed(given),
+        help="An accident at a command, such as verify:1:tear-after; repeat for more.",
+    )(function)
+
+
+def _parsed(lines: Sequence[str]) -> tuple[Fault, ...]:
+    try:
+        return tuple(Fault.parse(line) for line in lines)
+    except NoFault as error:
+        raise click.UsageError(f"--{error}") from None
+
+
+def disturbed(card: ObservedCard, ordered: Sequence[Fault]) -> CardPort:
+    """Return the card as it is with these accidents ordered; each is told on standard error when it happens."""
+    if not ordered:
+        return card
+    faults = Faults(tell=lambda happened: click.echo(f"mynacard: fault {happened}", err=True))
+    for fault in ordered:
+        faults.order(fault)
+    return FaultyCard(card, faults)
 
 
 def reader_option(function: F) -> F:

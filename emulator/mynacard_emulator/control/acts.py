@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, TypeAlias
 
 from mynacard_emulator.applications.pins import PINS
 from mynacard_emulator.cards import UnknownPinError
@@ -15,6 +15,7 @@ from mynacard_emulator.office.errands import ErrandError
 from mynacard_emulator.office.messages import of_visit
 from mynacard_emulator.personalise.dates import JST
 from mynacard_emulator.pki.errors import IssuerError
+from mynacard_emulator.readers.faults import NoFault
 from mynacard_emulator.readers.port import ReaderError
 from mynacard_emulator.storage import StoredFileError
 from mynacard_emulator.transcript import masked
@@ -25,20 +26,12 @@ from .problems import Problem, Refused
 from .schema import JSON
 from .served import ServedWorld
 
-MOST_SNAPSHOTS = 100
+MOST_SNAPSHOTS, MOST_FAULTS, MOST_HAPPENED = 100, 100, 1000
+"""How much is kept."""
 LAST_YEAR = 2199
 """Beyond it the clock is not moved: calendars have an end."""
 
 Given: TypeAlias = Mapping[str, Any]
-
-
-@runtime_checkable
-class TakesFaults(Protocol):
-    """A world in which accidents can be ordered."""
-
-    def fault(self, spec: str, reader: int = 0) -> None:
-        """Order one."""
-        ...
 
 
 class Controls:
@@ -51,7 +44,6 @@ class Controls:
         self.world = world
         self.cards = list(cards)
         self.snapshots: dict[str, Snapshot] = {}
-        self.faults: list[str] = []
         self.numbers = count(1)
 
     def card(self, number: int) -> WorldCard:
@@ -99,7 +91,6 @@ def state(controls: Controls, _given: Given) -> JSON:
         "readers": [_reader(controls)],
         "cards": [_card(controls, card) for card in controls.cards],
         "snapshots": list(controls.snapshots),
-        "faults": list(controls.faults),
         "exchanges": world.recent.total,
     }
 
@@ -165,17 +156,28 @@ def power_cycle(controls: Controls, given: Given) -> JSON:
     return _reader(controls)
 
 
+def faults(controls: Controls, _given: Given) -> JSON:
+    """Tell which accidents are ordered, and which have happened."""
+    kept = controls.world.faults
+    happened: list[JSON] = [{"command": one.command, "fault": str(one.fault)} for one in kept.happened[-MOST_HAPPENED:]]
+    return {"ordered": [str(one) for one in kept.ordered], "happened": happened}
+
+
 def fault(controls: Controls, given: Given) -> JSON:
     """Order an accident."""
-    world: object = controls.world
-    if not isinstance(world, TakesFaults):
-        raise Refused(Problem.NOT_OFFERED, "this world takes no faults")
+    if len(controls.world.faults.ordered) >= MOST_FAULTS:
+        raise Refused(Problem.FULL, f"at most {MOST_FAULTS} faults are waiting; call them off first")
     try:
-        world.fault(given["fault"])
-    except (ReaderError, ValueError) as error:
+        controls.world.fault(given["fault"])
+    except NoFault as error:
         raise Refused(Problem.INVALID, str(error)) from None
-    controls.faults.append(given["fault"])
-    return {"fault": given["fault"]}
+    return faults(controls, {})
+
+
+def call_off(controls: Controls, _given: Given) -> JSON:
+    """Call off what has not happened yet."""
+    controls.world.faults.clear()
+    return faults(controls, {})
 
 
 def snapshot(controls: Controls, _given: Given) -> JSON:

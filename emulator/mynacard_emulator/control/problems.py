@@ -22,7 +22,6 @@ class Problem(Enum):
     TOO_LARGE = "too_large", 413
     MEDIA_TYPE = "unsupported_media_type", 415
     BUG = "internal_error", 500
-    NOT_OFFERED = "not_offered", 501
     READER = "reader_failed", 503
     BUSY = "busy", 503
 

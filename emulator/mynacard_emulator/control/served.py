@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
+from mynacard_emulator.readers.faults import Faults
 from mynacard_emulator.readers.port import CardPort, ReaderError
 from mynacard_emulator.readers.reader import ANY_READER, Reader
 from mynacard_emulator.readers.vpcd import CardFailed, SlotOccupied
@@ -110,7 +111,7 @@ class ServedWorld(World):
         serve: Keeps a card in the reader.
         note: Called with each exchange.
         reader: The reader that the card is in, as a card sees it.
-        on_failure: Called when a card fails in the reader, and so leaves it.
+        tell: Called with a line when a fault happens, and when a card fails in the reader and so leaves it.
         at: The time at which it begins.
 
     """
@@ -122,14 +123,15 @@ class ServedWorld(World):
         at: datetime,
         note: Callable[[Exchange], None] = lambda _: None,
         reader: Reader = ANY_READER,
-        on_failure: Callable[[ReaderError], None] = lambda _: None,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         super().__init__(at=at)
         self.recent = Recent(note)
         self.exchanges = self.recent
+        self.faults = Faults(tell=lambda happened: tell(f"fault {happened}"))
         self._reader = reader
         self._serve = serve
-        self._on_failure = on_failure
+        self._tell = tell
         self._stay: _Stay | None = None
 
     @property
@@ -155,7 +157,11 @@ class ServedWorld(World):
         """Take the card out, and wait until it has done with its command."""
         self._one_reader(reader)
         if self._stay is not None and self._inserted:
-            self._stay.end()
+            self.faults.hurry()
+            try:
+                self._stay.end()
+            finally:
+                self.faults.take_time()
             self._gone()
 
     def close(self) -> None:
@@ -164,7 +170,7 @@ class ServedWorld(World):
 
     def _couple(self, card: WorldCard) -> None:
         """Have the card served as it is seen from the reader."""
-        self._stay = _Stay(self._serve, card.observed, self._left)
+        self._stay = _Stay(self._serve, card.port, self._left)
         self._stay.begin()
         if self._stay.over and self._stay.failure is not None:
             raise self._stay.failure
@@ -177,4 +183,4 @@ class ServedWorld(World):
         """Note that a card has left by itself; comes in the thread of its stay."""
         self._gone()
         if failure is not None:
-            self._on_failure(failure)
+            self._tell(str(failure))

@@ -40,14 +40,22 @@ CARD_STATE = thing(
 )
 SNAPSHOT = thing({"snapshot": _SNAPSHOT_NAME, "taken_at": _MOMENT})
 CLOCK = thing({"now": _MOMENT})
-FAULT = thing({"fault": text("One line, such as verify:1:tear-after.", longest=200)})
+_FAULT = text("One line, such as verify:1:tear-after.", longest=200)
+FAULT = thing({"fault": _FAULT})
+FAULTS = thing(
+    {
+        "ordered": many(_FAULT),
+        "happened": many(
+            thing({"command": number("At which command of the reader.", most=2**53 - 1), "fault": _FAULT})
+        ),
+    }
+)
 STATE = thing(
     {
         "now": _MOMENT,
         "readers": many(READER),
         "cards": many(CARD_STATE),
         "snapshots": many(_SNAPSHOT_NAME),
-        "faults": many(text("What was ordered.", longest=200)),
         "exchanges": _COUNT,
     }
 )
@@ -139,7 +147,9 @@ def verbs() -> tuple[Verb, ...]:
         Verb("eject", "DELETE", card, acts.eject, "Take the card out, also in the middle of a command.", READER),
         Verb("reset", "POST", f"{reader}/reset", acts.reset, "Reset the card with its power on.", READER),
         Verb("power_cycle", "POST", f"{reader}/power_cycle", acts.power_cycle, "Cut its power for a moment.", READER),
-        Verb("fault", "POST", "/faults", acts.fault, "Order an accident.", FAULT, 201, FAULT),
+        Verb("faults", "GET", "/faults", acts.faults, "The accidents that are ordered or have happened.", FAULTS),
+        Verb("fault", "POST", "/faults", acts.fault, "Order an accident.", FAULTS, 201, FAULT),
+        Verb("call_off", "DELETE", "/faults", acts.call_off, "Call off what has not happened yet.", FAULTS),
         Verb("snapshots", "GET", "/snapshots", acts.snapshots, "What is remembered.", many(SNAPSHOT)),
         Verb("snapshot", "POST", "/snapshots", acts.snapshot, "Remember cards, registry and time.", SNAPSHOT, 201),
         Verb("restore", "POST", f"{snapshot}/restore", acts.restore, "Go back to what was then.", STATE),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 CONTACT_ATR = bytes.fromhex("3BE000FF8131FE4514")
 """The contact interface of the first card generation: T=1, no historical bytes."""
@@ -14,7 +14,22 @@ class ReaderError(Exception):
 
 
 class CardEjected(Exception):
-    """The card leaves the reader at this moment: the connection closes, and what was asked stays unanswered."""
+    """The card leaves the reader at this moment, and the connection closes.
+
+    Attributes:
+        answer: What still gets through; None where what was asked stays unanswered.
+        torn: Whether the command was on its way already, so that nobody outside knows if the card acted on it.
+
+    """
+
+    def __init__(self, answer: bytes | None = None, *, torn: bool = False) -> None:
+        super().__init__("the card left the reader")
+        self.answer = answer
+        self.torn = torn
+
+
+class AnswerLost(Exception):
+    """The answer was lost on the way, and the card stays: what it did, it has done."""
 
 
 class Transmits(Protocol):
@@ -28,7 +43,8 @@ class Transmits(Protocol):
 class CardPort(Transmits, Protocol):
     """A card, seen by a reader.
 
-    One binding calls it from one thread at a time. All but `power_off` may raise `CardEjected`.
+    One binding calls it from one thread at a time. All but `power_off` may raise `CardEjected`, and `transmit` also
+    `AnswerLost`.
     """
 
     @property
@@ -46,6 +62,15 @@ class CardPort(Transmits, Protocol):
 
     def reset(self) -> bytes:
         """Reset without cutting the power (warm) and return the ATR."""
+        ...
+
+
+@runtime_checkable
+class Interruptible(Protocol):
+    """A card that may take its time, and can be told from any thread that nobody waits any more."""
+
+    def interrupt(self) -> None:
+        """Take no more time until the power is supplied anew."""
         ...
 
 

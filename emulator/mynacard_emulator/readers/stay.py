@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import assert_never
 
 from .framing import Command, Control, FrameDecoder, encode
-from .port import CardEjected, CardPort, ReaderError
+from .port import AnswerLost, CardEjected, CardPort, Interruptible, ReaderError
 
 _SEGMENT = 4096  # bytes asked of one recv
 _NO_PRECISE_DIAGNOSIS = encode(b"\x6f\x00")
@@ -76,8 +76,10 @@ class Stay:
             if self._powered:
                 self._obey(Control.POWER_ON)
             self._converse()
-        except CardEjected:
-            pass
+        except CardEjected as leaving:
+            self._say_goodbye(leaving.answer)
+        except AnswerLost:
+            self.failure = ReaderLost("the answer was lost on the way; insert the card again")
         except CardFailed as error:
             self.failure = error
         except OSError as error:
@@ -91,6 +93,8 @@ class Stay:
         with self._changed, suppress(OSError):
             self._enter(_Phase.LEAVING)
             self._sock.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits in recv; close would not
+        if isinstance(self._card, Interruptible):
+            self._card.interrupt()
 
     def wait_powered(self, timeout: float | None) -> bool:
         """Wait until the reader has powered the card on and knows its ATR; tell whether it ever did."""
@@ -128,11 +132,17 @@ class Stay:
         """Return the message with the card's answer, 6F00 in place of a bug."""
         try:
             return encode(self._card.transmit(command))
-        except CardEjected:
+        except (CardEjected, AnswerLost):
             raise
         except Exception as error:  # noqa: BLE001 - the card may be anybody's, and its bugs must not end the run
             _report(error, "a command; the reader was told 6F00")
             return _NO_PRECISE_DIAGNOSIS
+
+    def _say_goodbye(self, answer: bytes | None) -> None:
+        """Deliver what still gets through of a card that leaves; the other side may have gone before."""
+        if answer is not None:
+            with suppress(OSError):
+                self._sock.sendall(encode(answer))
 
     def _obey(self, control: Control) -> None:
         match control:

@@ -153,6 +153,8 @@ def _of_reader(command: bytes) -> str:
 
 
 def _status(response: bytes) -> str:
+    if not response:
+        return "no answer: the power was lost"
     sw = int.from_bytes(response[-2:], "big")
     count = f"{len(response) - 2} bytes, " if len(response) > 2 else ""
     if sw & 0xFFF0 == 0x63C0:

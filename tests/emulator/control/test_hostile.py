@@ -153,11 +153,9 @@ def test_a_path_has_its_methods(here: House) -> None:
     assert response.json()["error"] == "method_not_allowed"
 
 
-def test_faults_are_not_offered_where_the_world_takes_none(here: House) -> None:
-    if hasattr(here.world, "fault"):
-        assert here.refused("POST", "/faults", json={"fault": "no such fault"}) == (400, "invalid_request")
-    else:
-        assert here.refused("POST", "/faults", json={"fault": "verify:1:eject"}) == (501, "not_offered")
+@pytest.mark.parametrize("line", ["", "verify", "verify:1:no-such-thing", "verify:0:eject", "any:1:hang=1e9", "架空"])
+def test_a_line_that_orders_no_fault_is_refused(here: House, line: str) -> None:
+    assert here.refused("POST", "/faults", json={"fault": line}) == (400, "invalid_request")
 
 
 # ---------------------------------------------------------------- PINs

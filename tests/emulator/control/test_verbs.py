@@ -18,6 +18,7 @@ from mynacard_emulator.control.verbs import verbs
 from mynacard_emulator.office.errands import ERRANDS
 from mynacard_emulator.readers.vpcd import CardFailed
 from mynacard_emulator.transcript import Exchange
+from mynacard_emulator.world import CardRemovedError
 
 from .house import AUTH_PIN, JPKI, WRONG, House, house
 
@@ -138,6 +139,26 @@ def test_a_card_that_fails_in_the_reader_is_said_in_a_sentence(here: House) -> N
 
     assert (response.status_code, response.json()["error"]) == (503, "reader_failed")
     assert here.told("GET", "/readers/0") == EMPTY
+
+
+# ---------------------------------------------------------------- accidents
+
+
+def test_an_accident_is_ordered_and_told_when_it_has_happened(here: House) -> None:
+    line = "verify:1:tear-after"
+    assert here.told("POST", "/faults", 201, json={"fault": line}) == {"ordered": [line], "happened": []}
+    with pytest.raises(CardRemovedError):
+        here.say(JPKI, AUTH_PIN, WRONG)
+
+    assert here.told("GET", "/faults") == {"ordered": [], "happened": [{"command": 3, "fault": line}]}
+    assert tries(here) == 2
+
+
+def test_an_accident_can_be_called_off(here: House) -> None:
+    here.told("POST", "/faults", 201, json={"fault": "any:1:eject"})
+
+    assert here.told("DELETE", "/faults") == {"ordered": [], "happened": []}
+    assert here.say(JPKI) == "9000"
 
 
 # ---------------------------------------------------------------- trace

@@ -1,0 +1,76 @@
+"""The power is lost in the middle of a command: the try is spent before anything is compared."""
+
+from __future__ import annotations
+
+import pytest
+
+from mynacard_emulator.card import Card, Memory, ReferenceData, RetryCounter
+
+from . import small
+from .conversation import ask
+
+SELECT, QUERY = "00A4040C06F00102030401", "00200084"
+MISS, HIT, CHANGE = "0020008404" + "30" * 4, "0020008404" + "31323334", "0024018404" + "35363738"
+
+
+def tries(card: Card) -> int:
+    return card.state.memory.reference_data[small.PIN_PATH].counter.left
+
+
+@pytest.mark.parametrize("entered", [MISS, HIT])
+def test_the_try_is_spent_whatever_was_typed(entered: str) -> None:
+    card = small.card()
+    ask(card, SELECT)
+
+    card.cut_short(bytes.fromhex(entered))
+
+    assert tries(card) == 2
+    assert card.state.memory.reference_data[small.PIN_PATH].value == small.VALUE
+    assert ask(card, SELECT) == "9000"
+    assert ask(card, HIT) == "9000"
+
+
+def test_the_session_is_over() -> None:
+    card = small.card()
+    ask(card, SELECT)
+    assert ask(card, HIT) == "9000"
+
+    card.cut_short(bytes.fromhex(SELECT))
+
+    assert not card.state.session.verified
+    assert card.state.session.aid is None
+
+
+@pytest.mark.parametrize("command", [SELECT, QUERY, CHANGE, "00B0820000", "80", ""])
+def test_nothing_else_is_written(command: str) -> None:
+    card = small.card()
+    ask(card, SELECT)
+    ask(card, HIT)
+    before = card.state.memory
+
+    card.cut_short(bytes.fromhex(command))
+
+    assert card.state.memory is before
+
+
+def test_a_locked_pin_has_no_try_to_spend() -> None:
+    memory = small.card().state.memory.with_pin(small.PIN_PATH, ReferenceData(small.VALUE, RetryCounter(3, 0)))
+    card = Card(small.profile(), memory)
+    ask(card, SELECT)
+
+    card.cut_short(bytes.fromhex(HIT))
+
+    assert card.state.memory is memory
+
+
+def test_the_spent_try_is_stored() -> None:
+    stored: list[int] = []
+
+    def store(_old: Memory, new: Memory) -> None:
+        stored.append(new.reference_data[small.PIN_PATH].counter.left)
+
+    card = Card(small.profile(), on_memory=store)
+    ask(card, SELECT)
+    card.cut_short(bytes.fromhex(HIT))
+
+    assert stored == [2]

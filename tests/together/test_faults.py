@@ -1,0 +1,239 @@
+"""Accidents to a whole card: whatever is lost on the way, the chip has counted right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mynacard_emulator.readers.faults import Effect, Fault, Kind, NoFault, drawn
+from mynacard_emulator.world import AnswerLostError, CardRemovedError, EmptyReaderError, World, open_world
+
+JPKI, PIN = bytes.fromhex("00A4040C0AD392F000260100000001"), bytes.fromhex("00A4020C020018")
+QUERY = bytes.fromhex("00200080")
+RIGHT, WRONG = bytes.fromhex("002000800431323334"), bytes.fromhex("002000800430303030")
+LIMIT = 3
+DECEIVING = {Effect.TRUNCATE, Effect.EMPTY, Effect.GARBAGE, Effect.FLIP_BIT, Effect.ZERO_BYTES}
+"""What a client gets then is not what the card said."""
+
+
+@pytest.fixture
+def world() -> World:
+    world = open_world("direct")
+    world.insert(world.issue("adult"))
+    return world
+
+
+def tries(world: World) -> int:
+    left = world.truth.tries_left("auth")
+    assert left is not None
+    return left
+
+
+# ---------------------------------------------------------------- counting
+
+
+class Onlooker:
+    """The tries that may be left, for somebody who sees what a client sees."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.possible = {LIMIT}
+
+    def enter(self, command: bytes) -> None:
+        """Bring the PIN file up, send a command, and conclude what can be concluded."""
+        happened = len(self._world.faults.happened)
+        try:
+            answer = [self._world.transmit(one) for one in (JPKI, PIN, command)][-1]
+        except OSError:
+            answer = b""
+        deceived = any(one.fault.effect in DECEIVING for one in self._world.faults.happened[happened:])
+        if answer == b"\x90\x00" and not deceived:
+            self.possible = {LIMIT}
+        elif answer[:1] == b"\x63" and not deceived:
+            self.possible = {answer[1] & 0xF}
+        elif command == QUERY or (len(answer) == 2 and not deceived):  # refused: nothing has changed
+            pass
+        else:
+            self.possible = {
+                after for before in self.possible for after in _may_be_left(before, right=command == RIGHT)
+            }
+
+
+def _may_be_left(before: int, *, right: bool) -> set[int]:
+    if before == 0:
+        return {0}
+    return {before, before - 1, LIMIT} if right else {before, before - 1}
+
+
+def as_the_chip_did(world: World, before: int, since: int) -> int:
+    """Count from what the chip saw: an entry without an answer was cut short, and cost a try."""
+    for exchange in world.exchanges[since:]:
+        if exchange.command not in (RIGHT, WRONG):
+            continue
+        if not exchange.response:
+            before = max(0, before - 1)
+        elif exchange.response == b"\x90\x00":
+            before = LIMIT
+        elif exchange.response[:1] == b"\x63":
+            before -= 1
+            assert exchange.response[1] & 0xF == before
+        else:
+            assert before == 0 or exchange.response in (b"\x69\x86", b"\x69\x82", b"\x6a\x82", b"\x6d\x00")
+    return before
+
+
+orders = st.builds(
+    Fault,
+    st.sampled_from([Kind.VERIFY, Kind.QUERY, Kind.SELECT, Kind.ANY]),
+    st.integers(1, 6),
+    st.sampled_from([effect for effect in Effect if effect.amount is None]),
+) | st.builds(
+    Fault, st.just(Kind.VERIFY), st.integers(1, 6), st.sampled_from([Effect.FLIP_BIT, Effect.TRUNCATE]), st.just(1)
+)
+
+
+@pytest.mark.property
+@settings(deadline=None)
+@given(st.lists(orders, max_size=8), st.lists(st.sampled_from([RIGHT, WRONG, QUERY]), max_size=12))
+def test_in_every_tear_the_chip_has_counted_right_and_nobody_can_tell_otherwise(
+    ordered: Sequence[Fault], entered: Sequence[bytes]
+) -> None:
+    world = open_world("direct")
+    world.insert(world.issue("adult"))
+    for fault in ordered:
+        world.fault(fault)
+    onlooker = Onlooker(world)
+    for command in entered:
+        if world.exchanges[-1].event == "eject":
+            world.insert(world.current)
+        before, since = tries(world), len(world.exchanges)
+        onlooker.enter(command)
+
+        assert tries(world) == as_the_chip_did(world, before, since)
+        assert tries(world) in onlooker.possible
+        if command == WRONG:
+            assert tries(world) <= before
+
+
+@pytest.mark.parametrize("entered", [RIGHT, WRONG])
+@pytest.mark.parametrize(
+    ("effect", "spends"),
+    [("eject", False), ("tear-before", False), ("power-cut", True), ("tear-after", True), ("lose-answer", True)],
+)
+def test_a_try_is_spent_before_the_comparison_and_restored_by_a_success_alone(
+    world: World, effect: str, entered: bytes, *, spends: bool
+) -> None:
+    for command in (JPKI, PIN, WRONG):
+        world.transmit(command)
+    world.fault(f"verify:1:{effect}")
+
+    with pytest.raises(OSError):  # noqa: PT011 - each of the three below
+        world.transmit(entered)
+
+    after_answer = LIMIT if entered == RIGHT else 1
+    assert tries(world) == (2 if not spends else 1 if effect == "power-cut" else after_answer)
+
+
+def test_the_last_try_can_be_lost_with_the_right_pin_in_a_power_cut(world: World) -> None:
+    for command in (JPKI, PIN, WRONG, WRONG):
+        world.transmit(command)
+    world.fault("verify:1:power-cut")
+
+    with pytest.raises(CardRemovedError):
+        world.transmit(RIGHT)
+    world.insert(world.current)
+
+    assert tries(world) == 0
+    assert [world.transmit(command).hex() for command in (JPKI, PIN, RIGHT)] == ["9000", "9000", "6984"]
+
+
+# ---------------------------------------------------------------- a world in which they happen
+
+
+@pytest.mark.parametrize(
+    ("effect", "kind", "outcome"),
+    [
+        ("eject", EmptyReaderError, "no_card"),
+        ("tear-after", CardRemovedError, "card_removed"),
+        ("lose-answer", AnswerLostError, "unknown_outcome"),
+    ],
+)
+def test_a_client_in_this_process_learns_what_a_program_could_know(
+    world: World, effect: str, kind: type[OSError], outcome: str
+) -> None:
+    world.fault(f"any:1:{effect}")
+
+    with pytest.raises(OSError) as raised:  # noqa: PT011 - of which kind exactly is asserted below
+        world.transmit(JPKI)
+    assert (type(raised.value), getattr(raised.value, "outcome", None)) == (kind, outcome)
+
+
+@pytest.mark.parametrize(("effect", "answer"), [("eject-after", "9000"), ("zero-bytes", "")])
+def test_the_answer_before_an_ejection_still_comes(world: World, effect: str, answer: str) -> None:
+    world.fault(f"any:1:{effect}")
+
+    assert world.transmit(JPKI).hex() == answer
+    with pytest.raises(EmptyReaderError):
+        world.transmit(JPKI)
+    world.insert(world.current)
+    assert world.transmit(JPKI).hex() == "9000"
+
+
+def test_the_trace_has_what_the_chip_did_and_not_what_got_through(world: World) -> None:
+    world.transmit(JPKI)
+    world.transmit(PIN)
+    world.fault("verify:1:flip-bit=15")
+    world.fault("verify:2:power-cut")
+    since = len(world.exchanges)
+
+    assert world.transmit(WRONG).hex() == "63c3"
+    with pytest.raises(CardRemovedError):
+        world.transmit(RIGHT)
+    seen = [(exchange.event, exchange.command, exchange.response.hex()) for exchange in world.exchanges[since:]]
+    assert seen[:3] == [("command", WRONG, "63c2"), ("command", RIGHT, ""), ("power_off", b"", "")]
+    assert [str(happened) for happened in world.faults.happened] == [
+        "verify:1:flip-bit=15 (at command 3)",
+        "verify:2:power-cut (at command 4)",
+    ]
+
+
+def test_faults_wait_for_the_reader_whatever_card_is_in_it(world: World) -> None:
+    world.fault("verify:1:tear-before")
+    world.swap(world.issue("child"))
+    world.transmit(JPKI)
+    world.transmit(PIN)
+
+    with pytest.raises(CardRemovedError):
+        world.transmit(WRONG)
+
+
+def test_a_world_that_begins_anew_has_no_faults_ordered(world: World) -> None:
+    world.fault("any:1:eject")
+    world.begin()
+
+    assert list(world.faults.ordered) == []
+
+
+def test_a_line_that_orders_nothing_is_refused(world: World) -> None:
+    with pytest.raises(NoFault):
+        world.fault("verify:explode")
+
+
+def test_any_number_of_drawn_faults_leaves_a_card_that_works(world: World) -> None:
+    for fault in drawn(1, 60):
+        world.fault(fault)
+    for _ in range(200):
+        if world.exchanges[-1].event == "eject":
+            world.insert(world.current)
+        for command in (JPKI, PIN, QUERY):
+            try:
+                world.transmit(command)
+            except OSError:
+                break
+    world.faults.clear()
+    world.swap(world.current)
+
+    assert [world.transmit(command).hex() for command in (JPKI, PIN, QUERY)] == ["9000", "9000", "63c3"]
