@@ -45,9 +45,7 @@ FAULT = thing({"fault": _FAULT})
 FAULTS = thing(
     {
         "ordered": many(_FAULT),
-        "happened": many(
-            thing({"command": number("At which command of the reader.", most=2**53 - 1), "fault": _FAULT})
-        ),
+        "happened": many(thing({"command": _COUNT, "fault": _FAULT})),
     }
 )
 STATE = thing(

@@ -48,13 +48,13 @@ def test_with_the_token_one_may(guarded: House) -> None:
 
 
 @pytest.mark.parametrize("path", ["/state", "/openapi.json", "/readers/0/card", "/nothing", "/", RESET])
-@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS", "HEAD"])
 @pytest.mark.parametrize("given", ["", "Bearer ", "Bearer wrong", TOKEN, f"bearer {TOKEN}", f"Bearer {TOKEN} "])
-def test_without_the_token_nothing_is_told_nor_done(guarded: House, method: str, path: str, given: str) -> None:
+def test_without_the_token_nothing_is_told_nor_done(guarded: House, path: str, given: str) -> None:
     before = guarded.world.recent.total
-    response = guarded.ask(method, path, headers={"authorization": given} if given else {})
+    for method in ("GET", "POST", "DELETE", "OPTIONS", "HEAD"):
+        response = guarded.ask(method, path, headers={"authorization": given} if given else {})
+        assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
 
-    assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
     assert guarded.world.recent.total == before
 
 
