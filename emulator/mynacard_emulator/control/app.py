@@ -180,11 +180,17 @@ async def _body(verb: Verb, request: Request) -> dict[str, Any]:
 
 def _parse(body: bytes) -> object:
     try:
-        value = json.loads(body.decode(), parse_constant=_no_constant)
+        value = json.loads(body.decode(), parse_float=_number, parse_constant=_no_constant)
         json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError):
         raise Refused(Problem.INVALID, "the body is not JSON") from None
     return value
+
+
+def _number(text: str) -> float:
+    """Read a number with a point or an exponent; 1.0 is a whole number in JSON."""
+    value = float(text)
+    return int(value) if value.is_integer() else value
 
 
 def _no_constant(_: str) -> NoReturn:
