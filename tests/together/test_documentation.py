@@ -32,8 +32,7 @@ PROGRAMS = {"apt-get", "docker", "git", "make", "mynacard", "pip", "python", "py
 """How a line of a block begins that is a command."""
 
 CLI, PCSC, IN_OFFICE = "test_cli.py", "test_cli_pcsc.py", "test_cli_office.py"
-CATALOGUE = "test_catalogue.py"
-FAULTS = "test_faults_pcsc.py"
+CATALOGUE, FAULTS, CONTROL = "test_catalogue.py", "test_faults_pcsc.py", "test_control.py"
 RUN_BY = {
     "make test": "the gate",
     "make demo": (PCSC, "test_the_demo_shows_a_lock_a_reset_and_a_verdict_on_opensc"),
@@ -68,6 +67,11 @@ RUN_BY = {
     "mynacard office init": (IN_OFFICE, "test_an_office_begins_when_its_desks_are_open"),
     "mynacard office reset-pin card.json auth - --confirm -": (IN_OFFICE, "test_a_pin_can_come_from_standard_input"),
     "mynacard office serve --port 8080": (IN_OFFICE, "test_openssl_hears_from_the_registry_without_holding_it"),
+    "mynacard run --control control.sock": (CONTROL, "test_the_guide_goes_as_it_is_shown"),
+    "mynacard run --control 127.0.0.1:0 --control-token token": (
+        CONTROL,
+        "test_the_token_can_be_in_a_file_of_its_owners",
+    ),
     "mynacard trace talk.trace": (CLI, "test_what_was_recorded_can_be_played_again"),
     "mynacard trace talk.trace --against adult": (CLI, "test_what_was_recorded_can_be_played_again"),
 }

@@ -22,6 +22,7 @@ from mynacard_emulator.readers.vpcd import ReaderEvent
 
 from . import INTERRUPTED
 from .choose import profile_option, state_option, take, whose
+from .control import control_options, open_door, steer
 from .serving import disturbed, fault_option, reader_option, record_option, recorder, stop_on_signals
 
 VPCD = "127.0.0.1:35963"
@@ -33,10 +34,13 @@ _NEWS = {
     ReaderEvent.LOST: "the reader went away",
 }
 
+_NOTICED = {ReaderEvent.WAITING: False, ReaderEvent.POWERED: True, ReaderEvent.LOST: False}
+"""Whether the reader knows of the card."""
+
 _CLIENT_NEWS = {ClientEvent.CONNECTED: "a client has connected", ClientEvent.GONE: "the client has gone"}
 
-_Serve: TypeAlias = Callable[[CardPort, threading.Event], None]
-"""Serves the card until the event is set."""
+_Serve: TypeAlias = Callable[[CardPort, threading.Event, Callable[[bool], None]], None]
+"""Serves the card until the event is set, and says when the reader has noticed it, or that nobody is there yet."""
 
 
 @click.command()
@@ -49,6 +53,7 @@ _Serve: TypeAlias = Callable[[CardPort, threading.Event], None]
 @click.option("--sync", is_flag=True, help="Let every try survive a power cut of this computer, too.")
 @record_option
 @fault_option
+@control_options
 @click.pass_context
 def run(
     ctx: click.Context,
@@ -61,6 +66,8 @@ def run(
     sync: bool,
     record: Path | None,
     ordered: tuple[Fault, ...],
+    control: str | None,
+    control_token: Path | None,
 ) -> None:
     """Put a card into the virtual reader, and serve until interrupted.
 
@@ -72,34 +79,52 @@ def run(
         raise click.UsageError("a card is in one reader: give --vpcd or --tcp, not both")
     stop = threading.Event()
     with ExitStack() as cleanup:
+        entrance = open_door(cleanup, control, control_token)
         serve = _at_tcp(cleanup, tcp) if tcp is not None else _in_virtual_reader(vpcd)
         card = cleanup.enter_context(take(file, profile, state, sync=sync))
         note = recorder(cleanup, record)
         signals = stop_on_signals(stop)
         click.echo(f"{card.issued.name}: {whose(card.issued)}", err=True)
-        serve(disturbed(ObservedCard(card.card, note, reader), ordered), stop)
+        if entrance is None:
+            serve(disturbed(ObservedCard(card.card, note, reader), ordered), stop, lambda _: None)
+        else:
+            steer(entrance, serve, card, note, reader, ordered, stop=stop)
     ctx.exit(INTERRUPTED if signals else 0)
 
 
 def _in_virtual_reader(given: str) -> _Serve:
     host, port = _address("--vpcd", given)
 
-    def tell(event: ReaderEvent) -> None:
-        if event in _NEWS:
-            click.echo(_NEWS[event].format(given), err=True)
+    def serve(card: CardPort, stop: threading.Event, notice: Callable[[bool], None]) -> None:
+        def tell(event: ReaderEvent) -> None:
+            if event in _NEWS:
+                click.echo(_NEWS[event].format(given), err=True)
+            if event in _NOTICED:
+                notice(_NOTICED[event])
 
-    return lambda card, stop: vpcd_wire.serve(card, host, port, stop=stop, on_event=tell)
+        vpcd_wire.serve(card, host, port, stop=stop, on_event=tell)
+
+    return serve
 
 
 def _at_tcp(cleanup: ExitStack, given: str) -> _Serve:
-    endpoint = cleanup.enter_context(TcpEndpoint(*_address("--tcp", given, lowest=0)))
+    unused = [cleanup.enter_context(TcpEndpoint(*_address("--tcp", given, lowest=0)))]
+    host, port = unused[0].address
 
-    def serve(card: CardPort, stop: threading.Event) -> None:
-        if endpoint.reachable_from_elsewhere:
-            click.echo("mynacard: other machines can connect to this card, and PINs travel in clear", err=True)
-        host, port = endpoint.address
-        click.echo(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
-        tcp_wire.serve(card, endpoint, stop=stop, on_event=lambda event: click.echo(_CLIENT_NEWS[event], err=True))
+    def serve(card: CardPort, stop: threading.Event, notice: Callable[[bool], None]) -> None:
+        first = bool(unused)
+        with unused.pop() if first else TcpEndpoint(host, port) as endpoint:
+            if endpoint.reachable_from_elsewhere:
+                click.echo("mynacard: other machines can connect to this card, and PINs travel in clear", err=True)
+            if first:
+                click.echo(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+            notice(False)
+
+            def tell(event: ClientEvent) -> None:
+                notice(event is ClientEvent.CONNECTED)
+                click.echo(_CLIENT_NEWS[event], err=True)
+
+            tcp_wire.serve(card, endpoint, stop=stop, on_event=tell)
 
     return serve
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 LARGEST_REQUEST = 4096
 """In bytes; an ordinary request has 70 to 120."""
+MOST_CONNECTIONS = 100
+"""At a time; the next ones are sent away with 503."""
 LOOPBACK = "127.0.0.1"
 _REQUEST_TYPE, _RESPONSE_TYPE = "application/ocsp-request", "application/ocsp-response"
 
@@ -80,22 +82,35 @@ def serving(app: ASGIApp, host: str = LOOPBACK, port: int = 0) -> Iterator[str]:
 
     Raises `CannotListen`.
     """
-    with _listen(host, port) as listener:
-        # The log's configuration is the caller's; a connection that is kept open does not keep us.
-        config = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listener],), name="mynacard-responder")
-        thread.start()
-        try:
-            yield _url(listener)
-        finally:
-            server.should_exit = True
-            thread.join()
+    with listening(host, port) as listener, running(app, listener):
+        yield url_of(listener)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+@contextmanager
+def running(app: ASGIApp, listener: socket.socket, name: str = "mynacard-responder") -> Iterator[None]:
+    """Serve at a socket that listens already, from a thread of that name, inside the `with`."""
+    # The log's configuration is the caller's; a connection that is kept open does not keep us.
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        timeout_graceful_shutdown=1,
+        limit_concurrency=MOST_CONNECTIONS,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listener],), name=name)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Listen at a port of TCP, 0 being any free one; raise `CannotListen`."""
     if not 0 <= port < 1 << 16:
         raise CannotListen(f"{host}:{port}: no such port; choose one up to 65535, or 0 for any that is free")
     try:
@@ -107,7 +122,8 @@ def _listen(host: str, port: int) -> socket.socket:
         raise CannotListen(f"{host}:{port}: cannot listen there: {reason}; choose another address or port") from None
 
 
-def _url(listener: socket.socket) -> str:
+def url_of(listener: socket.socket) -> str:
+    """Where a socket listens."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

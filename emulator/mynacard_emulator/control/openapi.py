@@ -1,0 +1,55 @@
+"""The OpenAPI description of the control socket, made of the table of verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .schema import Schema
+from .verbs import ERROR, Verb
+
+_TITLE = "mynacard, the control socket"
+_ABOUT = "Steers a software My Number Card: cards, reader, clock and office. Values of PINs are taken and never told."
+
+
+def describe(verbs: Iterable[Verb], version: str, *, token: bool) -> dict[str, Any]:
+    """Describe all verbs, and whether each request needs the token."""
+    paths: dict[str, dict[str, Any]] = {}
+    for verb in verbs:
+        paths.setdefault(verb.path, {})[verb.method.lower()] = _operation(verb)
+    document: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {"title": _TITLE, "description": _ABOUT, "version": version},
+        "paths": paths,
+        "components": {"schemas": {"Error": ERROR}},
+    }
+    if token:
+        document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        document["security"] = [{"token": []}]
+    return document
+
+
+def _operation(verb: Verb) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": verb.name,
+        "summary": verb.summary,
+        "responses": {
+            str(verb.status): _content(verb.answer, "Done."),
+            "default": _content({"$ref": "#/components/schemas/Error"}, "Not done; nothing has changed."),
+        },
+    }
+    parameters = [
+        {"name": name, "in": place, "required": place == "path", "schema": schema}
+        for place, found in (("path", verb.parameters), ("query", verb.query))
+        for name, schema in found.items()
+    ]
+    if parameters:
+        operation["parameters"] = parameters
+    if verb.body is not None:
+        needed = bool(verb.body.get("required"))
+        operation["requestBody"] = {"required": needed, "content": {"application/json": {"schema": verb.body}}}
+    return operation
+
+
+def _content(schema: Schema, description: str) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}

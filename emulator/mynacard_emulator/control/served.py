@@ -1,0 +1,186 @@
+"""A world whose reader is somebody else's: the system's virtual reader, or a TCP port; cards come and go from here."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+from mynacard_emulator.readers.faults import Faults
+from mynacard_emulator.readers.port import CardPort, ReaderError
+from mynacard_emulator.readers.reader import ANY_READER, Reader
+from mynacard_emulator.readers.vpcd import CardFailed, SlotOccupied
+from mynacard_emulator.transcript import Exchange
+from mynacard_emulator.world import World, WorldCard
+
+Serve: TypeAlias = Callable[[CardPort, threading.Event, Callable[[bool], None]], None]
+"""Keeps a card in the reader until the event is set or the card leaves by itself.
+
+It says as soon as it can whether the reader has noticed the card, or that nobody is there yet to notice it.
+"""
+
+NOTICE_SECONDS = 2.0
+"""How long an insertion waits for the reader to look; pcscd looks every 0.4 s."""
+EJECT_SECONDS = 12.0
+"""How long an ejection waits for a card that is in a command; the slot itself gives up after 10 s."""
+KEPT = 10_000
+"""How many exchanges are kept, at least; older ones are forgotten, so that a card may run for weeks."""
+
+
+class Recent(list[Exchange]):
+    """The last exchanges, each handed on as it comes; numbers go on counting over those that are forgotten."""
+
+    def __init__(self, note: Callable[[Exchange], None]) -> None:
+        super().__init__()
+        self._note = note
+        self._hand = threading.Lock()
+        self._forgotten = 0
+
+    def append(self, exchange: Exchange) -> None:
+        """Note one more."""
+        with self._hand:
+            super().append(exchange)
+            self._note(exchange)
+            if len(self) >= 2 * KEPT:
+                self._forgotten += KEPT
+                del self[:KEPT]
+
+    def since(self, number: int, most: int) -> tuple[int, Sequence[Exchange]]:
+        """The exchanges from that number on, and the number of the first of them: later where those are forgotten."""
+        with self._hand:
+            first = max(number, self._forgotten)
+            start = first - self._forgotten
+            return first, self[start : start + most]
+
+    @property
+    def total(self) -> int:
+        """How many there ever were, which is the number of the next."""
+        with self._hand:
+            return self._forgotten + len(self)
+
+
+class _Stay:
+    """One stay of a card in the reader, in a thread of its own."""
+
+    def __init__(self, serve: Serve, card: CardPort, on_left: Callable[[ReaderError | None], None]) -> None:
+        self.noticed = False
+        self.failure: ReaderError | None = None
+        self._serve, self._card, self._on_left = serve, card, on_left
+        self._stop, self._settled = threading.Event(), threading.Event()
+        self._asked = False
+        self._thread = threading.Thread(target=self._run, name="mynacard-reader", daemon=True)
+
+    @property
+    def over(self) -> bool:
+        return not self._thread.is_alive()
+
+    def begin(self) -> None:
+        self._thread.start()
+        self._settled.wait(NOTICE_SECONDS)
+
+    def end(self) -> None:
+        self._asked = True
+        self._stop.set()
+        self._thread.join(EJECT_SECONDS)
+        if self._thread.is_alive():
+            raise CardFailed(f"the card is still busy after {EJECT_SECONDS:.0f} s and cannot be ejected; end the run")
+
+    def _run(self) -> None:
+        try:
+            self._serve(self._card, self._stop, self._tell)
+        except ReaderError as error:
+            self.failure = error
+        finally:
+            if not self._asked:
+                self._on_left(self.failure)
+            self._settled.set()
+
+    def _tell(self, noticed: bool) -> None:  # noqa: FBT001 - its one argument
+        self.noticed = noticed
+        self._settled.set()
+
+
+class ServedWorld(World):
+    """A world whose reader is served from here.
+
+    Its power is the reader's affair: `power_cycle` and `warm_reset` are accidents inside the chip, of which no reader
+    is told; the session is over all the same.
+
+    Args:
+        serve: Keeps a card in the reader.
+        note: Called with each exchange.
+        reader: The reader that the card is in, as a card sees it.
+        tell: Called with a line when a fault happens, and when a card fails in the reader and so leaves it.
+        at: The time at which it begins.
+
+    """
+
+    def __init__(
+        self,
+        serve: Serve,
+        *,
+        at: datetime,
+        note: Callable[[Exchange], None] = lambda _: None,
+        reader: Reader = ANY_READER,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        super().__init__(at=at)
+        self.recent = Recent(note)
+        self.exchanges = self.recent
+        self.faults = Faults(tell=lambda happened: tell(f"fault {happened}"))
+        self._reader = reader
+        self._serve = serve
+        self._tell = tell
+        self._stay: _Stay | None = None
+
+    @property
+    def inserted(self) -> bool:
+        """Whether a card is in."""
+        return self._inserted
+
+    @property
+    def noticed(self) -> bool:
+        """Whether the reader has powered the card on that is in."""
+        return self._inserted and self._stay is not None and self._stay.noticed
+
+    def insert(self, card: WorldCard, reader: int = 0) -> None:
+        """Put a card in, and wait a moment for the reader to look. Raises `SlotOccupied` and `ReaderError`."""
+        self._one_reader(reader)
+        if self._inserted:
+            raise SlotOccupied("a card is in the reader; eject it first, or swap the cards")
+        self._current, self._inserted = card, True
+        self.exchanges.append(Exchange("insert"))
+        self._couple(card)
+
+    def eject(self, reader: int = 0) -> None:
+        """Take the card out, and wait until it has done with its command."""
+        self._one_reader(reader)
+        if self._stay is not None and self._inserted:
+            self.faults.hurry()
+            try:
+                self._stay.end()
+            finally:
+                self.faults.take_time()
+            self._gone()
+
+    def close(self) -> None:
+        """Take the card out."""
+        self.eject()
+
+    def _couple(self, card: WorldCard) -> None:
+        """Have the card served as it is seen from the reader."""
+        self._stay = _Stay(self._serve, card.port, self._left)
+        self._stay.begin()
+        if self._stay.over and self._stay.failure is not None:
+            raise self._stay.failure
+
+    def _gone(self) -> None:
+        self._inserted = False
+        self.exchanges.append(Exchange("eject"))
+
+    def _left(self, failure: ReaderError | None) -> None:
+        """Note that a card has left by itself; comes in the thread of its stay."""
+        self._gone()
+        if failure is not None:
+            self._tell(str(failure))

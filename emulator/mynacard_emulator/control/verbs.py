@@ -1,0 +1,171 @@
+"""The table of verbs: method, path, what is asked and what is answered. Routes and OpenAPI are made of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from mynacard_emulator import profiles
+from mynacard_emulator.applications.pins import PINS
+
+from . import acts
+from .acts import Controls, Given
+from .errands import CARD, MOST_CARDS, errands
+from .schema import JSON, Schema, choice, each, many, number, or_null, text, thing, truth
+
+MOST_TRIES = 15
+LONGEST_TRACE = 1000
+_MOMENT = text("A time with its zone.", format="date-time")
+_DAY = text("A day.", format="date")
+_COUNT = number(most=2**53 - 1)
+_SNAPSHOT_NAME = text("A snapshot.", longest=20)
+_TRIES = each(number("Tries left; 0 is locked.", most=MOST_TRIES), tuple(PINS))
+
+READER = thing(
+    {
+        "reader": number(most=15),
+        "card": or_null(number("Which card is in; null where none is.", least=1, most=MOST_CARDS)),
+        "noticed": truth("Whether the reader has seen that card, and powered it on."),
+    }
+)
+CARD_STATE = thing(
+    {
+        "card": number("Its number here.", least=1, most=MOST_CARDS),
+        "profile": text(),
+        "ends": _DAY,
+        "tries": _TRIES,
+    }
+)
+SNAPSHOT = thing({"snapshot": _SNAPSHOT_NAME, "taken_at": _MOMENT})
+CLOCK = thing({"now": _MOMENT})
+_FAULT = text("One line, such as verify:1:tear-after.", longest=200)
+FAULT = thing({"fault": _FAULT})
+FAULTS = thing(
+    {
+        "ordered": many(_FAULT),
+        "happened": many(thing({"command": _COUNT, "fault": _FAULT})),
+    }
+)
+STATE = thing(
+    {
+        "now": _MOMENT,
+        "readers": many(READER),
+        "cards": many(CARD_STATE),
+        "snapshots": many(_SNAPSHOT_NAME),
+        "exchanges": _COUNT,
+    }
+)
+TRACE = thing(
+    {
+        "exchanges": many(
+            thing(
+                {
+                    "number": _COUNT,
+                    "event": choice(["command", "power_on", "power_off", "reset", "insert", "eject"]),
+                    "command": text("In hex, with dots for the bytes of a PIN.", longest=140_000),
+                    "response": text("In hex.", longest=140_000),
+                }
+            )
+        ),
+        "next": _COUNT,
+    }
+)
+VISIT = thing(
+    {
+        "outcome": text("ok, wrong_pin, locked, or why it was refused."),
+        "done": truth(),
+        "tries_left": or_null(number("What the card said of a PIN that was wrong.", most=MOST_TRIES)),
+        "says": many(text("What the office says, in English.")),
+        "card": or_null(number("The card that was handed over.", least=1, most=MOST_CARDS)),
+        "ready_on": or_null(_DAY),
+    }
+)
+ERROR = thing({"error": text("A name for programs."), "message": text("A sentence for people.")})
+
+PATH_PARAMETERS: Mapping[str, Schema] = {
+    "reader": number("0, the one reader.", most=15),
+    "card": number("A card's number.", least=1, most=MOST_CARDS),
+    "snapshot": _SNAPSHOT_NAME,
+}
+"""What stands in a path in braces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One thing that can be asked for.
+
+    Attributes:
+        name: What OpenAPI calls it.
+        method: HTTP's.
+        path: With the names of `PATH_PARAMETERS` in braces.
+        act: What it does; it gets path, query and body as one.
+        summary: A sentence for people.
+        answer: What comes back when it is done.
+        status: With which status; 201 where something new is there.
+        body: What may be sent; None where nothing is.
+        query: What may stand behind the question mark.
+
+    """
+
+    name: str
+    method: str
+    path: str
+    act: Callable[[Controls, Given], JSON]
+    summary: str
+    answer: Schema
+    status: int = 200
+    body: Schema | None = None
+    query: Mapping[str, Schema] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> Mapping[str, Schema]:
+        """What stands in the path."""
+        return {name: PATH_PARAMETERS[name] for name in re.findall(r"{(\w+)}", self.path)}
+
+
+def verbs() -> tuple[Verb, ...]:
+    """Every verb there is."""
+    which = thing({"card": CARD}, optional=["card"])
+    new = thing({"profile": choice(profiles.names()), "tries": _TRIES}, optional=["tries"])
+    span = {name: number(most=most) for name, most in (("days", 40_000), ("hours", 24_000), ("minutes", 1_440_000))}
+    opening = truth("Then go on to when the desks open next.")
+    moved = thing({"set": _MOMENT, **span, "opening": opening}, optional=["set", *span, "opening"])
+    since = {"since": _COUNT, "limit": number(least=1, most=LONGEST_TRACE)}
+    card, reader, snapshot = "/readers/{reader}/card", "/readers/{reader}", "/snapshots/{snapshot}"
+    return (
+        Verb("state", "GET", "/state", acts.state, "All that is so now, but no values of PINs.", STATE),
+        Verb("cards", "GET", "/cards", acts.cards, "The cards of this world.", many(CARD_STATE)),
+        Verb("issue", "POST", "/cards", acts.issue, "Make a card from a built-in profile.", CARD_STATE, 201, new),
+        Verb("card", "GET", "/cards/{card}", acts.one_card, "One card: its tries left.", CARD_STATE),
+        Verb("reader", "GET", reader, acts.reader, "What is in a reader.", READER),
+        Verb("insert", "POST", card, acts.insert, "Put a card into the empty reader.", READER, 201, which),
+        Verb("swap", "PUT", card, acts.swap, "Take out the card that is in, and put another in.", READER, 200, which),
+        Verb("eject", "DELETE", card, acts.eject, "Take the card out, also in the middle of a command.", READER),
+        Verb("reset", "POST", f"{reader}/reset", acts.reset, "Reset the card with its power on.", READER),
+        Verb("power_cycle", "POST", f"{reader}/power_cycle", acts.power_cycle, "Cut its power for a moment.", READER),
+        Verb("faults", "GET", "/faults", acts.faults, "The accidents that are ordered or have happened.", FAULTS),
+        Verb("fault", "POST", "/faults", acts.fault, "Order an accident.", FAULTS, 201, FAULT),
+        Verb("call_off", "DELETE", "/faults", acts.call_off, "Call off what has not happened yet.", FAULTS),
+        Verb("snapshots", "GET", "/snapshots", acts.snapshots, "What is remembered.", many(SNAPSHOT)),
+        Verb("snapshot", "POST", "/snapshots", acts.snapshot, "Remember cards, registry and time.", SNAPSHOT, 201),
+        Verb("restore", "POST", f"{snapshot}/restore", acts.restore, "Go back to what was then.", STATE),
+        Verb("forget", "DELETE", snapshot, acts.forget, "Forget a snapshot.", SNAPSHOT),
+        Verb("trace", "GET", "/trace", acts.trace, "What was asked and answered, PINs masked.", TRACE, query=since),
+        Verb("clock", "GET", "/clock", acts.clock, "The time in this world.", CLOCK),
+        Verb("move_clock", "POST", "/clock", acts.move_clock, "Let time pass.", CLOCK, 200, moved),
+        *(
+            Verb(
+                name,
+                "POST",
+                f"/office/{name}",
+                partial(acts.errand, name),
+                "An errand at the office.",
+                VISIT,
+                200,
+                told,
+            )
+            for name, told in errands().items()
+        ),
+    )
