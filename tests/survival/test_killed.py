@@ -1,4 +1,4 @@
-"""A holder killed at any instant of random PIN traffic on a card and its registry: no try comes back, no value is torn."""
+"""A holder killed at any instant of PIN traffic on a card and its registry: no try comes back, no value is torn."""
 
 from __future__ import annotations
 
