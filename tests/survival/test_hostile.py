@@ -9,12 +9,11 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 import mynacard_fixtures
@@ -241,12 +240,14 @@ DOORS = [
 
 @MAY_FORK
 @pytest.mark.property
-@pytest.mark.parametrize("examples", [40, pytest.param(5000, marks=pytest.mark.deep)])
+@pytest.mark.parametrize("rounds", [1, pytest.param(25, marks=pytest.mark.deep)])
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
-def test_hostile_input_is_answered_or_refused_within_limits(door: Callable[[], None], examples: int) -> None:
+def test_hostile_input_is_answered_or_refused_within_limits(door: Callable[[], None], rounds: int) -> None:
+    """A new process each 40 examples, or what Hypothesis remembers would count as well."""
     adult()
-    many = settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    assert limited(many(door), seconds=20 + examples // 5) == ""
+    few = settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    for number in range(rounds):
+        assert limited(seed(number)(few(door))) == ""
 
 
 # ---------------------------------------------------------------- and what costs most
@@ -262,6 +263,15 @@ LARGE = {
     "a large number of a driver": lambda: decode_response(b'{"id":' + b"9" * (1 << 19) + b"}", 7),
     "messages without an end": lambda: [FrameDecoder().feed(b"\xff" * (1 << 16)) for _ in range(1 << 10)],
 }
+
+
+@MAY_FORK
+def test_the_limits_are_limits() -> None:
+    """Else the tests here could not fail."""
+    assert limited(lambda: bytearray(1 << 30)).endswith("MemoryError\n")
+    assert "ValueError" in limited(lambda: int("x"))
+    assert limited(lambda: sum(range(1 << 60)), seconds=1) == "ended by signal 24"
+    assert limited(lambda: None) == ""
 
 
 @MAY_FORK
