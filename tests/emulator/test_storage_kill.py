@@ -50,29 +50,38 @@ def made(path: Path) -> Path:
 
 
 # ---------------------------------------------------------------- kill -9
-def killed_at_work(work: Callable[[], Iterator[None]], enough: int, delay: int) -> int:
-    """Kill a child a moment after it has told that `enough` steps of its work are done; return how many it told of."""
+def killed(work: Callable[[Callable[[bytes], object]], None], enough: int, delay: int) -> bytes:
+    """Kill a child a moment after `enough` bytes of what it tells have come; return all that it told."""
     told, tell = os.pipe()
     child = os.fork()
     if not child:
         try:
-            for _ in work():
-                os.write(tell, b".")
+            work(lambda news: os.write(tell, news))
         finally:
             os._exit(1)
     os.close(tell)
-    done = 0
-    while done < enough:
-        done += (news := len(os.read(told, 4096)))
+    heard = b""
+    while len(heard) < enough:
+        heard += (news := os.read(told, 4096))
         assert news, "the child ended by itself"
     for _ in range(delay):
         pass
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    while news := len(os.read(told, 4096)):
-        done += news
+    while news := os.read(told, 4096):
+        heard += news
     os.close(told)
-    return done
+    return heard
+
+
+def killed_at_work(work: Callable[[], Iterator[None]], enough: int, delay: int) -> int:
+    """Kill a child a moment after it has told that `enough` steps of its work are done; return how many it told of."""
+
+    def telling(tell: Callable[[bytes], object]) -> None:
+        for _ in work():
+            tell(b".")
+
+    return len(killed(telling, enough, delay))
 
 
 def changes(n: int) -> dict[str, Any]:

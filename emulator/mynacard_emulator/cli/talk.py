@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -99,7 +100,7 @@ def _commands(lines: Iterable[str]) -> Iterator[bytes]:
 def _read(file: Path) -> Iterator[Exchange]:
     try:
         with file.open(encoding="utf-8") as source:
-            yield from transcript.read(source)
+            yield from transcript.read(iter(partial(source.readline, transcript.LONGEST_LINE + 1), ""))
     except UnicodeDecodeError:
         raise TranscriptError(f"{file}: not a transcript; it is not even text") from None
     except TranscriptError as error:

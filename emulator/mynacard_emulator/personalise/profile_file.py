@@ -18,7 +18,7 @@ from .pins import PinKind
 from .profile_card import card, certificates, licence, pins
 from .profile_holder import holder, municipality
 from .spec import CardSpec, CertificateSpec, LicenceSpec, ProfileSpec
-from .toml_table import Table, tables
+from .toml_table import LONGEST, Table, tables
 
 _KNOWN: dict[str, tuple[str, ...]] = {
     "holder": tuple(entry.name for entry in fields(Holder)),
@@ -34,7 +34,8 @@ _KNOWN: dict[str, tuple[str, ...]] = {
 def read(path: Path) -> ProfileSpec:
     """Read a profile from a file; raise `ProfileError`."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as file:
+            text = file.read(LONGEST + 1)
     except OSError as error:
         raise ProfileError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

@@ -14,6 +14,12 @@ from .errors import ProfileError
 
 T = TypeVar("T")
 
+LONGEST = 1 << 16
+"""Characters of a document."""
+
+_LONGEST_SHOWN = 60
+_MOST_DOTS = 100  # in a line: for a key of n parts the parser keeps n tuples of up to n names
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -72,19 +78,28 @@ class Table:
 
 def tables(text: str, source: str, known: Mapping[str, Iterable[str]]) -> dict[str, Table]:
     """Parse a document of which all tables and keys are known; raise `ProfileError` for any other."""
+    if len(text) > LONGEST:
+        raise ProfileError(f"{source}: is longer than {LONGEST:,} characters, as no profile is")
+    if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
+        raise ProfileError(f"{source}: has a line with more than {_MOST_DOTS} dots, as no profile does")
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise ProfileError(f"{source}: is not TOML: {error}") from None
     for name, content in document.items():
         if name not in known:
-            raise ProfileError(f"{source}: {name}: no such table; {_suggestion(name, known)}")
+            raise ProfileError(f"{source}: {_shown(name)}: no such table; {_suggestion(name, known)}")
         if not isinstance(content, dict):
             raise ProfileError(f"{source}: {name}: must be a table: [{name}]")
         for key in content:
             if key not in known[name]:
-                raise ProfileError(f"{source}: {name}.{key}: no such key; {_suggestion(key, known[name])}")
+                raise ProfileError(f"{source}: {name}.{_shown(key)}: no such key; {_suggestion(key, known[name])}")
     return {name: Table(source, name, document.get(name, {})) for name in known}
+
+
+def _shown(key: str) -> str:
+    """A key in one line: in quotes it may be anything."""
+    return key if key.isprintable() and len(key) <= _LONGEST_SHOWN else ascii(key[:_LONGEST_SHOWN])
 
 
 def _suggestion(word: str, known: Iterable[str]) -> str:

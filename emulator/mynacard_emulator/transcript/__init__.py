@@ -2,6 +2,6 @@
 
 from .exchange import Event, Exchange
 from .narrator import Narrator
-from .notation import TranscriptError, lines, masked, pin_bytes, read
+from .notation import LONGEST_LINE, TranscriptError, lines, masked, pin_bytes, read
 
-__all__ = ["Event", "Exchange", "Narrator", "TranscriptError", "lines", "masked", "pin_bytes", "read"]
+__all__ = ["LONGEST_LINE", "Event", "Exchange", "Narrator", "TranscriptError", "lines", "masked", "pin_bytes", "read"]

@@ -19,6 +19,9 @@ _SECRET = {0x20, 0x24, 0x2C, 0x32}
 
 _HEADER = 4
 
+LONGEST_LINE = 1 << 20
+"""Characters of a line; the longest APDU takes an eighth of that."""
+
 
 class TranscriptError(ValueError):
     """A file that is no transcript; the message is one line."""
@@ -66,6 +69,8 @@ def read(source: Iterable[str]) -> Iterator[Exchange]:
     """Read a transcript; the bytes of a masked PIN come back as zeros. Raises `TranscriptError`."""
     command: bytes | None = None
     for number, raw in enumerate(source, 1):
+        if len(raw) > LONGEST_LINE:
+            raise TranscriptError(f"line {number}: longer than any APDU; this is no transcript")
         line = raw.partition(";")[0].strip()
         if not line or line.startswith("#"):
             continue

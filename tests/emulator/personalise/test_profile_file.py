@@ -299,7 +299,25 @@ def test_a_document_of_another_shape_is_refused(text: str, problem: str) -> None
 
 def test_deep_nesting_is_an_ordinary_problem() -> None:
     with pytest.raises(ProfileError, match=r"^x\.toml: is not TOML: "):
-        parsed("[pins]\nauth = " + "[" * 100_000)
+        parsed("[pins]\nauth = " + "[" * 60_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("#" * 70_000, "is longer than 65,536 characters, as no profile is"),
+        ("a." * 30_000 + "b = 1", "has a line with more than 100 dots, as no profile does"),
+        ('"a\\nb" = 1', "'a\\nb': no such table; known are: "),
+        (f'[holder]\n"{"n" * 30_000}" = 1', f"holder.'{'n' * 60}': no such key; known are: "),
+    ],
+    ids=["long", "deep", "lines", "key"],
+)
+def test_what_no_profile_needs_costs_neither_memory_nor_a_long_message(text: str, problem: str) -> None:
+    with pytest.raises(ProfileError) as refused:
+        parsed(text)
+
+    assert str(refused.value).startswith(f"x.toml: {problem}")
+    assert len(str(refused.value)) < 500
 
 
 @given(st.text(max_size=200))
