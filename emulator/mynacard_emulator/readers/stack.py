@@ -34,8 +34,8 @@ PCSCD = "/usr/sbin/pcscd"
 DRIVER = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 INSTALL = "apt-get install pcscd vsmartcard-vpcd"
 
-MOST_READERS = 8
-"""Pcscd has places for 16 readers, and each of ours comes with a second slot that stays empty."""
+MOST_READERS, MOST_NAMES = 16, 8
+"""Pcscd has places for 16 readers, and each of ours comes with a second slot, a reader of its own to clients."""
 
 _LONGEST_NAME = 121  # bytes; pcscd cuts what is longer
 _FIRST_PORT = 0x8C7B
@@ -107,7 +107,8 @@ def lacking() -> str:
 class PrivateStack:
     """A pcscd of one's own, with one virtual reader for each name; `connect` is where its cards come in.
 
-    A name is the beginning of a reader's name: `Virtual PCD` becomes `Virtual PCD 00 00`. Raises `StackError`.
+    A name is the beginning of a reader's name: `Virtual PCD` becomes `Virtual PCD 00 00`. The same name once more is
+    that reader's second slot, `Virtual PCD 00 01`, as a reader with two interfaces has it. Raises `StackError`.
     """
 
     def __init__(
@@ -122,7 +123,7 @@ class PrivateStack:
         self._pcscd = pcscd
         self._driver = driver
         self._launcher: _Launcher | None = None
-        self.readers = tuple(f"{name} 00 00" for name in self._names)
+        self.readers = tuple(f"{name} 00 0{slot}" for name, slot in _slots(self._names))
         self.warning: str | None = None
 
     def __enter__(self) -> Self:
@@ -218,9 +219,12 @@ class PrivateStack:
     def _launch(self, flags: int, pcscd: Pcscd) -> _Launcher:
         """Start pcscd in these namespaces, on ports that are free."""
         for _ in range(_ATTEMPTS):
-            ports = _choose_ports(len(self._names), private=bool(flags & CLONE_NEWNET))
+            names = dict.fromkeys(self._names)
+            chosen = _choose_ports(len(names), private=bool(flags & CLONE_NEWNET))
+            ports = dict(zip(names, chosen, strict=True))
             with suppress(_TakenError):
-                return _Launcher(flags, dict(zip(ports, self._names, strict=True)), pcscd, self._driver)
+                readers = {ports[name] + slot: name for name, slot in _slots(self._names)}
+                return _Launcher(flags, readers, pcscd, self._driver)
         raise StackError("other programs take the TCP ports that the virtual readers want; try again")
 
 
@@ -316,9 +320,24 @@ def _check(names: Sequence[str]) -> tuple[str, ...]:
     for name in names:
         if not name.isprintable() or '"' in name or not name.strip() or len(name.encode()) > _LONGEST_NAME:
             raise StackError(f"{name!r} cannot be a reader's name; use up to {_LONGEST_NAME} bytes without quotes")
-    if len(set(names)) < len(names):
-        raise StackError("two readers have the same name; name each differently")
+    if any(slot > 1 for _, slot in _slots(names)):
+        raise StackError("three readers have the same name; a reader has two slots, name the third differently")
+    if len(set(names)) > MOST_NAMES:
+        raise StackError(f"{len(set(names))} names are given; a stack has {MOST_NAMES}, and two readers of each name")
     return tuple(names)
+
+
+def prefixes(count: int, prefix: str = "Virtual PCD") -> list[str]:
+    """Name so many readers: each differently while there are names, else two slots of each."""
+    if count == 1:
+        return [prefix]
+    shared = 1 if count <= MOST_NAMES else 2
+    return [f"{prefix} {number // shared + 1}" for number in range(count)]
+
+
+def _slots(names: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Yield each name with how often it was there before."""
+    return ((name, names[:number].count(name)) for number, name in enumerate(names))
 
 
 def _name_directory() -> str:
@@ -333,7 +352,7 @@ def _choose_ports(count: int, *, private: bool) -> list[int]:
     if private:
         return [_FIRST_PORT + 2 * number for number in range(count)]
     candidates = secrets.SystemRandom().sample(_SHARED_PORTS, len(_SHARED_PORTS))
-    return list(islice(filter(_is_free, candidates), count))
+    return list(islice((port for port in candidates if _is_free(port) and _is_free(port + 1)), count))
 
 
 def _is_free(port: int) -> bool:
