@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from . import stack_host
+from .names import check, full_names, slots
 from .port import ReaderError
 from .stack_host import CLONE_NEWNET, CLONE_NEWNS
 
@@ -34,10 +35,6 @@ PCSCD = "/usr/sbin/pcscd"
 DRIVER = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 INSTALL = "apt-get install pcscd vsmartcard-vpcd"
 
-MOST_READERS, MOST_NAMES = 16, 8
-"""Pcscd has places for 16 readers, and each of ours comes with a second slot, a reader of its own to clients."""
-
-_LONGEST_NAME = 121  # bytes; pcscd cuts what is longer
 _FIRST_PORT = 0x8C7B
 _SHARED_PORTS = range(20000, 32766, 2)  # below those that Linux gives to clients
 _ATTEMPTS = 5
@@ -108,7 +105,8 @@ class PrivateStack:
     """A pcscd of one's own, with one virtual reader for each name; `connect` is where its cards come in.
 
     A name is the beginning of a reader's name: `Virtual PCD` becomes `Virtual PCD 00 00`. The same name once more is
-    that reader's second slot, `Virtual PCD 00 01`, as a reader with two interfaces has it. Raises `StackError`.
+    that reader's second slot, `Virtual PCD 00 01`, as a reader with two interfaces has it. Raises `StackError`, and
+    `ReaderError` for names that pcscd would not take.
     """
 
     def __init__(
@@ -118,12 +116,12 @@ class PrivateStack:
         pcscd: str = PCSCD,
         driver: str = DRIVER,
     ) -> None:
-        self._names = _check(reader_names)
+        self.prefixes = check(reader_names)
         self._isolation = isolation
         self._pcscd = pcscd
         self._driver = driver
         self._launcher: _Launcher | None = None
-        self.readers = tuple(f"{name} 00 0{slot}" for name, slot in _slots(self._names))
+        self.readers = full_names(self.prefixes)
         self.warning: str | None = None
 
     def __enter__(self) -> Self:
@@ -219,11 +217,11 @@ class PrivateStack:
     def _launch(self, flags: int, pcscd: Pcscd) -> _Launcher:
         """Start pcscd in these namespaces, on ports that are free."""
         for _ in range(_ATTEMPTS):
-            names = dict.fromkeys(self._names)
+            names = dict.fromkeys(self.prefixes)
             chosen = _choose_ports(len(names), private=bool(flags & CLONE_NEWNET))
             ports = dict(zip(names, chosen, strict=True))
             with suppress(_TakenError):
-                readers = {ports[name] + slot: name for name, slot in _slots(self._names)}
+                readers = {ports[name] + slot: name for name, slot in slots(self.prefixes)}
                 return _Launcher(flags, readers, pcscd, self._driver)
         raise StackError("other programs take the TCP ports that the virtual readers want; try again")
 
@@ -311,33 +309,6 @@ def _start(command: Sequence[str], control: int) -> subprocess.Popen[bytes]:
         pass_fds=[control],
         start_new_session=True,  # Ctrl-C is for us alone
     )
-
-
-def _check(names: Sequence[str]) -> tuple[str, ...]:
-    """Return names that pcscd takes as they are. Raises `StackError`."""
-    if not 0 < len(names) <= MOST_READERS:
-        raise StackError(f"{len(names)} readers are asked for; a stack has from one to {MOST_READERS}")
-    for name in names:
-        if not name.isprintable() or '"' in name or not name.strip() or len(name.encode()) > _LONGEST_NAME:
-            raise StackError(f"{name!r} cannot be a reader's name; use up to {_LONGEST_NAME} bytes without quotes")
-    if any(slot > 1 for _, slot in _slots(names)):
-        raise StackError("three readers have the same name; a reader has two slots, name the third differently")
-    if len(set(names)) > MOST_NAMES:
-        raise StackError(f"{len(set(names))} names are given; a stack has {MOST_NAMES}, and two readers of each name")
-    return tuple(names)
-
-
-def prefixes(count: int, prefix: str = "Virtual PCD") -> list[str]:
-    """Name so many readers: each differently while there are names, else two slots of each."""
-    if count == 1:
-        return [prefix]
-    shared = 1 if count <= MOST_NAMES else 2
-    return [f"{prefix} {number // shared + 1}" for number in range(count)]
-
-
-def _slots(names: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """Yield each name with how often it was there before."""
-    return ((name, names[:number].count(name)) for number, name in enumerate(names))
 
 
 def _name_directory() -> str:

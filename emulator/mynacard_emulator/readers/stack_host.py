@@ -4,8 +4,9 @@
 
 CONTROL is the descriptor of a SOCK_SEQPACKET socket to the owner, who wants the stack. FLAGS are the namespaces to
 enter, in which the COVERED directories are empty. The launcher makes DIRECTORY and starts PCSCD with a reader for
-each PORT=NAME; a NAME that comes again is the second slot of its reader, at the next PORT. Then it answers each message with a TCP socket, which the owner connects: a socket stays in the network
-namespace where it was made. When the owner or pcscd dies, the other one's part is ended and DIRECTORY removed.
+each PORT=NAME; a NAME that comes again is its reader's second slot, at the next PORT. Then it answers each message with
+a TCP socket, which the owner connects: a socket stays in the network namespace where it was made. When the owner or
+pcscd dies, the other one's part is ended and DIRECTORY removed.
 
 The owner waits for this program to start, so it imports little, and nothing of this package.
 """

@@ -18,17 +18,16 @@ import pytest
 
 from mynacard_emulator.readers import stack as stack_module
 from mynacard_emulator.readers import stack_host
+from mynacard_emulator.readers.names import MOST_NAMES, MOST_READERS, prefixes
+from mynacard_emulator.readers.port import ReaderError
 from mynacard_emulator.readers.stack import (
     DRIVER,
     INSTALL,
-    MOST_NAMES,
-    MOST_READERS,
     PCSCD,
     Pcscd,
     PrivateStack,
     StackError,
     lacking,
-    prefixes,
 )
 from mynacard_emulator.readers.stack_host import CLONE_NEWNS
 from mynacard_emulator.readers.vpcd import VirtualSlot
@@ -92,7 +91,7 @@ def fake_pcscd(folder: Path, script: str) -> str:
     ],
 )
 def test_names_that_pcscd_would_not_take_are_refused(names: list[str], why: str) -> None:
-    with pytest.raises(StackError, match=why):
+    with pytest.raises(ReaderError, match=why):
         PrivateStack(names)
 
 
