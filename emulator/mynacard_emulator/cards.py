@@ -51,7 +51,7 @@ class CardInHand:
         """A new card in a new file; raise `CardFileError` where that cannot be."""
         profile = issued.profile()
         memory = with_state(CardState.issued(profile).memory, state or {})
-        file = CardFile.create(path, issued.to_json(), _encode(profile, memory), force=force)
+        file = CardFile.create(path, issued.to_json(), encode_memory(profile, memory), force=force)
         return cls(issued, _stored(profile, memory, file), file)
 
     @classmethod
@@ -79,7 +79,7 @@ class CardInHand:
         """Write into the chip what only its issuer can: what it is, and what it remembers."""
         profile = issued.profile()
         if self.file is not None:
-            self.file.rewrite(issued.to_json(), _encode(profile, memory))
+            self.file.rewrite(issued.to_json(), encode_memory(profile, memory))
         self.issued = issued
         self.card.rewrite(profile, memory)
 
@@ -135,7 +135,8 @@ def _name(profile: Profile, path: PinPath) -> str:
     return f"{profile.by_aid[path.aid].name}/{path.fid:04X}"
 
 
-def _encode(profile: Profile, memory: Memory) -> dict[str, JSON]:
+def encode_memory(profile: Profile, memory: Memory) -> dict[str, JSON]:
+    """What a card remembers as JSON values, by application and file."""
     return {_name(profile, path): _encode_pin(data) for path, data in memory.reference_data.items()}
 
 
@@ -146,12 +147,16 @@ def _encode_pin(data: ReferenceData) -> JSON:
 
 def _decode(path: Path, card: Mapping[str, JSON], memory: Mapping[str, JSON]) -> tuple[IssuedCard, Memory]:
     try:
-        issued = IssuedCard.from_json(dict(card))
-        profile = issued.profile()
-        pins = {pin: _decode_pin(memory[_name(profile, pin)]) for pin in profile.pins}
+        return decode_card(card, memory)
     except (IssuerError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise CardFileDamaged(path, f"in the card itself ({type(error).__name__})") from error
-    return issued, Memory(MappingProxyType(pins))
+
+
+def decode_card(card: Mapping[str, JSON], memory: Mapping[str, JSON]) -> tuple[IssuedCard, Memory]:
+    """Read a card and what it remembers; raise `IssuerError`, or whatever what is not there or not so raises."""
+    issued = IssuedCard.from_json(dict(card))
+    profile = issued.profile()
+    return issued, Memory(MappingProxyType({pin: _decode_pin(memory[_name(profile, pin)]) for pin in profile.pins}))
 
 
 def _decode_pin(data: JSON) -> ReferenceData:

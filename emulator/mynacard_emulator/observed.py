@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from .card import Card, Memory
 from .readers.reader import ANY_READER, CardInReader, Reader
@@ -21,6 +21,9 @@ class ObservedCard:
         note: Called with each exchange, after the card has acted and before the answer leaves.
         reader: The reader that it is in, which answers what is meant for it.
 
+    Attributes:
+        number: Which of a world's readers that is.
+
     Thread-safe: the reader's thread and the world's may both come.
 
     """
@@ -28,6 +31,7 @@ class ObservedCard:
     def __init__(self, card: Card, note: Callable[[Exchange], None], reader: Reader = ANY_READER) -> None:
         self._card = card
         self._in_reader = CardInReader(card, reader)
+        self.number = 0
         self._note = note
         self._lock = threading.Lock()
 
@@ -52,7 +56,7 @@ class ObservedCard:
         """Carry out one command."""
         with self._lock:
             response = self._in_reader.transmit(command)
-            self._note(Exchange("command", command, response))
+            self._note(Exchange("command", command, response, self.number))
             return response
 
     def cut_short(self, command: bytes, /) -> None:
@@ -67,8 +71,14 @@ class ObservedCard:
         with self._lock:
             self._card.write(memory)
 
+    def go_on_from(self, other: Self) -> None:
+        """Take over the memory and the session of another that is the same card, and its UID."""
+        with other._lock, self._lock:
+            self._card.state = other._card.state
+            self._in_reader.uid = other._in_reader.uid
+
     def _noted(self, event: Event, act: Callable[[], T]) -> T:
         with self._lock:
             result = act()
-            self._note(Exchange(event))
+            self._note(Exchange(event, reader=self.number))
             return result

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from mynacard_emulator import profiles
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.personalise.issued import IssuedCertificate
+from mynacard_emulator.readers.names import MOST_READERS
 from mynacard_emulator.readers.stack import PCSCD, Pcscd
 from tests.emulator.personalise.written import auth_of, jpki_of
 
@@ -144,6 +145,20 @@ def test_a_try_that_one_stack_saw_is_missing_in_the_next(card: Path) -> None:
 
 
 # ---------------------------------------------------------------- exec
+
+
+def test_sixteen_cards_are_in_sixteen_readers() -> None:
+    profiles = [word for _ in range(MOST_READERS) for word in ("--profile", "adult")]
+    ran = mynacard("exec", *profiles, "--reader-name", "Desk", "--", "opensc-tool", "--list-readers")
+
+    assert re.findall(r"Yes +(.+)", ran.out) == [f"Desk {n} 00 0{slot}" for n in range(1, 9) for slot in (0, 1)]
+
+
+def test_a_seventeenth_card_does_not_fit() -> None:
+    profiles = [word for _ in range(MOST_READERS + 1) for word in ("--profile", "adult")]
+    ran = mynacard("exec", *profiles, "--", "true")
+
+    assert (ran.status, ran.err) == (125, "mynacard: 17 readers are asked for; a stack has from one to 16\n")
 
 
 @pytest.mark.parametrize(

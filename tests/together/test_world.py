@@ -109,9 +109,10 @@ def test_two_cards_do_not_fit(world: World) -> None:
         world.insert(world.issue("adult"))
 
 
-def test_there_is_one_reader(world: World) -> None:
-    with pytest.raises(ReaderError, match="one reader"):
-        world.insert(world.issue("adult"), reader=1)
+@pytest.mark.parametrize("reader", [-1, 1])
+def test_a_reader_that_is_not_there_is_named(world: World, reader: int) -> None:
+    with pytest.raises(ReaderError, match=f"no reader {reader}; it has 1, the first is 0"):
+        world.insert(world.issue("adult"), reader=reader)
 
 
 def test_a_world_without_a_card_says_so(world: World) -> None:

@@ -19,6 +19,7 @@ import click
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.observed import ObservedCard
 from mynacard_emulator.readers.faults import Fault
+from mynacard_emulator.readers.names import prefixes
 from mynacard_emulator.readers.port import CardPort, ReaderError
 from mynacard_emulator.readers.reader import Reader
 from mynacard_emulator.readers.vpcd import VirtualSlot
@@ -129,9 +130,8 @@ def _cards(files: tuple[Path, ...], names: tuple[str, ...], state: str) -> Itera
 def _insert_all(cleanup: ExitStack, cards: Sequence[CardPort], prefix: str, *, isolate: bool) -> dict[str, str]:
     from mynacard_emulator.readers.stack import Isolation, PrivateStack  # noqa: PLC0415 - only here
 
-    prefixes = [prefix] if len(cards) == 1 else [f"{prefix} {number}" for number in range(1, len(cards) + 1)]
     isolation = Isolation.REQUIRED if isolate else Isolation.AUTO
-    stack = cleanup.enter_context(PrivateStack(prefixes, isolation=isolation))
+    stack = cleanup.enter_context(PrivateStack(prefixes(len(cards), prefix), isolation=isolation))
     if stack.warning:
         click.echo(f"mynacard: {stack.warning}", err=True)
     slots = []

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TypeAlias
 
 from mynacard_emulator.readers.faults import Faults
 from mynacard_emulator.readers.port import CardPort, ReaderError
 from mynacard_emulator.readers.reader import ANY_READER, Reader
-from mynacard_emulator.readers.vpcd import CardFailed, SlotOccupied
+from mynacard_emulator.readers.vpcd import CardFailed
 from mynacard_emulator.transcript import Exchange
 from mynacard_emulator.world import World, WorldCard
 
@@ -128,7 +129,7 @@ class ServedWorld(World):
         super().__init__(at=at)
         self.recent = Recent(note)
         self.exchanges = self.recent
-        self.faults = Faults(tell=lambda happened: tell(f"fault {happened}"))
+        self._faults = [Faults(tell=lambda happened: tell(f"fault {happened}"))]
         self._reader = reader
         self._serve = serve
         self._tell = tell
@@ -137,50 +138,43 @@ class ServedWorld(World):
     @property
     def inserted(self) -> bool:
         """Whether a card is in."""
-        return self._inserted
+        return self.card_in() is not None
 
     @property
     def noticed(self) -> bool:
         """Whether the reader has powered the card on that is in."""
-        return self._inserted and self._stay is not None and self._stay.noticed
-
-    def insert(self, card: WorldCard, reader: int = 0) -> None:
-        """Put a card in, and wait a moment for the reader to look. Raises `SlotOccupied` and `ReaderError`."""
-        self._one_reader(reader)
-        if self._inserted:
-            raise SlotOccupied("a card is in the reader; eject it first, or swap the cards")
-        self._current, self._inserted = card, True
-        self.exchanges.append(Exchange("insert"))
-        self._couple(card)
-
-    def eject(self, reader: int = 0) -> None:
-        """Take the card out, and wait until it has done with its command."""
-        self._one_reader(reader)
-        if self._stay is not None and self._inserted:
-            self.faults.hurry()
-            try:
-                self._stay.end()
-            finally:
-                self.faults.take_time()
-            self._gone()
+        return self.inserted and self._stay is not None and self._stay.noticed
 
     def close(self) -> None:
         """Take the card out."""
         self.eject()
 
-    def _couple(self, card: WorldCard) -> None:
-        """Have the card served as it is seen from the reader."""
-        self._stay = _Stay(self._serve, card.port, self._left)
+    def _couple(self, card: WorldCard, reader: int) -> None:  # noqa: ARG002 - there is one
+        """Have the card served as it is seen from the reader, and wait a moment for the reader to look."""
+        self._stay = _Stay(self._serve, card.port, partial(self._left, card))
         self._stay.begin()
         if self._stay.over and self._stay.failure is not None:
             raise self._stay.failure
 
-    def _gone(self) -> None:
-        self._inserted = False
-        self.exchanges.append(Exchange("eject"))
+    def _decouple(self, card: WorldCard, reader: int) -> None:
+        """Wait until the card has done with its command; one that cannot be taken out stays in."""
+        if self._stay is not None:
+            self.faults.hurry()
+            try:
+                self._stay.end()
+            except CardFailed:
+                self._inside[reader] = card
+                raise
+            finally:
+                self.faults.take_time()
+        self._note(Exchange("eject", reader=reader), card)
 
-    def _left(self, failure: ReaderError | None) -> None:
+    def _new_trace(self) -> list[Exchange]:
+        return Recent(lambda _: None)
+
+    def _left(self, card: WorldCard, failure: ReaderError | None) -> None:
         """Note that a card has left by itself; comes in the thread of its stay."""
-        self._gone()
+        self._inside[0] = None
+        self._note(Exchange("eject"), card)
         if failure is not None:
             self._tell(str(failure))

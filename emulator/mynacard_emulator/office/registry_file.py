@@ -160,7 +160,7 @@ def _decode(path: Path, fixed: Mapping[str, JSON], entries: Mapping[str, JSON]) 
     try:
         policy = _policy(fixed["policy"])
         clock = WorldClock(_possible(codec.decode(datetime, entries[_CLOCK], _CLOCK)))
-        listed = {name: _entry(name, data) for name, data in entries.items() if name != _CLOCK}
+        listed = {name: decode_entry(name, data) for name, data in entries.items() if name != _CLOCK}
     except KeyError as missing:
         raise RegistryFileDamaged(path, f"it has no {missing.args[0]}") from missing
     except (IssuerError, ValueError) as error:
@@ -184,7 +184,8 @@ def _policy(data: JSON) -> Policy:
         raise IssuedDataError(f"policy.{error.question}: {error}") from None
 
 
-def _entry(name: str, data: JSON) -> Entry:
+def decode_entry(name: str, data: JSON) -> Entry:
+    """Read an entry that stands under this name; raise `IssuedDataError`."""
     table = _TABLES.get(name.partition("/")[0])
     if table is None:
         raise IssuedDataError(f"{name}: no such table here")

@@ -124,12 +124,17 @@ ANY_READER = Reader()
 
 
 class CardInReader:
-    """A card behind a reader; what is meant for the reader does not reach the card."""
+    """A card behind a reader; what is meant for the reader does not reach the card.
+
+    Attributes:
+        uid: What the reader tells as its UID; empty until it is first asked.
+
+    """
 
     def __init__(self, card: CardPort, reader: Reader = ANY_READER) -> None:
         self._card = card
         self._reader = reader
-        self._uid = b""  # drawn when it is first asked for
+        self.uid = b""
 
     @property
     def atr(self) -> bytes:
@@ -182,12 +187,12 @@ class CardInReader:
                 return ResponseAPDU(sw=SW.FUNCTION_NOT_SUPPORTED)
 
     def _pupi(self) -> bytes:
-        self._uid = self._uid or self._reader.random(_PUPI_LENGTH)
-        return self._uid
+        self.uid = self.uid or self._reader.random(_PUPI_LENGTH)
+        return self.uid
 
     def _forget_uid(self) -> None:
         if self._reader.behaviour.uid_changes:
-            self._uid = b""
+            self.uid = b""
 
 
 def _historical_bytes(atr: bytes) -> bytes:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from . import stack_host
+from .names import check, full_names, slots
 from .port import ReaderError
 from .stack_host import CLONE_NEWNET, CLONE_NEWNS
 
@@ -34,10 +35,6 @@ PCSCD = "/usr/sbin/pcscd"
 DRIVER = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 INSTALL = "apt-get install pcscd vsmartcard-vpcd"
 
-MOST_READERS = 8
-"""Pcscd has places for 16 readers, and each of ours comes with a second slot that stays empty."""
-
-_LONGEST_NAME = 121  # bytes; pcscd cuts what is longer
 _FIRST_PORT = 0x8C7B
 _SHARED_PORTS = range(20000, 32766, 2)  # below those that Linux gives to clients
 _ATTEMPTS = 5
@@ -107,7 +104,9 @@ def lacking() -> str:
 class PrivateStack:
     """A pcscd of one's own, with one virtual reader for each name; `connect` is where its cards come in.
 
-    A name is the beginning of a reader's name: `Virtual PCD` becomes `Virtual PCD 00 00`. Raises `StackError`.
+    A name is the beginning of a reader's name: `Virtual PCD` becomes `Virtual PCD 00 00`. The same name once more is
+    that reader's second slot, `Virtual PCD 00 01`, as a reader with two interfaces has it. Raises `StackError`, and
+    `ReaderError` for names that pcscd would not take.
     """
 
     def __init__(
@@ -117,12 +116,12 @@ class PrivateStack:
         pcscd: str = PCSCD,
         driver: str = DRIVER,
     ) -> None:
-        self._names = _check(reader_names)
+        self.prefixes = check(reader_names)
         self._isolation = isolation
         self._pcscd = pcscd
         self._driver = driver
         self._launcher: _Launcher | None = None
-        self.readers = tuple(f"{name} 00 00" for name in self._names)
+        self.readers = full_names(self.prefixes)
         self.warning: str | None = None
 
     def __enter__(self) -> Self:
@@ -218,9 +217,12 @@ class PrivateStack:
     def _launch(self, flags: int, pcscd: Pcscd) -> _Launcher:
         """Start pcscd in these namespaces, on ports that are free."""
         for _ in range(_ATTEMPTS):
-            ports = _choose_ports(len(self._names), private=bool(flags & CLONE_NEWNET))
+            names = dict.fromkeys(self.prefixes)
+            chosen = _choose_ports(len(names), private=bool(flags & CLONE_NEWNET))
+            ports = dict(zip(names, chosen, strict=True))
             with suppress(_TakenError):
-                return _Launcher(flags, dict(zip(ports, self._names, strict=True)), pcscd, self._driver)
+                readers = {ports[name] + slot: name for name, slot in slots(self.prefixes)}
+                return _Launcher(flags, readers, pcscd, self._driver)
         raise StackError("other programs take the TCP ports that the virtual readers want; try again")
 
 
@@ -309,18 +311,6 @@ def _start(command: Sequence[str], control: int) -> subprocess.Popen[bytes]:
     )
 
 
-def _check(names: Sequence[str]) -> tuple[str, ...]:
-    """Return names that pcscd takes as they are. Raises `StackError`."""
-    if not 0 < len(names) <= MOST_READERS:
-        raise StackError(f"{len(names)} readers are asked for; a stack has from one to {MOST_READERS}")
-    for name in names:
-        if not name.isprintable() or '"' in name or not name.strip() or len(name.encode()) > _LONGEST_NAME:
-            raise StackError(f"{name!r} cannot be a reader's name; use up to {_LONGEST_NAME} bytes without quotes")
-    if len(set(names)) < len(names):
-        raise StackError("two readers have the same name; name each differently")
-    return tuple(names)
-
-
 def _name_directory() -> str:
     """Name a new directory where pcscd's configuration can name it too, and which no namespace covers."""
     folder = tempfile.gettempdir()
@@ -333,7 +323,7 @@ def _choose_ports(count: int, *, private: bool) -> list[int]:
     if private:
         return [_FIRST_PORT + 2 * number for number in range(count)]
     candidates = secrets.SystemRandom().sample(_SHARED_PORTS, len(_SHARED_PORTS))
-    return list(islice(filter(_is_free, candidates), count))
+    return list(islice((port for port in candidates if _is_free(port) and _is_free(port + 1)), count))
 
 
 def _is_free(port: int) -> bool:

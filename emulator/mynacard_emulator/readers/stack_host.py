@@ -4,8 +4,9 @@
 
 CONTROL is the descriptor of a SOCK_SEQPACKET socket to the owner, who wants the stack. FLAGS are the namespaces to
 enter, in which the COVERED directories are empty. The launcher makes DIRECTORY and starts PCSCD with a reader for
-each PORT=NAME. Then it answers each message with a TCP socket, which the owner connects: a socket stays in the network
-namespace where it was made. When the owner or pcscd dies, the other one's part is ended and DIRECTORY removed.
+each PORT=NAME; a NAME that comes again is its reader's second slot, at the next PORT. Then it answers each message with
+a TCP socket, which the owner connects: a socket stays in the network namespace where it was made. When the owner or
+pcscd dies, the other one's part is ended and DIRECTORY removed.
 
 The owner waits for this program to start, so it imports little, and nothing of this package.
 """
@@ -153,8 +154,9 @@ def _bring_lo_up() -> None:
 def define(directory: str, library: bytes, definitions: Iterable[tuple[int, str]]) -> None:
     """Write the reader definitions, each with its own copy of the driver: one loaded library has one set of slots."""
     os.mkdir(f"{directory}/readers")
+    first_ports = {name: port for port, name in reversed(list(definitions))}
     with open(f"{directory}/readers/virtual", "wb") as file:
-        for port, name in definitions:
+        for name, port in reversed(first_ports.items()):
             copy = f"{directory}/vpcd-{port}.so"
             with open(copy, "wb") as target:
                 target.write(library)

@@ -12,11 +12,17 @@ Event = Literal["command", "power_on", "power_off", "reset", "insert", "eject"]
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One thing that a reader or the card in it saw: an event, or a command and its response."""
+    """One thing that a reader or the card in it saw: an event, or a command and its response.
+
+    Attributes:
+        reader: The number of the reader in its world; a transcript is about one, and does not tell it.
+
+    """
 
     event: Event
     command: bytes = field(default=b"", repr=False)
     response: bytes = b""
+    reader: int = 0
 
     @property
     def for_reader(self) -> bool:

@@ -18,10 +18,11 @@ import pytest
 
 from mynacard_emulator.readers import stack as stack_module
 from mynacard_emulator.readers import stack_host
+from mynacard_emulator.readers.names import MOST_NAMES, MOST_READERS, prefixes
+from mynacard_emulator.readers.port import ReaderError
 from mynacard_emulator.readers.stack import (
     DRIVER,
     INSTALL,
-    MOST_READERS,
     PCSCD,
     Pcscd,
     PrivateStack,
@@ -78,8 +79,9 @@ def fake_pcscd(folder: Path, script: str) -> str:
     ("names", "why"),
     [
         ([], "0 readers"),
-        ([str(number) for number in range(MOST_READERS + 1)], "9 readers"),
-        (["A", "B", "A"], "same name"),
+        ([str(number) for number in range(MOST_READERS + 1)], "17 readers"),
+        ([str(number) for number in range(MOST_NAMES + 1)], "9 names"),
+        (["A", "B", "A", "A"], "same name"),
         ([""], "cannot be a reader's name"),
         (["   "], "cannot be a reader's name"),
         (['a"b'], "cannot be a reader's name"),
@@ -89,7 +91,7 @@ def fake_pcscd(folder: Path, script: str) -> str:
     ],
 )
 def test_names_that_pcscd_would_not_take_are_refused(names: list[str], why: str) -> None:
-    with pytest.raises(StackError, match=why):
+    with pytest.raises(ReaderError, match=why):
         PrivateStack(names)
 
 
@@ -107,6 +109,27 @@ def test_readers_have_the_names_that_clients_see_and_each_its_own_card() -> None
         reader: [f"{number:02x}9000"] for number, reader in enumerate(stack.readers)
     }
     assert len(told) == 2 * len(TRICKY_NAMES)
+
+
+@needs_pcscd
+@pytest.mark.parametrize("names", [["A", "B", "A"], prefixes(MOST_READERS)], ids=["three", "sixteen"])
+def test_a_name_that_comes_again_is_the_second_slot_of_its_reader(names: list[str]) -> None:
+    with PrivateStack(names) as stack, ExitStack() as slots:
+        for number in range(len(names)):
+            slot = slots.enter_context(VirtualSlot(partial(stack.connect, number)))
+            slot.insert(card(bytes([number, 0x90, 0])))
+            assert slot.wait_powered(PATIENCE)
+        told = run(CLIENT, "3", extra=stack.environment)
+    assert {reader: answers for reader, answers in told.items() if answers} == {
+        reader: [f"{number:02x}9000"] for number, reader in enumerate(stack.readers)
+    }
+    assert len(set(stack.readers)) == len(names)
+
+
+def test_readers_are_named_one_by_one_while_there_are_names_and_then_in_pairs() -> None:
+    assert prefixes(1, "R") == ["R"]
+    assert prefixes(8, "R") == [f"R {number}" for number in range(1, 9)]
+    assert PrivateStack(prefixes(9, "R")).readers[7:] == ("R 4 00 01", "R 5 00 00")
 
 
 @pytest.mark.parametrize("folder", ["/run/user/1000", "/tmp/with space", "/" + "long/" * 20])  # noqa: S108 - only named
@@ -525,8 +548,8 @@ def test_a_stack_tries_other_ports_a_few_times(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_ports_on_a_shared_network_are_free_and_differ() -> None:
-    ports = stack_module._choose_ports(MOST_READERS, private=False)
-    assert len(set(ports)) == MOST_READERS
+    ports = stack_module._choose_ports(MOST_NAMES, private=False)
+    assert len(set(ports)) == MOST_NAMES
     assert all(map(stack_module._is_free, ports))
     with socket.create_server(("", 0)) as other:
         assert not stack_module._is_free(other.getsockname()[1])

@@ -27,19 +27,20 @@ class Tearable(CardPort, Protocol):
 class FaultyCard:
     """Hands everything on to a card, except where a fault is due.
 
-    What the chip really did is known to the card alone; this is what gets through to the client.
+    What the chip really did is known to the card alone; this is what gets through to the client. `faults` are those of
+    the reader that the card is in.
     """
 
     def __init__(self, card: Tearable, faults: Faults) -> None:
         self._card = card
-        self._faults = faults
+        self.faults = faults
         self._kept = b""  # data that GET RESPONSE fetches, and the status behind it
         self._gone = False
 
     @property
     def atr(self) -> bytes:
         """The card's answer to reset, if it can be heard."""
-        match self._faults.placement:
+        match self.faults.placement:
             case Placement.RIGHT:
                 return self._card.atr
             case Placement.MUTE:
@@ -50,7 +51,7 @@ class FaultyCard:
     def power_on(self) -> bytes:
         """Supply power; a card that had left is in again."""
         self._kept, self._gone = b"", False
-        self._faults.take_time()
+        self.faults.take_time()
         self._card.power_on()
         return self.atr
 
@@ -66,7 +67,7 @@ class FaultyCard:
 
     def interrupt(self) -> None:
         """End a pause that is under way."""
-        self._faults.hurry()
+        self.faults.hurry()
 
     def transmit(self, command: bytes, /) -> bytes:
         """Carry out one command, or let happen what is due. Raises `CardEjected` and `AnswerLost`."""
@@ -75,7 +76,7 @@ class FaultyCard:
         kept, self._kept = self._kept, b""
         if kept and command[:4] == _GET_RESPONSE:
             return self._fetched(kept, command)
-        fault = self._faults.due(command)
+        fault = self.faults.due(command)
         return self._card.transmit(command) if fault is None else self._play(fault, command)
 
     def _play(self, fault: Fault, command: bytes) -> bytes:
@@ -88,7 +89,7 @@ class FaultyCard:
             case Effect.LOSE_COMMAND:
                 raise AnswerLost
             case Effect.HANG:
-                self._faults.wait(amount)
+                self.faults.wait(amount)
                 raise self._leaving(CardEjected(torn=True))
             case Effect.ZERO_BYTES:
                 raise self._leaving(CardEjected(b""))
@@ -118,12 +119,12 @@ class FaultyCard:
             case Effect.EMPTY:
                 raise AnswerLost(empty=True)
             case Effect.DELAY:
-                self._faults.wait(fault.amount or 0)
+                self.faults.wait(fault.amount or 0)
                 return answer
             case Effect.TRUNCATE:
                 return answer[:amount]
             case Effect.GARBAGE:
-                return self._faults.noise(fault, len(answer))
+                return self.faults.noise(fault, len(answer))
             case Effect.FLIP_BIT:
                 return _with_bit_flipped(answer, amount)
             case Effect.GET_RESPONSE:

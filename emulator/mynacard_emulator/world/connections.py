@@ -1,0 +1,35 @@
+"""A Python client's way to a card of a world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mynacard_emulator.readers.port import ReaderError
+
+if TYPE_CHECKING:
+    from .world import World
+
+
+@dataclass(frozen=True, slots=True)
+class DirectConnection:
+    """A way to the card that needs no PC/SC: APDUs in this process; `number` is the reader's in its world."""
+
+    world: World
+    reader: None = None
+    number: int = 0
+
+    def transmit(self, command: bytes) -> bytes:
+        """Exchange one APDU; raise `EmptyReaderError` where no card is."""
+        return self.world.transmit(command, self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderName:
+    """The name of the world's reader, for a client that finds its own way through PC/SC."""
+
+    reader: str
+
+    def transmit(self, command: bytes) -> bytes:
+        """Refuse: a card in a real reader is reached through PC/SC."""
+        raise ReaderError(f"connect to the reader {self.reader!r} through PC/SC; {len(command)} bytes were not sent")

@@ -1,0 +1,57 @@
+"""A card of a world, and what is wrong where there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mynacard_emulator.cards import CardInHand
+from mynacard_emulator.observed import ObservedCard
+from mynacard_emulator.readers.faults import FaultyCard
+from mynacard_emulator.transcript import Exchange
+
+
+class EmptyReaderError(OSError):
+    """An APDU was sent, and no card is in the reader."""
+
+    outcome = "no_card"
+    """What a client should make of it, in the words of the driver protocol."""
+
+
+class CardRemovedError(EmptyReaderError):
+    """The card left while a command was on its way; whether it acted on it is not known."""
+
+    outcome = "card_removed"
+
+
+class CardUnreadableError(OSError):
+    """A card is in the reader, and does not speak."""
+
+    outcome = "card_unreadable"
+
+
+class AnswerLostError(OSError):
+    """The answer to a command was lost; the card is still there, and whether it acted is not known."""
+
+    outcome = "unknown_outcome"
+
+
+class NoCardError(Exception):
+    """The world was asked about a card, and none was ever inserted."""
+
+
+@dataclass(slots=True, eq=False)
+class WorldCard:
+    """A card of a world: as held in the hand, as seen through the reader, and as clients see it on a bad day.
+
+    Attributes:
+        in_hand: The card itself.
+        observed: The same, with every exchange noted.
+        port: What a reader gets hold of: the card, and what was ordered to go wrong.
+        exchanges: What it has seen, in whichever reader.
+
+    """
+
+    in_hand: CardInHand
+    observed: ObservedCard
+    port: FaultyCard
+    exchanges: list[Exchange] = field(repr=False)

@@ -1,0 +1,83 @@
+"""The truth about a world's cards, which no client can bend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from mynacard_emulator.transcript import Exchange
+
+if TYPE_CHECKING:
+    from .things import WorldCard
+    from .world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What is so about a card, read from the card itself.
+
+    Attributes:
+        world: Where the card is.
+        about: Which card; None for the one that was inserted last.
+        reader: In place of `about`: the one that was inserted last into this reader.
+
+    """
+
+    world: World
+    about: WorldCard | None = None
+    reader: int | None = None
+
+    @property
+    def card(self) -> WorldCard:
+        """The card that it is about; raise `NoCardError` where none was ever inserted."""
+        if self.about is not None:
+            return self.about
+        return self.world.current if self.reader is None else self.world.last_in(self.reader)
+
+    def tries_left(self, pin: str) -> int | None:
+        """The card's own counter of a PIN."""
+        return self.card.in_hand.tries_left(pin)
+
+    def certificate(self, kind: str) -> bytes | None:
+        """The certificate on the card (`sign`, `auth`, `sign_ca`, `auth_ca`) as DER; None where there is none."""
+        issued = self.card.in_hand.issued
+        if certificate := issued.certificate(kind):
+            return certificate.der
+        return None if issued.jpki is None else issued.jpki.authorities().get(kind)
+
+    def my_number(self) -> str | None:
+        """The twelve digits of the card's holder."""
+        issued = self.card.in_hand.issued
+        return None if issued.text is None else issued.my_number
+
+    def attributes(self) -> Mapping[str, str] | None:
+        """The four attributes of the card's holder: `name`, `address`, `birth_date` (ISO 8601) and `sex`."""
+        issued = self.card.in_hand.issued
+        if issued.text is None:
+            return None
+        holder = issued.holder
+        return {
+            "name": holder.name,
+            "address": holder.address,
+            "birth_date": holder.born.isoformat(),
+            "sex": holder.sex.name.lower(),
+        }
+
+    def ends(self) -> date | None:
+        """The last day of the card itself."""
+        return self.card.in_hand.issued.not_after
+
+    def status(self, certificate: bytes) -> str:
+        """What the registry says of a certificate (DER) now: `good`, `unknown`, or why it is revoked (RFC 5280)."""
+        return self.world.status_of(certificate)
+
+    def trace(self, since: int = 0) -> Sequence[Exchange]:
+        """What was seen since the exchange of that number: by this card, in this reader, or in all of them."""
+        if self.about is not None:
+            return self.about.exchanges[since:]
+        exchanges = self.world.exchanges
+        if self.reader is not None:
+            exchanges = [exchange for exchange in exchanges if exchange.reader == self.reader]
+        return exchanges[since:]

@@ -1,0 +1,401 @@
+"""A world in this process: readers, the cards that were issued, and a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from random import Random
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from mynacard_emulator import profiles
+from mynacard_emulator.card import Card
+from mynacard_emulator.cards import CardInHand
+from mynacard_emulator.clock import OPENING, WorldClock
+from mynacard_emulator.observed import ObservedCard
+from mynacard_emulator.personalise.dates import JST
+from mynacard_emulator.readers.faults import Accident, Fault, Faults, FaultyCard, Placement
+from mynacard_emulator.readers.names import check, full_names, prefixes
+from mynacard_emulator.readers.port import ReaderError
+from mynacard_emulator.readers.reader import Interface, Reader
+from mynacard_emulator.transcript import Exchange
+
+from . import mishaps
+from .connections import DirectConnection, ReaderName
+from .hand import HandOfWorld
+from .snapshot import CardSnapshot, Snapshot
+from .things import EmptyReaderError, NoCardError, WorldCard
+from .truth import Truth
+
+if TYPE_CHECKING:
+    from mynacard_emulator.office.office import Office
+    from mynacard_emulator.office.registry import Registry
+
+
+class World:
+    """Readers, the cards that were issued, and a clock.
+
+    Args:
+        readers: How many readers, or how the name of each begins; as for `open_world`.
+        at: The time at which it begins.
+        seed: Decides every byte of its cards, together with that day, and the UIDs that its reader tells.
+
+    """
+
+    reader: str | None = None
+    warning: str | None = None
+
+    def __init__(self, *, readers: int | Sequence[str] = 1, at: datetime = OPENING, seed: int = 0) -> None:
+        self._prefixes = check(prefixes_of(readers))
+        self.readers = full_names(self._prefixes)
+        self.clock = WorldClock(at)
+        self.exchanges: list[Exchange] = []
+        self.truth = Truth(self)
+        self._at = at
+        self._policy: Mapping[str, object] = {}
+        self._seed = seed
+        self._random = Random(seed)  # noqa: S311 - a seed decides every UID, too
+        self._reader = Reader(random=self._random.randbytes)
+        self._cards: list[WorldCard] = []
+        self._current: WorldCard | None = None
+        self._inside: list[WorldCard | None] = [None] * len(self.readers)
+        self._last = self._inside.copy()
+        self._faults = [Faults(seed=seed + number) for number in range(len(self.readers))]
+        self._office: Office | None = None
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What a client's process needs in its environment."""
+        return {}
+
+    @property
+    def current(self) -> WorldCard:
+        """The card that was inserted last, whether it still is or not."""
+        if self._current is None:
+            raise NoCardError("no card was ever inserted into this world")
+        return self._current
+
+    def last_in(self, reader: int) -> WorldCard:
+        """The card that was inserted last into this reader, whether it still is or not."""
+        card = self._last[self._checked(reader)]
+        if card is None:
+            raise NoCardError(f"no card was ever inserted into reader {reader}")
+        return card
+
+    def truth_of(self, card: WorldCard | None = None, *, reader: int | None = None) -> Truth:
+        """What is so about this card, or about the one that was inserted last into this reader."""
+        return Truth(self, card, None if reader is None else self._checked(reader))
+
+    def begin(self, at: datetime | None = None, policy: Mapping[str, object] | None = None) -> None:
+        """Begin anew: no cards, nothing in the registry, any time, and the office's switches as named."""
+        for reader in range(len(self.readers)):
+            self.eject(reader)
+        self._cards.clear()
+        self._last = [None] * len(self.readers)
+        self._current, self._office = None, None
+        self._policy = policy or {}
+        for faults in self._faults:
+            faults.clear()
+        self.clock.go_back((at or self._at).astimezone(JST))
+
+    def issue(
+        self,
+        profile: str,
+        /,
+        *,
+        born: date | None = None,
+        made: date | None = None,
+        stay_until: date | None = None,
+        behaviour: Mapping[str, str] | None = None,
+        **state: object,
+    ) -> WorldCard:
+        """Personalise a card, as of the world's day; `auth="locked"` or `sign=1` set the state of its PINs.
+
+        Days and answers to open questions take the place of those of the profile.
+        """
+        today = self.clock.now.date()
+        if born or made or stay_until or behaviour:
+            issued = profiles.to_order(
+                profile,
+                today=today,
+                seed=self._seed,
+                born=born,
+                made=made,
+                stay_until=stay_until,
+                behaviour=behaviour,
+            )
+        else:
+            issued = profiles.load(profile, today=today, seed=self._seed)
+        return self.admit(CardInHand.in_memory(issued, state))
+
+    def admit(self, in_hand: CardInHand) -> WorldCard:
+        """Bring a card into the world that was made elsewhere, one that lives in a file for instance."""
+        exchanges = self._new_trace()
+
+        def note(exchange: Exchange) -> None:
+            self.exchanges.append(exchange)
+            exchanges.append(exchange)
+
+        observed = ObservedCard(in_hand.card, note, self._reader)
+        card = WorldCard(in_hand, observed, FaultyCard(observed, self._faults[0]), exchanges)
+        self._cards.append(card)
+        if self._office is not None:
+            self._office.enrol(card)
+        return card
+
+    def insert(self, card: WorldCard, reader: int = 0) -> None:
+        """Put a card into a reader."""
+        if self._inside[self._checked(reader)] is not None:
+            raise ReaderError("a card is in the reader; eject it first, or swap the cards")
+        if (elsewhere := self.reader_of(card)) is not None:
+            raise ReaderError(f"this card is in reader {elsewhere}; eject it there first")
+        self._current = self._last[reader] = self._inside[reader] = card
+        card.observed.number, card.port.faults = reader, self._faults[reader]
+        self._note(Exchange("insert", reader=reader), card)
+        try:
+            self._couple(card, reader)
+        except BaseException:
+            self._inside[reader] = None
+            raise
+
+    def eject(self, reader: int = 0) -> None:
+        """Take the card out; harmless when the reader is empty."""
+        card = self._inside[self._checked(reader)]
+        if card is not None:
+            self._inside[reader] = None
+            self._decouple(card, reader)
+
+    def swap(self, card: WorldCard, reader: int = 0) -> None:
+        """Take the card out, if one is in, and put another in."""
+        self.eject(reader)
+        self.insert(card, reader)
+
+    def power_cycle(self, reader: int = 0) -> None:
+        """Cut the card's power for a moment."""
+        port = self._card_in(reader).port
+        port.power_off()
+        port.power_on()
+
+    def warm_reset(self, reader: int = 0) -> None:
+        """Reset the card with its power on."""
+        self._card_in(reader).port.reset()
+
+    @property
+    def faults(self) -> Faults:
+        """What is ordered to go wrong at the first reader, and what has happened."""
+        return self._faults[0]
+
+    def faults_of(self, reader: int) -> Faults:
+        """What is ordered to go wrong at this reader, and what has happened."""
+        return self._faults[self._checked(reader)]
+
+    def fault(self, spec: str | Fault, reader: int = 0) -> None:
+        """Order an accident: `verify:1:tear-after` at the next VERIFY. `faults` tells what is ordered, and happened.
+
+        Raises `NoFault`.
+        """
+        mishaps.order(self, spec, reader)
+
+    def accident(self, name: str, reader: int = 0) -> Accident:
+        """Let something happen to the card that was inserted last, by its name: `upside-down`, `metal-desk`.
+
+        `put_right` ends it. Raises `NoAccident`, also for what only a PC/SC stack and another program bring about.
+        """
+        return mishaps.happen(self, name, reader)
+
+    def put_right(self, reader: int = 0) -> None:
+        """End every accident: nothing is ordered any more, and the card lies in the reader as it should."""
+        self.faults_of(reader).clear()
+        mishaps.lay(self, Placement.RIGHT, reader)
+
+    def noise(self, name: str, reader: int = 0) -> None:
+        """Let a platform say its own to the card, as before a client's first word. Raises `NoAccident`."""
+        card = self._card_in(reader)
+        mishaps.make_noise(name, lambda: card.port.atr, lambda command: self.transmit(command, reader))
+
+    def touches(self, card: WorldCard) -> Interface:
+        """How this world's readers touch a card."""
+        return self._reader.touches(card.observed.atr)
+
+    def card_in(self, reader: int = 0) -> WorldCard | None:
+        """The card that is in this reader."""
+        return self._inside[self._checked(reader)]
+
+    def reader_of(self, card: WorldCard) -> int | None:
+        """The number of the reader that this card is in."""
+        return next((number for number, inside in enumerate(self._inside) if inside is card), None)
+
+    def snapshot(self) -> Snapshot:
+        """All that this world is now, but for what a power cut ends: the sessions of its cards."""
+        numbers = {id(card): number for number, card in enumerate(self._cards)}
+        return Snapshot(
+            cards=tuple(CardSnapshot(card.in_hand.issued, card.in_hand.card.state.memory) for card in self._cards),
+            readers=self.readers,
+            inside=tuple(numbers.get(id(card)) for card in self._inside),
+            current=numbers.get(id(self._current)),
+            registry=None if self._office is None else self._office.registry,
+            policy=self._policy,
+            now=self.clock.now,
+            seed=self._seed,
+            seen=len(self.exchanges),
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to what was then; cards issued since stay as they are, and the registry forgets them.
+
+        A card that is where it was then stays there, in its session; what was seen stays in the trace. Raises
+        `ReaderError` where this world has too few readers.
+        """
+        if len(snapshot.inside) > len(self.readers):
+            raise ReaderError(f"this was a world with {len(snapshot.inside)} readers; open one with as many")
+        for issued, memory in snapshot.cards[len(self._cards) :]:
+            self.admit(CardInHand(issued, Card(issued.profile(), memory)))
+        inside = self._by_number(snapshot.inside)
+        for reader, card in enumerate(inside):
+            if self._inside[reader] is not card:
+                self.eject(reader)
+        self._rewrite(snapshot.cards)
+        self._reopen(snapshot)
+        for reader, card in enumerate(inside):
+            if card is not None and self._inside[reader] is not card:
+                self.insert(card, reader)
+        if snapshot.current is not None:
+            self._current = self._cards[snapshot.current]
+
+    def fork(self) -> World:
+        """Make a second world in this process, the same to the last session, which goes its own way from here."""
+        other = World(readers=self._prefixes, at=self._at, seed=self._seed)
+        for card in self._cards:
+            in_hand = card.in_hand
+            other.admit(CardInHand(in_hand.issued, Card(in_hand.card.profile, in_hand.card.state.memory)))
+        other.restore(self.snapshot())
+        other._random.setstate(self._random.getstate())
+        for mine, theirs in zip(self._cards, other._cards, strict=True):
+            theirs.observed.go_on_from(mine.observed)
+            theirs.exchanges[:] = mine.exchanges
+        other._last = [None if card is None else other._cards[self._cards.index(card)] for card in self._last]
+        other.exchanges[:] = self.exchanges
+        return other
+
+    @property
+    def office(self) -> Office:
+        """The authority's side of this world; it knows the cards that were issued here."""
+        if self._office is None:
+            self._office = self._open_office()
+            for card in self._cards:
+                self._office.enrol(card)
+        return self._office
+
+    def status_of(self, certificate: bytes) -> str:
+        """What the registry says of a certificate (DER) now: `good`, `unknown`, or why it is revoked (RFC 5280)."""
+        from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 - most worlds are not asked
+
+        from mynacard_emulator.office.registry import CertificateEntry  # noqa: PLC0415 - likewise
+
+        serial = load_der_x509_certificate(certificate).serial_number
+        entry = self.office.standing.find(CertificateEntry, f"{serial:08X}")
+        if entry is None or entry.usable_from is None or self.clock.now < entry.usable_from:
+            return "unknown"
+        seen = [change.reason for change in entry.changes if change.effective <= self.clock.now]
+        reason = seen[-1] if seen else None
+        return "good" if reason is None else reason.word
+
+    @contextmanager
+    def away(self, card: WorldCard) -> Iterator[None]:
+        """Have a card elsewhere for a while: out of its reader, if it is in one, and back again."""
+        reader, current = self.reader_of(card), self._current
+        if reader is not None:
+            self.eject(reader)
+        try:
+            yield
+        finally:
+            if reader is not None:
+                self.insert(card, reader)
+                self._current = current
+
+    def connect(self, reader: int = 0) -> DirectConnection | ReaderName:
+        """Give a Python client its way to the card in this reader."""
+        return DirectConnection(self, number=self._checked(reader))
+
+    def transmit(self, command: bytes, reader: int = 0) -> bytes:
+        """Exchange one APDU with the card that is in; raise `EmptyReaderError` where none is."""
+        port = self._card_in(reader).port
+        return mishaps.through(self.faults_of(reader), port.transmit, lambda: self.eject(reader), command)
+
+    def close(self) -> None:
+        """Take everything down."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _couple(self, card: WorldCard, reader: int) -> None:  # noqa: ARG002 - where the reader matters, it is another's
+        """Let the reader notice a card."""
+        card.port.power_on()
+
+    def _decouple(self, card: WorldCard, reader: int) -> None:
+        """Let the reader notice that a card has gone, and note it."""
+        card.port.power_off()
+        self._note(Exchange("eject", reader=reader), card)
+
+    def _new_trace(self) -> list[Exchange]:
+        """Where the exchanges of one more card are noted."""
+        return []
+
+    def _note(self, exchange: Exchange, card: WorldCard) -> None:
+        self.exchanges.append(exchange)
+        card.exchanges.append(exchange)
+
+    def _rewrite(self, cards: Sequence[CardSnapshot]) -> None:
+        """Make the cards what they were."""
+        for card, (issued, memory) in zip(self._cards, cards, strict=False):
+            if issued is card.in_hand.issued:
+                card.observed.remember(memory)
+            else:
+                with self.away(card):
+                    card.in_hand.rewrite(issued, memory)
+
+    def _reopen(self, snapshot: Snapshot) -> None:
+        """Let the office and the clock be what they were."""
+        self._seed, self._policy = snapshot.seed, snapshot.policy
+        self.clock.go_back(snapshot.now)
+        if snapshot.registry is None:
+            self._office = None  # it will be opened anew, and knows what is issued by then
+        elif self._office is None:
+            self._office = self._open_office(snapshot.registry)
+        else:
+            self._office.registry = snapshot.registry
+
+    def _open_office(self, registry: Registry | None = None) -> Office:
+        from mynacard_emulator.office.office import Office  # noqa: PLC0415 - most worlds need no office
+        from mynacard_emulator.office.policy import policy_of  # noqa: PLC0415 - likewise
+
+        return Office(self.clock, HandOfWorld(self), registry=registry, policy=policy_of(self._policy))
+
+    def _by_number(self, numbers: Sequence[int | None]) -> list[WorldCard | None]:
+        """The cards of these numbers, one for each reader of this world."""
+        cards = [None if number is None else self._cards[number] for number in numbers]
+        return cards + [None] * (len(self.readers) - len(cards))
+
+    def _card_in(self, reader: int) -> WorldCard:
+        card = self._inside[self._checked(reader)]
+        if card is None:
+            raise EmptyReaderError("no card is in the reader")
+        return card
+
+    def _checked(self, reader: int) -> int:
+        if not 0 <= reader < len(self.readers):
+            raise ReaderError(f"this world has no reader {reader}; it has {len(self.readers)}, the first is 0")
+        return reader
+
+
+def prefixes_of(readers: int | Sequence[str]) -> Sequence[str]:
+    """How the name of each reader begins, also where only their number was said."""
+    if isinstance(readers, int):
+        return prefixes(readers)
+    return [readers] if isinstance(readers, str) else readers
