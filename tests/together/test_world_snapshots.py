@@ -29,7 +29,7 @@ def world() -> World:
     """Two readers, an office, a card in the first reader."""
     world = open_world("direct", readers=2)
     world.insert(world.issue("adult"))
-    assert bool(world.office.registry.entries) is (name not in {"juki-card", "other-card"})  # no office knows these
+    assert world.office.registry.entries
     return world
 
 
@@ -94,7 +94,7 @@ def test_a_world_without_an_office_goes_back_to_none() -> None:
     world = open_world("direct")
     world.insert(world.issue("adult"))
     before = world.snapshot()
-    assert bool(world.office.registry.entries) is (name not in {"juki-card", "other-card"})  # no office knows these
+    assert world.office.registry.entries
 
     world.restore(before)
 
@@ -233,7 +233,8 @@ def secrets(world: World) -> set[str]:
 def test_a_text_for_everybody_has_no_pin_and_no_key_and_cannot_be_read_back(name: str) -> None:
     world = open_world("direct")
     world.insert(world.issue(name))
-    assert bool(world.office.registry.entries) is (name not in {"juki-card", "other-card"})  # no office knows these
+    known = bool(world.office.registry.entries)
+    assert known is (name not in {"juki-card", "other-card"})  # no office knows these
 
     text, all_of_it = (world.snapshot().to_json(reveal=reveal) for reveal in (False, True))
 
@@ -256,7 +257,7 @@ def test_what_was_written_with_everything_is_read_back(world: World) -> None:
     turn_upside_down(world)
     world.begin(policy={"status_lag": timedelta(hours=24)})
     world.insert(world.issue("adult"), reader=1)
-    assert bool(world.office.registry.entries) is (name not in {"juki-card", "other-card"})  # no office knows these
+    assert world.office.registry.entries
     snapshot = world.snapshot()
 
     again = Snapshot.from_json(snapshot.to_json(reveal=True))
