@@ -87,7 +87,7 @@ def test_every_effect_went_through_a_real_reader() -> None:
         ("upside-down", "CardUnreadable"),
         ("beside", "NoCard"),
         ("held-by-another", "ReaderBusy"),
-        ("transaction-stolen", "waits CardWasReset"),
+        ("transaction-stolen", "waits 9000"),
         ("reset-by-another", "CardWasReset"),
         ("verified-by-another", "63c2"),
         ("usb-hub", "NoReader"),
