@@ -54,7 +54,7 @@ def test_the_last_answer_before_an_ejection_is_heard() -> None:
     answer, then = played()["eject-after"]
 
     assert answer == "9000"
-    assert then in {"TransmitFailed", "CardRemoved"}
+    assert then in {"", "TransmitFailed", "CardRemoved"}  # the first where the command was sent before the card left
 
 
 @pytest.mark.parametrize(
