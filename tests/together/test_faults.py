@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import socket
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -18,6 +20,8 @@ from mynacard_emulator.world import (
     World,
     open_world,
 )
+
+from .test_cli import is_refused, mynacard, started
 
 JPKI, PIN = bytes.fromhex("00A4040C0AD392F000260100000001"), bytes.fromhex("00A4020C020018")
 QUERY = bytes.fromhex("00200080")
@@ -245,6 +249,26 @@ def test_any_number_of_drawn_faults_leaves_a_card_that_works(world: World) -> No
     world.swap(world.current)
 
     assert [world.transmit(command).hex() for command in (JPKI, PIN, QUERY)] == ["9000", "9000", "63c3"]
+
+
+@pytest.mark.parametrize(("verb", "status"), [(("run",), 2), (("exec", "--", "true"), 125)])
+def test_a_fault_of_another_spelling_is_refused_before_anything_starts(verb: tuple[str, ...], status: int) -> None:
+    ran = mynacard(verb[0], "--fault", "verify:1:explode", *verb[1:])
+
+    assert is_refused(ran, "--fault 'verify:1:explode'", "nothing is called explode; there are eject,", status=status)
+
+
+def test_a_fault_at_a_port_is_told_and_ends_the_connection() -> None:
+    with started("run", "--fault", "select:1:lose-answer", "--tcp", "127.0.0.1:0") as process:
+        assert process.stdout
+        assert process.stderr
+        host, port = process.stdout.readline().strip().split(":")
+        for last in (b"", b"\x00\x02\x90\x00"):
+            with socket.create_connection((host, int(port)), 10) as client, client.makefile("rb") as answers:
+                client.sendall(len(JPKI).to_bytes(2, "big") + JPKI)
+                assert answers.read(4) == last
+        process.send_signal(signal.SIGTERM)
+        assert "mynacard: fault select:1:lose-answer (at command 1)\n" in process.stderr.read()
 
 
 # ---------------------------------------------------------------- accidents, and what a platform says

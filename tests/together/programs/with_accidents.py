@@ -35,6 +35,9 @@ if sys.argv[2] == "transaction":
     scard.SCardBeginTransaction(card)
 print(flush=True)
 sys.stdin.read()
+if sys.argv[2] == "transaction":
+    scard.SCardEndTransaction(card, scard.SCARD_LEAVE_CARD)
+scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD)
 """
 
 
