@@ -20,7 +20,19 @@ from .cards import CardInHand
 from .clock import OPENING, WorldClock
 from .observed import ObservedCard
 from .personalise.dates import JST
-from .readers.faults import Fault, Faults, FaultyCard
+from .readers.faults import (
+    LOOK_AT_ATR,
+    Accident,
+    Elsewhere,
+    Fault,
+    Faults,
+    FaultyCard,
+    Metal,
+    NoAccident,
+    Placement,
+    named,
+    noise_named,
+)
 from .readers.port import AnswerLost, CardEjected, ReaderError
 from .readers.reader import Reader
 from .transcript import Exchange
@@ -50,6 +62,12 @@ class CardRemovedError(EmptyReaderError):
     """The card left while a command was on its way; whether it acted on it is not known."""
 
     outcome = "card_removed"
+
+
+class CardUnreadableError(OSError):
+    """A card is in the reader, and does not speak."""
+
+    outcome = "card_unreadable"
 
 
 class AnswerLostError(OSError):
@@ -201,7 +219,7 @@ class World:
         self._current: WorldCard | None = None
         self._inserted = False
         self._office: Office | None = None
-        self.faults = Faults()
+        self.faults = Faults(seed=seed)
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -305,6 +323,47 @@ class World:
         self._one_reader(reader)
         self.faults.order(spec)
 
+    def accident(self, name: str, reader: int = 0) -> Accident:
+        """Let something happen to the card that was inserted last, by its name: `upside-down`, `metal-desk`.
+
+        `put_right` ends it. Raises `NoAccident`, also for what only a PC/SC stack and another program bring about.
+        """
+        self._one_reader(reader)
+        accident = named(name)
+        match accident.through(self._reader.touches(self.current.observed.atr)):
+            case Placement() as placement:
+                self._lay(placement)
+            case Metal(percent):
+                self.faults.metal = percent
+            case Elsewhere() as deed:
+                raise NoAccident(f"accident {name}: {deed.value}")
+            case None:
+                raise NoAccident(f"accident {name}: {accident.holder}; choose another reader")
+            case orders:
+                for line in orders:
+                    self.fault(line)
+        return accident
+
+    def put_right(self) -> None:
+        """End every accident: nothing is ordered any more, and the card lies in the reader as it should."""
+        self.faults.clear()
+        self._lay(Placement.RIGHT)
+
+    def noise(self, name: str, reader: int = 0) -> None:
+        """Let a platform say its own to the card, as before a client's first word. Raises `NoAccident`."""
+        self._one_reader(reader)
+        for command in noise_named(name).commands:
+            if command == LOOK_AT_ATR:
+                _ = self.current.port.atr
+            else:
+                self.transmit(command)
+
+    def _lay(self, placement: Placement) -> None:
+        if self._inserted:
+            self.eject()
+        self.faults.placement = placement
+        self.insert(self.current)
+
     def snapshot(self) -> Snapshot:
         """All that this world is now: cards, registry and time."""
         cards = tuple((card.in_hand.issued, card.in_hand.card.state.memory) for card in self._cards)
@@ -370,9 +429,15 @@ class World:
         """Exchange one APDU with the card that is in; raise `EmptyReaderError` where none is."""
         if not self._inserted:
             raise EmptyReaderError("no card is in the reader")
+        if self.faults.placement is Placement.UNSEEN:
+            raise EmptyReaderError("the reader does not see a card")
+        if self.faults.placement is Placement.MUTE:
+            raise CardUnreadableError("the card does not answer; look how it lies")
         try:
             return self.current.port.transmit(command)
-        except AnswerLost:
+        except AnswerLost as loss:
+            if loss.empty:
+                return b""
             raise AnswerLostError("the answer was lost on the way; look at the card before the next try") from None
         except CardEjected as leaving:
             self.eject()
@@ -429,7 +494,8 @@ class PcscWorld(World):
         self._current = card
         self.exchanges.append(Exchange("insert"))
         self._slot.insert(card.port)
-        if not self._slot.wait_powered(_PATIENCE) or not self._control.wait_present(_PATIENCE):
+        unseen = self.faults.placement is Placement.UNSEEN
+        if not unseen and not (self._slot.wait_powered(_PATIENCE) and self._control.wait_present(_PATIENCE)):
             raise ReaderError(f"the reader did not notice the card within {_PATIENCE:.0f} s; try `mynacard doctor`")
         self._inserted = True
 
@@ -442,10 +508,12 @@ class PcscWorld(World):
         if not self._control.wait_absent(_PATIENCE):
             raise ReaderError(f"the reader did not notice the ejection within {_PATIENCE:.0f} s; start the stack anew")
 
-    def fault(self, spec: str | Fault, reader: int = 0) -> None:
-        """Order an accident that the virtual reader can deliver. Raises `NoFault`."""
-        fault = Fault.parse(spec) if isinstance(spec, str) else spec
-        super().fault(fault.through_virtual_reader(), reader)
+    def noise(self, name: str, reader: int = 0) -> None:
+        """Let a platform say its own through PC/SC, in a connection that leaves the card as it is then."""
+        self._one_reader(reader)
+        with self._control as control:
+            for command in noise_named(name).commands:
+                _ = control.atr() if command == LOOK_AT_ATR else control.transmit(command)
 
     def power_cycle(self, reader: int = 0) -> None:
         """Cut the card's power for a moment, through PC/SC: every client that is connected learns of it."""

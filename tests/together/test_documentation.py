@@ -32,6 +32,7 @@ PROGRAMS = {"apt-get", "docker", "git", "make", "mynacard", "pip", "python", "py
 """How a line of a block begins that is a command."""
 
 CLI, PCSC, IN_OFFICE, CONTROL = "test_cli.py", "test_cli_pcsc.py", "test_cli_office.py", "test_control.py"
+FAULTS = "test_faults_pcsc.py"
 RUN_BY = {
     "make test": "the gate",
     "make demo": (PCSC, "test_the_demo_shows_a_lock_a_reset_and_a_verdict_on_opensc"),
@@ -46,6 +47,10 @@ RUN_BY = {
         "test_the_test_terminal_has_a_face_authentication_card_sign",
     ),
     "mynacard doctor": (CLI, "test_doctor_says_what_is_there_and_ends_with_what_is_needed"),
+    "mynacard exec --fault verify:1:tear-after -- my-driver": (
+        FAULTS,
+        "test_a_fault_is_told_when_it_happens_and_the_program_goes_on_with_it",
+    ),
     "mynacard exec -- my-driver": (PCSC, "test_a_driver_can_be_tried_by_hand"),
     "mynacard exec --record talk.trace -- pkcs15-tool -D": (
         PCSC,
@@ -142,7 +147,7 @@ def test_the_named_tests_are_there() -> None:
     named = {tuple(test) for test in RUN_BY.values() if isinstance(test, tuple)}
     there = {
         (name, node.name)
-        for name in (CLI, PCSC, IN_OFFICE, CONTROL)
+        for name in (CLI, PCSC, IN_OFFICE, FAULTS, CONTROL)
         for node in ast.parse((REPOSITORY / "tests" / "together" / name).read_text(encoding="utf-8")).body
         if isinstance(node, ast.FunctionDef)
     }

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import signal
+import socket
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mynacard_emulator.readers.faults import Effect, Fault, Kind, NoFault, drawn
-from mynacard_emulator.world import AnswerLostError, CardRemovedError, EmptyReaderError, World, open_world
+from mynacard_emulator.readers.faults import ACCIDENTS, NOISES, Effect, Fault, Kind, NoAccident, NoFault, drawn
+from mynacard_emulator.world import (
+    AnswerLostError,
+    CardRemovedError,
+    CardUnreadableError,
+    EmptyReaderError,
+    World,
+    open_world,
+)
+
+from .test_cli import is_refused, mynacard, started
 
 JPKI, PIN = bytes.fromhex("00A4040C0AD392F000260100000001"), bytes.fromhex("00A4020C020018")
 QUERY = bytes.fromhex("00200080")
@@ -237,3 +249,106 @@ def test_any_number_of_drawn_faults_leaves_a_card_that_works(world: World) -> No
     world.swap(world.current)
 
     assert [world.transmit(command).hex() for command in (JPKI, PIN, QUERY)] == ["9000", "9000", "63c3"]
+
+
+@pytest.mark.parametrize(("verb", "status"), [(("run",), 2), (("exec", "--", "true"), 125)])
+def test_a_fault_of_another_spelling_is_refused_before_anything_starts(verb: tuple[str, ...], status: int) -> None:
+    ran = mynacard(verb[0], "--fault", "verify:1:explode", *verb[1:])
+
+    assert is_refused(ran, "--fault 'verify:1:explode'", "nothing is called explode; there are eject,", status=status)
+
+
+def test_a_fault_at_a_port_is_told_and_ends_the_connection() -> None:
+    with started("run", "--fault", "select:1:lose-answer", "--tcp", "127.0.0.1:0") as process:
+        assert process.stdout
+        assert process.stderr
+        host, port = process.stdout.readline().strip().split(":")
+        for last in (b"", b"\x00\x02\x90\x00"):
+            with socket.create_connection((host, int(port)), 10) as client, client.makefile("rb") as answers:
+                client.sendall(len(JPKI).to_bytes(2, "big") + JPKI)
+                assert answers.read(4) == last
+        process.send_signal(signal.SIGTERM)
+        assert "mynacard: fault select:1:lose-answer (at command 1)\n" in process.stderr.read()
+
+
+# ---------------------------------------------------------------- accidents, and what a platform says
+
+
+@pytest.mark.parametrize(
+    ("profile", "name", "kind"),
+    [
+        ("adult", "upside-down", CardUnreadableError),
+        ("adult", "back-to-front", CardUnreadableError),
+        ("adult", "beside", EmptyReaderError),
+        ("adult", "in-its-case", EmptyReaderError),
+        ("contactless", "beside", EmptyReaderError),
+        ("contactless", "in-its-case", CardUnreadableError),
+        ("adult", "moved", CardRemovedError),
+        ("contactless", "taken-out", EmptyReaderError),
+    ],
+)
+def test_an_accident_costs_no_try_and_can_be_put_right(profile: str, name: str, kind: type[OSError]) -> None:
+    world = open_world("direct")
+    world.insert(world.issue(profile))
+    assert world.accident(name).name == name
+
+    with pytest.raises(OSError) as raised:  # noqa: PT011 - of which kind exactly is asserted below
+        world.transmit(JPKI)
+    assert type(raised.value) is kind
+    assert tries(world) == LIMIT
+
+    world.put_right()
+    assert world.transmit(JPKI).hex() == "9000"
+
+
+def test_on_metal_some_commands_are_lost_and_the_same_ones_for_the_same_seed() -> None:
+    def lost() -> list[int]:
+        world = open_world("direct", seed=5)
+        world.insert(world.issue("contactless"))
+        world.accident("metal-desk")
+        for _ in range(100):
+            with suppress(AnswerLostError):
+                world.transmit(JPKI)
+        world.put_right()
+        for _ in range(20):
+            world.transmit(JPKI)
+        return [happened.command for happened in world.faults.happened]
+
+    assert lost() == lost()
+    assert 20 < len(lost()) < 60
+
+
+@pytest.mark.parametrize(
+    ("profile", "name", "says"),
+    [
+        ("contactless", "upside-down", "a contactless one does not mind; choose another reader"),
+        ("adult", "metal-desk", "stands on metal, and some of what is said is lost; choose another reader"),
+        ("adult", "held-by-another", "SCARD_SHARE_EXCLUSIVE"),
+        ("adult", "earthquake", "no accident is called 'earthquake'; there are upside-down, back-to-front,"),
+    ],
+)
+def test_what_cannot_be_brought_about_is_said(profile: str, name: str, says: str) -> None:
+    world = open_world("direct")
+    world.insert(world.issue(profile))
+
+    with pytest.raises(NoAccident, match=says):
+        world.accident(name)
+
+
+def test_every_accident_has_a_name_of_its_own_a_source_and_a_reader() -> None:
+    assert len({accident.name for accident in ACCIDENTS}) == len(ACCIDENTS)
+    assert all(accident.sources and (accident.contact or accident.contactless) for accident in ACCIDENTS)
+
+
+@pytest.mark.parametrize("noise", [noise.name for noise in NOISES])
+def test_what_a_platform_says_costs_nothing_and_leaves_the_client_its_card(world: World, noise: str) -> None:
+    before = world.current.in_hand.card.state.memory
+    world.noise(noise)
+
+    assert world.current.in_hand.card.state.memory is before
+    assert [world.transmit(command).hex() for command in (JPKI, PIN, QUERY)] == ["9000", "9000", "63c3"]
+
+
+def test_a_noise_that_nobody_makes_is_refused(world: World) -> None:
+    with pytest.raises(NoAccident, match="there are opensc, desktop, discovery"):
+        world.noise("silence")

@@ -101,7 +101,7 @@ def exec_(
             in_hand = [cleanup.enter_context(card) for card in _cards(files, names, state)]
             note = recorder(cleanup, record)
             first, *others = (ObservedCard(card.card, note, reader) for card in in_hand)
-            faulty = disturbed(first, [fault.through_virtual_reader() for fault in ordered])
+            faulty = disturbed(first, ordered)
             environment = _insert_all(cleanup, [faulty, *others], reader_name, isolate=isolate)
             status = _run(command, environment)
     except Exception as error:

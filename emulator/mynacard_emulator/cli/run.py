@@ -77,8 +77,6 @@ def run(
     """
     if tcp is not None and ctx.get_parameter_source("vpcd") is ParameterSource.COMMANDLINE:
         raise click.UsageError("a card is in one reader: give --vpcd or --tcp, not both")
-    if tcp is None:
-        ordered = tuple(fault.through_virtual_reader() for fault in ordered)
     stop = threading.Event()
     with ExitStack() as cleanup:
         entrance = open_door(cleanup, control, control_token)

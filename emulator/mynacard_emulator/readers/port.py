@@ -29,7 +29,16 @@ class CardEjected(Exception):
 
 
 class AnswerLost(Exception):
-    """The answer was lost on the way, and the card stays: what it did, it has done."""
+    """The answer was lost on the way, and the card stays: what it did, it has done.
+
+    Attributes:
+        empty: Whether the client is told of a success with no bytes, rather than of a failure.
+
+    """
+
+    def __init__(self, *, empty: bool = False) -> None:
+        super().__init__("the answer was lost")
+        self.empty = empty
 
 
 class Transmits(Protocol):

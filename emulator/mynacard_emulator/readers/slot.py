@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Self
 
 from .port import CardPort, ReaderError
@@ -115,7 +116,7 @@ class VirtualSlot:
             sock = _reach(self._connect)
         except OSError as error:
             raise NoReader(f"no virtual reader answers ({error}); start pcscd with the vpcd driver") from error
-        self._stay = Stay(sock, card, quick_ack=self._quick_ack)
+        self._stay = Stay(sock, card, quick_ack=self._quick_ack, reconnect=partial(_reach, self._connect))
         self._thread = threading.Thread(target=self._stay.run, name="mynacard-slot", daemon=True)
         self._thread.start()
 

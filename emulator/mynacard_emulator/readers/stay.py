@@ -6,7 +6,7 @@ import logging
 import socket
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum, auto
 from typing import assert_never
@@ -49,17 +49,27 @@ class Stay:
         card: The card.
         quick_ack: Whether to acknowledge at once what comes in; without it the vpcd driver is slow.
         powered: Whether to supply power at the start, and not only when the other side says so.
+        reconnect: Connects anew where an answer is lost and the card stays; without it such a loss ends the stay.
 
     Attributes:
         failure: What ended it; None where it goes on, was ended from here, or the card ejected itself.
 
     """
 
-    def __init__(self, sock: socket.socket, card: CardPort, *, quick_ack: bool, powered: bool = False) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        card: CardPort,
+        *,
+        quick_ack: bool,
+        powered: bool = False,
+        reconnect: Callable[[], socket.socket] | None = None,
+    ) -> None:
         self.failure: ReaderError | None = None
         self._sock = sock
         self._card = card
         self._powered = powered
+        self._reconnect = reconnect
         self._quick_ack: int | None = getattr(socket, "TCP_QUICKACK", None) if quick_ack else None
         self._changed = threading.Condition()  # guards all that follows, and the life of the socket
         self._phase = _Phase.INSERTED
@@ -75,11 +85,13 @@ class Stay:
         try:
             if self._powered:
                 self._obey(Control.POWER_ON)
-            self._converse()
+            while True:
+                try:
+                    self._converse()
+                except AnswerLost:
+                    self._come_back()
         except CardEjected as leaving:
             self._say_goodbye(leaving.answer)
-        except AnswerLost:
-            self.failure = ReaderLost("the answer was lost on the way; insert the card again")
         except CardFailed as error:
             self.failure = error
         except OSError as error:
@@ -138,9 +150,25 @@ class Stay:
             _report(error, "a command; the reader was told 6F00")
             return _NO_PRECISE_DIAGNOSIS
 
+    def _come_back(self) -> None:
+        """Lose an answer: hang up, and connect again with the power still on. Raises `OSError` where it cannot be.
+
+        A connection that ends while the driver 3.3 waits is to its clients a success with no bytes; on a message with
+        no bytes it would wait for ever.
+        """
+        with self._changed:
+            self._sock.close()
+        if self._reconnect is None:
+            raise ConnectionAbortedError("an answer was lost")
+        sock = self._reconnect()
+        with self._changed:
+            self._sock = sock
+        if not self.inserted:
+            raise ConnectionAbortedError("the card was taken out")
+
     def _say_goodbye(self, answer: bytes | None) -> None:
         """Deliver what still gets through of a card that leaves; the other side may have gone before."""
-        if answer is not None:
+        if answer:
             with suppress(OSError):
                 self._sock.sendall(encode(answer))
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mynacard_emulator.readers.framing import encode
-from mynacard_emulator.readers.port import CONTACT_ATR, CardEjected, CardPort, TransmitOnly
+from mynacard_emulator.readers.port import CONTACT_ATR, AnswerLost, CardEjected, CardPort, TransmitOnly
 from mynacard_emulator.readers.stay import CardFailed
 from mynacard_emulator.readers.tcp import CannotListen, ClientEvent, TcpEndpoint, serve
 
@@ -201,6 +201,24 @@ def test_a_card_that_ejects_itself_ends_it() -> None:
 
     assert serving.error is None
     assert serving.stop.is_set()
+
+
+class Forgetful(Card):
+    """A card whose answer is lost."""
+
+    def transmit(self, _command: bytes, /) -> bytes:
+        raise AnswerLost
+
+
+def test_a_lost_answer_ends_the_connection_and_the_next_client_has_the_card() -> None:
+    card = Forgetful()
+    with served(card) as serving:
+        for _ in range(2):
+            with serving.connect() as client:
+                client.tell(b"ab")
+                assert client.is_hung_up()
+
+    assert card.noted == ["on", "off", "on", "off"]
 
 
 class Broken(Card):

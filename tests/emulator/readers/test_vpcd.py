@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from mynacard_emulator.readers import slot as slot_module
 from mynacard_emulator.readers import vpcd
 from mynacard_emulator.readers.framing import Control, encode
-from mynacard_emulator.readers.port import CONTACT_ATR, CardEjected, CardPort, ReaderError, TransmitOnly
+from mynacard_emulator.readers.port import CONTACT_ATR, AnswerLost, CardEjected, CardPort, ReaderError, TransmitOnly
 from mynacard_emulator.readers.vpcd import (
     CardFailed,
     NoReader,
@@ -96,6 +96,9 @@ class Driver:
 
     def listen(self) -> None:
         self._socket.listen()
+
+    def stop_listening(self) -> None:
+        self._socket.close()
 
     def connect(self) -> socket.socket:
         return socket.create_connection((LOOPBACK, self.port), PATIENCE)
@@ -566,6 +569,62 @@ def test_a_card_that_ejects_itself_leaves_without_an_answer(driver: Driver, slot
     slot.eject()  # returns when the card has its last word behind it
     assert (slot.inserted, slot.failure) == (False, None)
     assert card.diary == ["off"]
+
+
+def test_a_card_that_leaves_behind_its_answer_is_heard_first(driver: Driver, slot: VirtualSlot) -> None:
+    card = FaultyCard("transmit", CardEjected(OK))
+    wire = inserted(slot, driver, card)
+    assert wire.ask(VERIFY) == OK
+    assert wire.is_hung_up()
+    assert slot.wait_ejected(PATIENCE)
+    slot.eject()
+    assert (slot.failure, card.diary) == (None, ["off"])
+
+
+def test_a_lost_answer_is_a_new_connection_of_the_same_session(driver: Driver, slot: VirtualSlot) -> None:
+    card = FaultyCard("transmit", AnswerLost())
+    wire = inserted(slot, driver, card)
+    wire.tell(Control.POWER_ON)
+    wire.tell(VERIFY)
+    assert wire.is_hung_up()
+    again = driver.accept()
+    assert again.ask(Control.ATR) == CONTACT_ATR
+    slot.eject()
+    assert again.is_hung_up()
+    assert (slot.failure, card.diary) == (None, ["on", "off"])
+
+
+def test_an_answer_that_is_lost_with_the_reader_is_the_loss_of_the_reader(slot: VirtualSlot, driver: Driver) -> None:
+    card = FaultyCard("transmit", AnswerLost())
+    wire = inserted(slot, driver, card)
+    driver.stop_listening()
+    wire.tell(VERIFY)
+    assert wire.is_hung_up()
+    assert slot.wait_ejected(PATIENCE)
+    slot.close()
+    assert isinstance(slot.failure, ReaderLost)
+
+
+def test_a_card_is_told_when_nobody_waits_for_it_any_more(driver: Driver, slot: VirtualSlot) -> None:
+    class Slow(Card):
+        def __init__(self) -> None:
+            super().__init__(self._work)
+            self.busy, self._told = threading.Event(), threading.Event()
+
+        def _work(self, _command: bytes) -> bytes:
+            self.busy.set()
+            assert self._told.wait(PATIENCE)
+            return OK
+
+        def interrupt(self) -> None:
+            self._told.set()
+
+    card = Slow()
+    wire = inserted(slot, driver, card)
+    wire.tell(VERIFY)
+    assert card.busy.wait(PATIENCE)
+    slot.eject()
+    assert card.diary == [VERIFY.hex(), "off"]
 
 
 def test_a_card_may_eject_itself_through_its_slot(driver: Driver, slot: VirtualSlot) -> None:

@@ -10,13 +10,10 @@ _SHORT = 0.02
 """Seconds: a drawn pause disturbs the order of things, and not the patience of whoever waits."""
 
 
-def drawn(seed: int, count: int, *, over_pcsc: bool = False) -> tuple[Fault, ...]:
-    """Draw so many faults; without those that a virtual reader cannot deliver where they are to go over PC/SC."""
+def drawn(seed: int, count: int) -> tuple[Fault, ...]:
+    """Draw so many faults; of more, the first are the same."""
     random = Random(f"faults {seed}")  # noqa: S311 - a seed decides them
-    faults = [_one(random) for _ in range(count)]
-    while over_pcsc and any(fault.answers_nothing for fault in faults):
-        faults = [_one(random) if fault.answers_nothing else fault for fault in faults]
-    return tuple(faults)
+    return tuple(_one(random) for _ in range(count))
 
 
 def _one(random: Random) -> Fault:

@@ -50,6 +50,7 @@ class Effect(Enum):
 
     EJECT = "eject"
     TEAR_BEFORE = "tear-before"
+    LOSE_COMMAND = "lose-command"
     HANG = "hang"
     ZERO_BYTES = "zero-bytes"
     RESET = "reset"
@@ -92,7 +93,15 @@ class Amount:
         return f"{self.unit}, {_plain(self.lowest)} to {_plain(self.highest)}"
 
 
-_BEFORE = (Effect.EJECT, Effect.TEAR_BEFORE, Effect.HANG, Effect.ZERO_BYTES, Effect.RESET, Effect.POWER_CYCLE)
+_BEFORE = (
+    Effect.EJECT,
+    Effect.TEAR_BEFORE,
+    Effect.LOSE_COMMAND,
+    Effect.HANG,
+    Effect.ZERO_BYTES,
+    Effect.RESET,
+    Effect.POWER_CYCLE,
+)
 _SECONDS = Amount("SECONDS", 0, LONGEST, whole=False)
 _AMOUNTS: Final = {
     Effect.HANG: _SECONDS,
@@ -161,22 +170,11 @@ class Fault:
             raise NoFault(f"fault {line!r}: nothing is called {found['effect']}; there are {', '.join(_EFFECTS)}")
         return cls(kind, int(found["number"]), effect, None if found["amount"] is None else float(found["amount"]))
 
-    @property
-    def answers_nothing(self) -> bool:
-        """Whether the client gets a success with no bytes, which vsmartcard's virtual reader cannot deliver."""
-        return self.effect in (Effect.EMPTY, Effect.ZERO_BYTES)
-
     def waits_for(self, command: bytes) -> bool:
         """Tell whether it counts this command; those to the reader (class FF) never count."""
         if command[:1] == READER_CLASS:
             return False
         return self.kind in (Kind.ANY, Kind.COMMAND) or self.kind is kind_of(command)
-
-    def through_virtual_reader(self) -> Fault:
-        """Itself. Raises `NoFault` where vsmartcard's driver cannot deliver it: an empty answer makes it hang."""
-        if self.answers_nothing:
-            raise NoFault(f"fault {self}: the virtual reader cannot pass on an empty answer; use --tcp, or no reader")
-        return self
 
     def _fits(self, meant: Amount) -> bool:
         return not meant.whole or self.amount == int(self.amount or 0)

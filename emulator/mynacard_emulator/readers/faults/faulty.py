@@ -7,11 +7,13 @@ from typing import Protocol
 from mynacard_emulator.iso7816 import CommandAPDU, MalformedAPDU, StatusWord
 from mynacard_emulator.readers.port import AnswerLost, CardEjected, CardPort
 
+from .accidents import Placement
 from .fault import Effect, Fault
 from .plan import Faults
 
 _GET_RESPONSE = bytes.fromhex("00C00000")
 _SHORT_MAX = 256
+_NO_ATR = b"\xff\xff"  # what a virtual reader passes on as a card that makes no sense
 
 
 class Tearable(CardPort, Protocol):
@@ -36,14 +38,21 @@ class FaultyCard:
 
     @property
     def atr(self) -> bytes:
-        """The card's answer to reset."""
-        return self._card.atr
+        """The card's answer to reset, if it can be heard."""
+        match self._faults.placement:
+            case Placement.RIGHT:
+                return self._card.atr
+            case Placement.MUTE:
+                return _NO_ATR
+            case Placement.UNSEEN:
+                return b""
 
     def power_on(self) -> bytes:
         """Supply power; a card that had left is in again."""
         self._kept, self._gone = b"", False
         self._faults.take_time()
-        return self._card.power_on()
+        self._card.power_on()
+        return self.atr
 
     def power_off(self) -> None:
         """Cut the power."""
@@ -76,6 +85,8 @@ class FaultyCard:
                 raise self._leaving(CardEjected())
             case Effect.TEAR_BEFORE:
                 raise self._leaving(CardEjected(torn=True))
+            case Effect.LOSE_COMMAND:
+                raise AnswerLost
             case Effect.HANG:
                 self._faults.wait(amount)
                 raise self._leaving(CardEjected(torn=True))
@@ -94,7 +105,7 @@ class FaultyCard:
             case _:
                 return self._after(fault, command, self._card.transmit(command))
 
-    def _after(self, fault: Fault, command: bytes, answer: bytes) -> bytes:  # noqa: C901, PLR0911 - one arm each
+    def _after(self, fault: Fault, command: bytes, answer: bytes) -> bytes:  # noqa: C901 - one arm each
         """Spoil an answer that the chip has given."""
         effect, amount = fault.effect, int(fault.amount or 0)
         match effect:
@@ -104,13 +115,13 @@ class FaultyCard:
                 raise self._leaving(CardEjected(answer))
             case Effect.LOSE_ANSWER:
                 raise AnswerLost
+            case Effect.EMPTY:
+                raise AnswerLost(empty=True)
             case Effect.DELAY:
                 self._faults.wait(fault.amount or 0)
                 return answer
             case Effect.TRUNCATE:
                 return answer[:amount]
-            case Effect.EMPTY:
-                return b""
             case Effect.GARBAGE:
                 return self._faults.noise(fault, len(answer))
             case Effect.FLIP_BIT:

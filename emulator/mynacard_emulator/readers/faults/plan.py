@@ -9,7 +9,8 @@ from random import Random
 
 from mynacard_emulator.iso7816 import READER_CLASS
 
-from .fault import Fault, Kind, NoFault
+from .accidents import Placement
+from .fault import Effect, Fault, Kind, NoFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,12 @@ class Faults:
     Args:
         tell: Called with each that happens, when it does, in the thread that serves the card.
         pause: Waits so many seconds; without it the world's own time passes, and `hurry` cuts it short.
+        seed: Decides which commands are lost on metal.
+
+    Attributes:
+        happened: What has happened, in order.
+        placement: How the card lies.
+        metal: Of a hundred commands, how many are lost on the way, or their answers.
 
     Thread-safe. At one command one fault happens; another that is due then waits for the next command of its kind.
 
@@ -45,8 +52,12 @@ class Faults:
         *,
         tell: Callable[[Happened], None] = lambda _happened: None,
         pause: Callable[[float], object] | None = None,
+        seed: int = 0,
     ) -> None:
         self.happened: list[Happened] = []
+        self.placement = Placement.RIGHT
+        self.metal = 0
+        self._losses = Random(f"metal {seed}")  # noqa: S311 - a seed decides them
         self._tell = tell
         self._hurried = threading.Event()
         self._pause = pause or self._hurried.wait
@@ -77,7 +88,8 @@ class Faults:
         return fault
 
     def clear(self) -> None:
-        """Call off everything that has not happened yet."""
+        """Call off everything that has not happened yet; the card lies right, and on no metal."""
+        self.placement, self.metal = Placement.RIGHT, 0
         with self._hand:
             self._pending.clear()
 
@@ -90,14 +102,21 @@ class Faults:
             counted = [pending for pending in self._pending if pending.fault.waits_for(command)]
             for pending in counted:
                 pending.left -= 1
-            first = next((pending for pending in counted if pending.left <= 0), None)
-            if first is None:
+            due = [pending for pending in counted if pending.left <= 0]
+            if due:
+                self._pending.remove(due[0])
+            fault = due[0].fault if due else self._lost_on_metal()
+            if fault is None:
                 return None
-            self._pending.remove(first)
-            happened = Happened(self._commands, first.fault)
+            happened = Happened(self._commands, fault)
             self.happened.append(happened)
         self._tell(happened)
-        return first.fault
+        return fault
+
+    def _lost_on_metal(self) -> Fault | None:
+        if self._losses.randrange(100) >= self.metal:
+            return None
+        return Fault(Kind.COMMAND, self._commands, self._losses.choice([Effect.LOSE_COMMAND, Effect.LOSE_ANSWER]))
 
     def wait(self, seconds: float) -> None:
         """Let time pass, until `hurry`."""

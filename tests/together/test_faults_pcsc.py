@@ -1,0 +1,113 @@
+"""Accidents through a real pcscd: what programs of other people see of them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mynacard_emulator import transcript
+from mynacard_emulator.readers.faults import Effect, noise_named
+
+from .test_cli import environment, mynacard
+
+pytestmark = pytest.mark.pcsc
+
+PROGRAMS = Path(__file__).parent / "programs"
+ENTER = ("pkcs15-tool", "--verify-pin", "--auth-id", "1", "--pin", "1234")
+
+
+@cache
+def played() -> dict[str, Any]:
+    """All that happened in one private stack, in a process of its own: a process has one stack for life."""
+    ran = subprocess.run(
+        [sys.executable, PROGRAMS / "with_accidents.py"],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    told: dict[str, Any] = json.loads(ran.stdout)
+    return told
+
+
+@pytest.mark.parametrize("effect", ["lose-command", "lose-answer", "empty"])
+def test_a_loss_is_a_success_without_bytes_and_the_card_comes_back(effect: str) -> None:
+    assert played()[effect] == ["", "63c3"]
+
+
+@pytest.mark.parametrize("effect", ["eject", "tear-before", "tear-after", "power-cut", "zero-bytes", "hang=0.05"])
+def test_a_tear_is_a_success_without_bytes_and_then_the_card_is_gone(effect: str) -> None:
+    answer, then = played()[effect]
+
+    assert answer == ""
+    assert then in {"TransmitFailed", "CardRemoved"}
+
+
+def test_the_last_answer_before_an_ejection_is_heard() -> None:
+    answer, then = played()["eject-after"]
+
+    assert answer == "9000"
+    assert then in {"TransmitFailed", "CardRemoved"}
+
+
+@pytest.mark.parametrize(
+    ("effect", "told"),
+    [
+        ("truncate=1", ["90", "63c3"]),
+        ("flip-bit=15", ["9001", "63c3"]),
+        ("delay=0.05", ["9000", "63c3"]),
+        ("61xx", ["9000", "63c3"]),
+        ("6Cxx", ["9000", "63c3"]),
+        ("reset", ["9000", "63c3"]),
+        ("power-cycle", ["6986", "6986"]),
+    ],
+)
+def test_a_spoilt_answer_arrives_as_it_is(effect: str, told: list[str]) -> None:
+    assert played()[effect] == told
+
+
+def test_garbage_arrives_too() -> None:
+    assert len(played()["garbage"][0]) == 4
+
+
+def test_every_effect_went_through_a_real_reader() -> None:
+    assert {effect.value for effect in Effect} <= {line.partition("=")[0] for line in played()}
+
+
+@pytest.mark.parametrize(
+    ("accident", "told"),
+    [
+        ("upside-down", "CardUnreadable"),
+        ("beside", "NoCard"),
+        ("held-by-another", "ReaderBusy"),
+        ("transaction-stolen", "waits 9000"),
+        ("reset-by-another", "CardWasReset"),
+        ("verified-by-another", "63c2"),
+        ("usb-hub", "NoReader"),
+    ],
+)
+def test_a_program_learns_of_an_accident_what_pcsc_tells_it(accident: str, told: str) -> None:
+    assert played()[accident] == told
+
+
+def test_opensc_probes_as_its_noise_says(tmp_path: Path) -> None:
+    record = tmp_path / "opensc.trace"
+    mynacard("exec", "--record", record, "--", "opensc-tool", "-n")
+    said = [exchange.command for exchange in transcript.read(record.read_text().splitlines()) if exchange.command]
+
+    assert said == list(noise_named("opensc").commands)
+
+
+def test_a_fault_is_told_when_it_happens_and_the_program_goes_on_with_it() -> None:
+    ran = mynacard("exec", "--fault", "verify:1:flip-bit=0", "--fault", "sign:1:eject", "--", *ENTER)
+
+    assert "mynacard: fault verify:1:flip-bit=0 (at command " in ran.err
+    assert "sign:1:eject" not in ran.err
+    assert (ran.status, ran.out) == (255, "")
