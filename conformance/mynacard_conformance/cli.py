@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from contextlib import ExitStack
 from functools import partial
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from .scenarios.story import Scenario
 
 _DEFAULT_EXAMPLES = 25
+
+_NOWHERE = f"{os.devnull}/hypothesis"
+"""Where Hypothesis cannot leave its caches: else that were the working directory."""
 
 CONFORMANT, NOT_CONFORMANT, UNUSABLE, HARNESS_ERROR = 0, 1, 2, 3
 """Exit statuses of `check`."""
@@ -111,10 +115,13 @@ def check(
         raise click.UsageError("name one client: --pkcs11 MODULE.so, --driver CMD or --reference", ctx)
     if transport == "direct" and not reference:
         raise click.UsageError("--transport direct is for Python clients; a program finds its card through PC/SC", ctx)
+    from hypothesis.configuration import set_hypothesis_home_dir  # noqa: PLC0415 - heavy
+
     from . import run as runs  # noqa: PLC0415 - Hypothesis comes with it
     from .report import as_json as write_json  # noqa: PLC0415 - likewise
     from .report import messages, text  # noqa: PLC0415 - likewise
 
+    set_hypothesis_home_dir(_NOWHERE)
     chosen = _choose(ids, suites, ctx)
     with ExitStack() as cleanup:
         stage = _open_stage(transport, isolate=isolate)

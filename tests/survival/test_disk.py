@@ -85,7 +85,7 @@ UNSHARE = ["unshare", "--map-root-user", "--mount"]
 def test_on_a_disk_that_is_full_now_and_then_no_try_comes_back_and_every_file_opens(tmp_path: Path) -> None:
     if subprocess.run([*UNSHARE, "true"], capture_output=True, check=False).returncode:
         pytest.skip("this machine allows no mount namespace, in which a disk could be small")
-    program = [*UNSHARE, sys.executable, "-c", TRAFFIC, tmp_path]
+    program = [*UNSHARE, sys.executable, "-c", TRAFFIC, str(tmp_path)]
     ran = subprocess.run(program, env=environment(), capture_output=True, text=True, check=False, timeout=120)
 
     assert (ran.returncode, ran.stderr) == (0, "")

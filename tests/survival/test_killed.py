@@ -102,7 +102,8 @@ def judged(pin: Pin, told: bytes) -> set[Pin]:
     """Follow what was told, of which the last line may be a deed without an answer."""
     lines = told.decode().splitlines()
     for deed, answer in zip(lines[::2], lines[1::2], strict=False):
-        pin = after(pin, *deed.split(), answer.removeprefix("= "))
+        what, value = deed.split()
+        pin = after(pin, what, value, answer.removeprefix("= "))
     return possible(pin, *lines[-1].split()) if len(lines) % 2 else {pin}
 
 

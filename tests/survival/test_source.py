@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -110,7 +111,7 @@ def needed(names: list[str]) -> set[str]:
 
 
 def licence(name: str) -> str:
-    told = distribution(name).metadata
+    told: Any = distribution(name).metadata
     classified = [entry for entry in told.get_all("Classifier") or [] if entry.startswith("License")]
     return " | ".join(filter(None, [told.get("License-Expression"), *classified, (told.get("License") or "")[:80]]))
 

@@ -78,6 +78,8 @@ RUN_BY = {
 """Each command of a document that shows no output, and the test that runs it; the gate is `.ci/run`."""
 STORY = "mynacard office init --at 2026-11-20"
 """A command of the block whose lines are run one after the other."""
+DEEP = "tox -e deep -- -k "
+"""How a command begins that runs one test in its long form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,16 @@ def test_an_office_goes_as_it_is_shown(tmp_path: Path) -> None:
 def test_every_other_command_is_run_by_a_test() -> None:
     others = [block for block in BLOCKS if STORY not in block.commands]
 
-    assert [f"{block}: {command}" for block in others for command in block.commands if command not in RUN_BY] == []
+    commands = [(block, command) for block in others for command in block.commands if not command.startswith(DEEP)]
+    assert [f"{block}: {command}" for block, command in commands if command not in RUN_BY] == []
+
+
+def test_every_command_of_a_long_run_names_a_test_that_has_one() -> None:
+    named = {c.removeprefix(DEEP) for block in BLOCKS for c in block.commands if c.startswith(DEEP)}
+    sources = [path.read_text(encoding="utf-8") for path in (REPOSITORY / "tests").rglob("test_*.py")]
+
+    assert named
+    assert [test for test in named if not any(f"def {test}(" in s and "mark.deep" in s for s in sources)] == []
 
 
 def test_no_test_is_named_for_a_command_that_is_gone() -> None:

@@ -178,6 +178,10 @@ class PrivateStack:
         launcher = self._running()
         if not 0 <= reader < len(launcher.ports):
             raise StackError(f"this stack has no reader {reader}; it has {len(launcher.ports)}, the first is 0")
+        if self.warning is not None and stack_host.has_client(port := launcher.ports[reader]):
+            raise StackError(
+                f"another program is at TCP port {port} in the place of the card; end it, and start the stack anew"
+            )
         for patience in _back_off():
             made = launcher.make_socket()
             try:

@@ -44,7 +44,7 @@ _MS_REC, _MS_PRIVATE = 0x4000, 0x4_0000
 _PR_SET_PDEATHSIG = 1
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 _IFREQ = struct.Struct("16sh22x")
-_TCP_LISTEN = "0A"
+_TCP_ESTABLISHED, _TCP_LISTEN = "01", "0A"
 _LISTEN_FD = 3  # where the first socket is that systemd hands over
 _START_SECONDS = 5.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.05
@@ -237,13 +237,23 @@ def _open_files(process: int) -> set[str]:
 
 def listeners() -> Iterator[tuple[int, str]]:
     """Yield port and inode of every TCP socket that listens in our network namespace."""
+    return _sockets(_TCP_LISTEN)
+
+
+def has_client(port: int) -> bool:
+    """Tell whether anybody is connected to this port of our network namespace."""
+    return any(found == port for found, _ in _sockets(_TCP_ESTABLISHED))
+
+
+def _sockets(state: str) -> Iterator[tuple[int, str]]:
+    """Yield port and inode of every TCP socket in this state."""
     for table in ("tcp", "tcp6"):
         try:
             with open(f"/proc/self/net/{table}", encoding="ascii") as file:
                 rows = [line.split() for line in file.readlines()[1:]]
         except FileNotFoundError:  # a kernel without IPv6
             continue
-        yield from ((int(row[1].rpartition(":")[2], 16), row[9]) for row in rows if row[3] == _TCP_LISTEN)
+        yield from ((int(row[1].rpartition(":")[2], 16), row[9]) for row in rows if row[3] == state)
 
 
 # ---------------------------------------------------------------- the stack

@@ -488,6 +488,30 @@ def test_a_stack_without_a_network_of_its_own_warns(user: int) -> None:
     assert "\n" not in told["warning"]
 
 
+STRANGER = """
+import json, socket
+from mynacard_emulator.readers.stack import PrivateStack, StackError
+
+told = {}
+with PrivateStack() as stack:
+    stack.connect().close()
+    with socket.create_connection(("127.0.0.1", stack._launcher.ports[0])):
+        try:
+            stack.connect()
+        except StackError as error:
+            told["error"] = str(error).replace(str(stack._launcher.ports[0]), "N")
+print(json.dumps(told))
+"""
+
+
+@needs_pcscd
+def test_a_stranger_who_came_first_to_a_reader_on_a_shared_network_is_noticed() -> None:
+    told = confined(STRANGER, limits=["net"])
+    assert told == {
+        "error": "another program is at TCP port N in the place of the card; end it, and start the stack anew"
+    }
+
+
 @needs_pcscd
 @pytest.mark.parametrize("user", USERS)
 @pytest.mark.parametrize("limits", [["net"], ["user", "mnt", "net"]])
