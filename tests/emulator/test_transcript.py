@@ -338,7 +338,7 @@ AT_PIN = ("00A4020C020018", "9000")
         ([("0020", "6700")], "no command APDU", "wrong length"),
         ([("0070000000", "6D00")], "nothing this card knows", "no such instruction"),
         ([("00A40000", "1234")], "SELECT with no name", "no diagnosis"),
-        ([("00A40000", "")], "SELECT with no name", "no diagnosis"),
+        ([("00A40000", "")], "SELECT with no name", "no answer: the power was lost"),
     ],
 )
 def test_an_exchange_in_words(exchanges: list[tuple[str, str] | Event], said: str, answered: str) -> None:
