@@ -22,7 +22,8 @@ class ObservedCard:
         reader: The reader that it is in, which answers what is meant for it.
 
     Attributes:
-        number: Which of a world's readers that is.
+        place: Which of a world's readers that is.
+        number: Which of a world's cards it is.
 
     Thread-safe: the reader's thread and the world's may both come.
 
@@ -31,7 +32,7 @@ class ObservedCard:
     def __init__(self, card: Card, note: Callable[[Exchange], None], reader: Reader = ANY_READER) -> None:
         self._card = card
         self._in_reader = CardInReader(card, reader)
-        self.number = 0
+        self.place = self.number = 0
         self._note = note
         self._lock = threading.Lock()
 
@@ -56,7 +57,7 @@ class ObservedCard:
         """Carry out one command."""
         with self._lock:
             response = self._in_reader.transmit(command)
-            self._note(Exchange("command", command, response, self.number))
+            self._note(Exchange("command", command, response, self.place, self.number))
             return response
 
     def cut_short(self, command: bytes, /) -> None:
@@ -80,5 +81,5 @@ class ObservedCard:
     def _noted(self, event: Event, act: Callable[[], T]) -> T:
         with self._lock:
             result = act()
-            self._note(Exchange(event, reader=self.number))
+            self._note(Exchange(event, reader=self.place, card=self.number))
             return result

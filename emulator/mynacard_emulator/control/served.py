@@ -167,14 +167,11 @@ class ServedWorld(World):
                 raise
             finally:
                 self.faults.take_time()
-        self._note(Exchange("eject", reader=reader), card)
-
-    def _new_trace(self) -> list[Exchange]:
-        return Recent(lambda _: None)
+        self._note("eject", card, reader)
 
     def _left(self, card: WorldCard, failure: ReaderError | None) -> None:
         """Note that a card has left by itself; comes in the thread of its stay."""
         self._inside[0] = None
-        self._note(Exchange("eject"), card)
+        self._note("eject", card, 0)
         if failure is not None:
             self._tell(str(failure))

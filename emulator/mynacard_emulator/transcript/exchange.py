@@ -16,6 +16,7 @@ class Exchange:
 
     Attributes:
         reader: The number of the reader in its world; a transcript is about one, and does not tell it.
+        card: The number of the card in its world; likewise.
 
     """
 
@@ -23,6 +24,7 @@ class Exchange:
     command: bytes = field(default=b"", repr=False)
     response: bytes = b""
     reader: int = 0
+    card: int = 0
 
     @property
     def for_reader(self) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.observed import ObservedCard
 from mynacard_emulator.readers.faults import FaultyCard
-from mynacard_emulator.transcript import Exchange
 
 
 class EmptyReaderError(OSError):
@@ -47,11 +46,9 @@ class WorldCard:
         in_hand: The card itself.
         observed: The same, with every exchange noted.
         port: What a reader gets hold of: the card, and what was ordered to go wrong.
-        exchanges: What it has seen, in whichever reader.
 
     """
 
     in_hand: CardInHand
     observed: ObservedCard
     port: FaultyCard
-    exchanges: list[Exchange] = field(repr=False)

@@ -75,9 +75,10 @@ class Truth:
 
     def trace(self, since: int = 0) -> Sequence[Exchange]:
         """What was seen since the exchange of that number: by this card, in this reader, or in all of them."""
-        if self.about is not None:
-            return self.about.exchanges[since:]
         exchanges = self.world.exchanges
+        if self.about is not None:
+            number = self.about.observed.number
+            return [exchange for exchange in exchanges if exchange.card == number][since:]
         if self.reader is not None:
-            exchanges = [exchange for exchange in exchanges if exchange.reader == self.reader]
+            return [exchange for exchange in exchanges if exchange.reader == self.reader][since:]
         return exchanges[since:]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from datetime import date, datetime
+from itertools import count
 from random import Random
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -19,7 +21,7 @@ from mynacard_emulator.readers.faults import Accident, Fault, Faults, FaultyCard
 from mynacard_emulator.readers.names import check, full_names, prefixes
 from mynacard_emulator.readers.port import ReaderError
 from mynacard_emulator.readers.reader import Interface, Reader
-from mynacard_emulator.transcript import Exchange
+from mynacard_emulator.transcript import Event, Exchange
 
 from . import mishaps
 from .connections import DirectConnection, ReaderName
@@ -58,9 +60,10 @@ class World:
         self._random = Random(seed)  # noqa: S311 - a seed decides every UID, too
         self._reader = Reader(random=self._random.randbytes)
         self._cards: list[WorldCard] = []
+        self._numbers = count()
         self._current: WorldCard | None = None
         self._inside: list[WorldCard | None] = [None] * len(self.readers)
-        self._last = self._inside.copy()
+        self._last: list[WorldCard | None] = [None] * len(self.readers)
         self._faults = [Faults(seed=seed + number) for number in range(len(self.readers))]
         self._office: Office | None = None
 
@@ -131,14 +134,9 @@ class World:
 
     def admit(self, in_hand: CardInHand) -> WorldCard:
         """Bring a card into the world that was made elsewhere, one that lives in a file for instance."""
-        exchanges = self._new_trace()
-
-        def note(exchange: Exchange) -> None:
-            self.exchanges.append(exchange)
-            exchanges.append(exchange)
-
-        observed = ObservedCard(in_hand.card, note, self._reader)
-        card = WorldCard(in_hand, observed, FaultyCard(observed, self._faults[0]), exchanges)
+        observed = ObservedCard(in_hand.card, self.exchanges.append, self._reader)
+        observed.number = next(self._numbers)
+        card = WorldCard(in_hand, observed, FaultyCard(observed, self._faults[0]))
         self._cards.append(card)
         if self._office is not None:
             self._office.enrol(card)
@@ -151,8 +149,8 @@ class World:
         if (elsewhere := self.reader_of(card)) is not None:
             raise ReaderError(f"this card is in reader {elsewhere}; eject it there first")
         self._current = self._last[reader] = self._inside[reader] = card
-        card.observed.number, card.port.faults = reader, self._faults[reader]
-        self._note(Exchange("insert", reader=reader), card)
+        card.observed.place, card.port.faults = reader, self._faults[reader]
+        self._note("insert", card, reader)
         try:
             self._couple(card, reader)
         except BaseException:
@@ -273,9 +271,10 @@ class World:
         other._random.setstate(self._random.getstate())
         for mine, theirs in zip(self._cards, other._cards, strict=True):
             theirs.observed.go_on_from(mine.observed)
-            theirs.exchanges[:] = mine.exchanges
+            theirs.observed.number = mine.observed.number
         other._last = [None if card is None else other._cards[self._cards.index(card)] for card in self._last]
         other.exchanges[:] = self.exchanges
+        other._numbers = copy(self._numbers)
         return other
 
     @property
@@ -341,15 +340,10 @@ class World:
     def _decouple(self, card: WorldCard, reader: int) -> None:
         """Let the reader notice that a card has gone, and note it."""
         card.port.power_off()
-        self._note(Exchange("eject", reader=reader), card)
+        self._note("eject", card, reader)
 
-    def _new_trace(self) -> list[Exchange]:
-        """Where the exchanges of one more card are noted."""
-        return []
-
-    def _note(self, exchange: Exchange, card: WorldCard) -> None:
-        self.exchanges.append(exchange)
-        card.exchanges.append(exchange)
+    def _note(self, event: Event, card: WorldCard, reader: int) -> None:
+        self.exchanges.append(Exchange(event, reader=reader, card=card.observed.number))
 
     def _rewrite(self, cards: Sequence[CardSnapshot]) -> None:
         """Make the cards what they were."""

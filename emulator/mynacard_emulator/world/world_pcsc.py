@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from mynacard_emulator.clock import OPENING
 from mynacard_emulator.readers.faults import Placement
 from mynacard_emulator.readers.port import ReaderError
-from mynacard_emulator.transcript import Exchange
 
 from .connections import ReaderName
 from .mishaps import make_noise
@@ -94,6 +93,6 @@ class PcscWorld(World):
     def _decouple(self, card: WorldCard, reader: int) -> None:
         """Take the card out, and return when the reader has noticed."""
         self._slots[reader].eject()
-        self._note(Exchange("eject", reader=reader), card)
+        self._note("eject", card, reader)
         if not self._controls[reader].wait_absent(_PATIENCE):
             raise ReaderError(f"the reader did not notice the ejection within {_PATIENCE:.0f} s; start the stack anew")

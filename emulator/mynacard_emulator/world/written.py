@@ -72,7 +72,7 @@ def read(text: str | bytes) -> Snapshot:
 # ---------------------------------------------------------------- writing
 
 
-def _card(card: CardSnapshot, *, reveal: bool) -> dict[str, object]:
+def _card(card: CardSnapshot, *, reveal: bool) -> Mapping[str, object]:
     issued = card.issued
     certificates = {kind: issued.certificate(kind) for kind in ("sign", "auth")}
     memory = encode_memory(issued.profile(), card.memory)
