@@ -240,7 +240,7 @@ class World:
         )
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to what was then; cards issued since stay as they are, and the registry forgets them.
+        """Go back to what was then; cards issued since are forgotten, and stay as they are.
 
         A card that is where it was then stays there, in its session; what was seen stays in the trace. Raises
         `ReaderError` where this world has too few readers.
@@ -253,6 +253,7 @@ class World:
         for reader, card in enumerate(inside):
             if self._inside[reader] is not card:
                 self.eject(reader)
+        del self._cards[len(snapshot.cards) :]
         self._rewrite(snapshot.cards)
         self._reopen(snapshot)
         for reader, card in enumerate(inside):
