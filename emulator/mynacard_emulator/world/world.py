@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from copy import copy
 from datetime import date, datetime
-from itertools import count
 from random import Random
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -60,7 +58,7 @@ class World:
         self._random = Random(seed)  # noqa: S311 - a seed decides every UID, too
         self._reader = Reader(random=self._random.randbytes)
         self._cards: list[WorldCard] = []
-        self._numbers = count()
+        self._issued = 0
         self._current: WorldCard | None = None
         self._inside: list[WorldCard | None] = [None] * len(self.readers)
         self._last: list[WorldCard | None] = [None] * len(self.readers)
@@ -135,7 +133,7 @@ class World:
     def admit(self, in_hand: CardInHand) -> WorldCard:
         """Bring a card into the world that was made elsewhere, one that lives in a file for instance."""
         observed = ObservedCard(in_hand.card, self.exchanges.append, self._reader)
-        observed.number = next(self._numbers)
+        observed.number, self._issued = self._issued, self._issued + 1
         card = WorldCard(in_hand, observed, FaultyCard(observed, self._faults[0]))
         self._cards.append(card)
         if self._office is not None:
@@ -275,7 +273,7 @@ class World:
             theirs.observed.number = mine.observed.number
         other._last = [None if card is None else other._cards[self._cards.index(card)] for card in self._last]
         other.exchanges[:] = self.exchanges
-        other._numbers = copy(self._numbers)
+        other._issued = self._issued
         return other
 
     @property
