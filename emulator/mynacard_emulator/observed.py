@@ -64,8 +64,8 @@ class ObservedCard:
         """Lose the power within a command: a try that it costs is spent, and there is no answer."""
         with self._lock:
             self._card.cut_short(command)
-            self._note(Exchange("command", command))
-            self._note(Exchange("power_off"))
+            self._note(Exchange("command", command, b"", self.place, self.number))
+            self._note(Exchange("power_off", reader=self.place, card=self.number))
 
     def remember(self, memory: Memory) -> None:
         """Put a memory into the card from outside, between two commands."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mynacard_emulator.readers.port import ReaderError
-from mynacard_emulator.world import EmptyReaderError, NoCardError, World, open_world
+from mynacard_emulator.world import CardRemovedError, EmptyReaderError, NoCardError, World, open_world
 
 from .test_world import PIN, RIGHT, SELECT, WRONG
 
@@ -153,3 +153,16 @@ def test_begin_empties_every_reader(world: World) -> None:
     assert [world.card_in(reader) for reader in range(3)] == [None] * 3
     with pytest.raises(NoCardError):
         world.truth_of(reader=0).tries_left("auth")
+
+
+def test_a_command_that_was_cut_short_is_in_the_trace_of_its_own_reader_and_card(world: World) -> None:
+    world.fault("verify:1:power-cut", reader=1)
+    talk(world, 1, SELECT, PIN)
+    with pytest.raises(CardRemovedError):
+        world.transmit(RIGHT, 1)
+
+    cut_short = [exchange for exchange in world.exchanges if exchange.command == RIGHT]
+    assert [(exchange.reader, exchange.response) for exchange in cut_short] == [(1, b"")]
+    assert cut_short[0] in world.truth_of(reader=1).trace()
+    assert cut_short[0] not in world.truth_of(reader=0).trace()
+    assert [world.truth_of(reader=reader).tries_left("auth") for reader in (0, 1)] == [3, 1]

@@ -59,7 +59,7 @@ def demo(ctx: click.Context) -> None:
     click.echo(
         "\n2. The holder walks to the city hall with the card and a driving licence, and the counter sets a new PIN.\n"
     )
-    visit = world.office.counter.reset_pin("auth", new="5678")
+    visit = world.office.counter.reset_pin("auth", new="4829")
     for sentence in of_visit("counter.reset_pin", visit, "en"):
         click.echo(f"   {sentence}")
     narrator = Narrator()

@@ -44,6 +44,13 @@ def type_in(card: Card, pin: str, value: str) -> None:
         card.power_off()
 
 
+def require_tries(card: Card, pin: str) -> None:
+    """Refuse before a PIN is typed that proves who comes, where it is locked (R-045)."""
+    data = reference_data(card.state.memory, pin)
+    if data is not None and data.value is not None and data.counter.blocked:
+        raise Refused(Refusal.PREREQUISITE_PIN_LOCKED)
+
+
 def _verify(card: Card, pin: str, path: PinPath, value: bytes) -> None:
     card.transmit(CommandAPDU(0x00, INS.SELECT, 0x04, 0x0C, path.aid).encode())
     answer = _say(card, CommandAPDU(0x00, INS.VERIFY, 0x00, 0x80 | path.fid, value))

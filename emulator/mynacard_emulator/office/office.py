@@ -23,7 +23,7 @@ from .online import Online
 from .phone import Phone
 from .policy import DEFAULT, Policy
 from .refusal import Refusal, Refused
-from .registry import Entry, PendingWrite, Registry
+from .registry import Entry, PendingWrite, Registry, key
 from .relying_party import RelyingParty
 from .reset_app import ResetApp
 from .time import as_of
@@ -92,7 +92,7 @@ class Office:
         """Enter a card, its holder and its certificates into the registry; one that is there already stays."""
         issued = self._hand.look(card)
         known = self.registry.entries
-        fresh = [e for e in entries_for(issued, now=self.clock.now) if f"{e.TABLE}/{e.id}" not in known]
+        fresh = [e for e in entries_for(issued, now=self.clock.now) if key(e) not in known]
         if fresh:
             self._store(self.registry.put(*fresh))
 

@@ -8,7 +8,6 @@ from datetime import date
 from types import MappingProxyType
 
 from mynacard_emulator import profiles
-from mynacard_emulator.applications.pins import reference_data
 from mynacard_emulator.personalise.dates import JST
 from mynacard_emulator.personalise.issue import personalise
 from mynacard_emulator.personalise.issued import IssuedCard
@@ -18,6 +17,7 @@ from mynacard_emulator.pki.names import CertKind
 
 from .calendar import ANDROID_CERTIFICATES_SINCE, IPHONE_CERTIFICATES_SINCE
 from .certification import current, issue, living, require_good, revoke
+from .chip import require_tries
 from .desk import CarryOut, Desk
 from .enrolment import card_serial
 from .pin_values import require_format
@@ -83,9 +83,7 @@ class Phone:
             if desk.card.person != found[0].person:
                 raise Refused(Refusal.NOT_REGISTERED)
             _require_certificate(desk)
-            data = reference_data(desk.chip.card.state.memory, "sign")
-            if data is not None and not data.counter.left:
-                raise Refused(Refusal.PREREQUISITE_PIN_LOCKED)
+            require_tries(desk.chip.card, "sign")
             desk.type_in("sign", card_sign_pin)
             require_format(desk, PinKind(pin), new)
             desk.put(PendingWrite(card=found[0].serial, pins=((pin, new),)))

@@ -119,11 +119,6 @@ class LiveRegistry:
         self._stored: StoredRegistry | None = None
 
     @property
-    def registry(self) -> Registry:
-        """What it lists now."""
-        return self._now().registry
-
-    @property
     def standing(self) -> Registry:
         """What it lists, with what time alone has done to it by now."""
         return self._now().standing

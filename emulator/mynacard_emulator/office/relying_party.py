@@ -135,7 +135,7 @@ class RelyingParty:
 
     def _account(self, serial_number: int) -> Account | None:
         """Whose certificate it is, or took the place of, as far as is known by now (K-36)."""
-        registry, now = self._office.registry, self._office.clock.now
+        registry, now = self._office.standing, self._office.clock.now
         predecessors = {link.new: link.old for link in registry.all(Link) if link.known_from <= now}
         accounts = {account.serial_number: account for account in registry.all(Account)}
         current: int | None = serial_number

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from mynacard_emulator.applications.pins import reference_data
-
 from .calendar import KIOSK_AUTH_RESET_SINCE, KIOSK_SIGN_RESET_SINCE
 from .certification import require_good
+from .chip import require_tries
 from .desk import CarryOut, Desk
 from .refusal import Refusal, Refused
 from .registry import Reservation
@@ -63,11 +62,9 @@ def require_service(desk: Desk, pin: str) -> None:
 
 def prove(desk: Desk, pin: str, typed: str) -> None:
     """Have the card's certificates looked at, and then the other PIN typed into it (F-033, D-25)."""
-    chip = desk.chip
+    in_hand = desk.chip
     desk.living_card()
     require_good(desk)
     other = PROVEN_BY[pin]
-    data = reference_data(chip.card.state.memory, other)
-    if data is not None and data.value is not None and not data.counter.left:
-        raise Refused(Refusal.PREREQUISITE_PIN_LOCKED)
+    require_tries(in_hand.card, other)
     desk.type_in(other, typed)

@@ -13,15 +13,14 @@ from mynacard_emulator.pki.names import CertKind
 from mynacard_emulator.pki.status import CertificateStatus, Good, Revoked, Unknown
 
 from .registry import CertificateEntry, Registry
-from .time import as_of
 
 
 class Authority(Protocol):
     """Who has a registry and a clock: an office."""
 
     @property
-    def registry(self) -> Registry:
-        """What is known now."""
+    def standing(self) -> Registry:
+        """What is known now, with what time alone has done to it."""
         ...
 
     @property
@@ -40,20 +39,16 @@ class RegistryStatus:
         """The world's time."""
         return self.office.clock.now
 
-    def _standing(self) -> Registry:
-        """What is known, with what time alone has done to it since it was stored."""
-        return as_of(self.office.registry, self.now())
-
     def status(self, kind: CertKind, generation: int, serial_number: int) -> CertificateStatus:
         """The status now; unknown under another generation or CA than the one that issued it (K-03)."""
-        entry = self._standing().find(CertificateEntry, f"{serial_number:08X}")
+        entry = self.office.standing.find(CertificateEntry, f"{serial_number:08X}")
         if entry is None or (entry.kind, entry.generation) != (kind, generation):
             return Unknown()
         return status_at(entry, self.now())
 
     def revoked(self, kind: CertKind, generation: int, at: datetime) -> Iterator[tuple[int, Revoked]]:
         """Everything that was revoked or on hold at that moment."""
-        for entry in self._standing().all(CertificateEntry):
+        for entry in self.office.standing.all(CertificateEntry):
             status = status_at(entry, at)
             if (entry.kind, entry.generation) == (kind, generation) and isinstance(status, Revoked):
                 yield entry.serial_number, status

@@ -9,7 +9,6 @@ from mynacard_emulator.readers.faults import (
     LOOK_AT_ATR,
     Accident,
     Elsewhere,
-    Fault,
     Faults,
     Metal,
     NoAccident,
@@ -23,11 +22,6 @@ from .things import AnswerLostError, CardRemovedError, CardUnreadableError, Empt
 
 if TYPE_CHECKING:
     from .world import World
-
-
-def order(world: World, spec: str | Fault, reader: int) -> None:
-    """Order a fault at a reader; raise `NoFault`."""
-    world.faults_of(reader).order(spec)
 
 
 def happen(world: World, name: str, reader: int) -> Accident:

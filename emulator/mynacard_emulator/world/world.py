@@ -191,7 +191,7 @@ class World:
 
         Raises `NoFault`.
         """
-        mishaps.order(self, spec, reader)
+        self.faults_of(reader).order(spec)
 
     def accident(self, name: str, reader: int = 0) -> Accident:
         """Let something happen to the card that was inserted last, by its name: `upside-down`, `metal-desk`.
@@ -290,14 +290,18 @@ class World:
         from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 - most worlds are not asked
 
         from mynacard_emulator.office.registry import CertificateEntry  # noqa: PLC0415 - likewise
+        from mynacard_emulator.office.status import status_at  # noqa: PLC0415 - likewise
+        from mynacard_emulator.pki.status import Good, Revoked, Unknown  # noqa: PLC0415 - likewise
 
         serial = load_der_x509_certificate(certificate).serial_number
         entry = self.office.standing.find(CertificateEntry, f"{serial:08X}")
-        if entry is None or entry.usable_from is None or self.clock.now < entry.usable_from:
-            return "unknown"
-        seen = [change.reason for change in entry.changes if change.effective <= self.clock.now]
-        reason = seen[-1] if seen else None
-        return "good" if reason is None else reason.word
+        match Unknown() if entry is None else status_at(entry, self.clock.now):
+            case Good():
+                return "good"
+            case Revoked(reason=reason):
+                return reason.word
+            case Unknown():
+                return "unknown"
 
     @contextmanager
     def away(self, card: WorldCard) -> Iterator[None]:

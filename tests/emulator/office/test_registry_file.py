@@ -238,22 +238,22 @@ def test_whoever_looks_on_sees_what_others_change(known: Path) -> None:
 def test_a_file_that_has_not_changed_is_not_read_again(known: Path) -> None:
     live = LiveRegistry(known)
 
-    assert live.registry is live.registry
+    assert live.standing is live.standing
 
 
 def test_whoever_looks_on_says_so_while_there_is_nothing_to_see(known: Path) -> None:
     live = LiveRegistry(known)
-    before = live.registry
+    before = live.standing
     raw = known.read_bytes()
 
     known.rename(known.with_name("away"))
     with pytest.raises(StatusUnavailableError):
-        _ = live.registry
+        _ = live.standing
     known.write_bytes(b"something else")
     with pytest.raises(StatusUnavailableError, match="not a registry file"):
-        _ = live.registry
+        _ = live.standing
     known.write_bytes(raw)
-    assert live.registry == before
+    assert live.standing == before
 
 
 def test_a_registry_that_is_not_there_from_the_beginning_is_a_mistake(path: Path) -> None:

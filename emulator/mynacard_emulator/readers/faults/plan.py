@@ -114,7 +114,7 @@ class Faults:
         return fault
 
     def _lost_on_metal(self) -> Fault | None:
-        if self._losses.randrange(100) >= self.metal:
+        if not self.metal or self._losses.randrange(100) >= self.metal:
             return None
         return Fault(Kind.COMMAND, self._commands, self._losses.choice([Effect.LOSE_COMMAND, Effect.LOSE_ANSWER]))
 
