@@ -46,7 +46,7 @@ from .handlers.terminal import authenticate_terminal
 from .handlers.verify import change_reference_data, query, reset_retry_counter, verify
 from .profile import Profile, SecureMessaging
 from .secure_messaging import PROTECTED, PROTECTED_WITH_HEADER, IncorrectMessage
-from .state import CardState, CheckingError, Memory, ReferenceData, SecureChannel, Session, Step
+from .state import CardState, CheckingError, Memory, SecureChannel, Session, Step
 
 
 def step(profile: Profile, state: CardState, raw: bytes) -> Step:
@@ -148,7 +148,7 @@ def written_off(profile: Profile, state: CardState, raw: bytes) -> Memory:
     at once; here it is asked about a card with the same counters, on which no value is right.
     """
     memory = state.memory
-    blind = Memory({path: ReferenceData(None, data.counter) for path, data in memory.reference_data.items()})
+    blind = Memory({path: data.blind() for path, data in memory.reference_data.items()})
     after = step(profile, CardState(blind, state.session), raw).state.memory
     for path, data in memory.reference_data.items():
         if after.reference_data[path].counter.left < data.counter.left:

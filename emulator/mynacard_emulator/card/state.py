@@ -36,6 +36,10 @@ class ReferenceData:
         """All tries again."""
         return self if self.counter.left == self.counter.limit else ReferenceData(self.value, self.counter.restore())
 
+    def blind(self) -> ReferenceData:
+        """The same counter with a value that no VERIFY carries; a PIN that was never set stays so."""
+        return self if self.value is None else ReferenceData(b"", self.counter)
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:

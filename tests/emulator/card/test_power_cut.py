@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mynacard_emulator.card import Card, Memory, ReferenceData, RetryCounter
+from mynacard_emulator.card import AbsentPin, Card, Memory, ReferenceData, RetryCounter
 
 from . import small
 from .conversation import ask
@@ -74,3 +74,14 @@ def test_the_spent_try_is_stored() -> None:
     card.cut_short(bytes.fromhex(HIT))
 
     assert stored == [2]
+
+
+def test_a_card_that_hides_absent_pins_spends_the_try_of_one_that_is_set() -> None:
+    profile = small.profile(absent_pin=AbsentPin.FILE_NOT_FOUND)
+    issued = Card(profile).state.memory
+    card = Card(profile, issued.with_pin(small.UNSET_PATH, ReferenceData.issued(small.VALUE, 3)))
+    card.transmit(bytes.fromhex(SELECT))
+
+    card.cut_short(bytes.fromhex(f"0020008604{small.VALUE.hex()}"))
+
+    assert card.state.memory.reference_data[small.UNSET_PATH].counter.left == 2
