@@ -50,6 +50,10 @@ def test_a_tear_is_a_success_without_bytes_and_then_the_card_is_gone(effect: str
     assert then in {"TransmitFailed", "CardRemoved"}
 
 
+def test_a_world_that_goes_back_has_the_card_again_that_left_by_itself() -> None:
+    assert played()["going back"] == ["", "63c3"]
+
+
 def test_the_last_answer_before_an_ejection_is_heard() -> None:
     answer, then = played()["eject-after"]
 

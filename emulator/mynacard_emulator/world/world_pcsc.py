@@ -14,6 +14,7 @@ from mynacard_emulator.readers.port import ReaderError
 
 from .connections import ReaderName
 from .mishaps import make_noise
+from .snapshot import Snapshot
 from .things import WorldCard
 from .world import World
 
@@ -59,9 +60,14 @@ class PcscWorld(World):
 
     def insert(self, card: WorldCard, reader: int = 0) -> None:
         """Put a card into a reader, and return when the reader has noticed."""
-        if self.card_in(reader) is not None and not self._slots[reader].inserted:
-            self.eject(reader)  # it left by itself, and the reader must notice before the next one comes
+        self._notice_departure(self._checked(reader))
         super().insert(card, reader)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to what was then; a card that has left by itself since is put in again."""
+        for reader in range(len(self.readers)):
+            self._notice_departure(reader)
+        super().restore(snapshot)
 
     def noise(self, name: str, reader: int = 0) -> None:
         """Let a platform say its own through PC/SC, in a connection that leaves the card as it is then."""
@@ -79,6 +85,11 @@ class PcscWorld(World):
         for slot in self._slots:
             slot.close()
         self._stack.stop()
+
+    def _notice_departure(self, reader: int) -> None:
+        """Have the reader see that a card has left by itself, before another comes."""
+        if self.card_in(reader) is not None and not self._slots[reader].inserted:
+            self.eject(reader)
 
     def _couple(self, card: WorldCard, reader: int) -> None:
         """Put a card in, and return when the reader has noticed."""

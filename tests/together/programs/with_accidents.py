@@ -70,6 +70,21 @@ def effects(world: PcscWorld, reader: str) -> dict[str, list[str]]:
     return told
 
 
+def going_back(world: PcscWorld, reader: str) -> list[str]:
+    """An ejection at a VERIFY, and what a query says when the world has gone back to before."""
+    connection = ReaderConnection(reader)
+    said(connection, JPKI, PIN, RIGHT)
+    before = world.snapshot()
+    world.fault("verify:1:tear-after")
+    answer = said(connection, WRONG)
+    connection.close()
+    world.restore(before)
+    connection = ReaderConnection(reader)
+    then = said(connection, JPKI, PIN, QUERY)
+    connection.close()
+    return [answer, then]
+
+
 def waiting(world: PcscWorld, reader: str) -> list[str]:
     """What a client sees while another program has a transaction, and after that."""
     connection, answers = ReaderConnection(reader), list[str]()
@@ -129,6 +144,7 @@ def main() -> None:
     with world:
         world.insert(world.issue("adult"))
         told: dict[str, object] = {**effects(world, world.reader), **accidents(world, world.reader)}
+        told["going back"] = going_back(world, world.reader)
         reader = world.reader
     told["usb-hub"] = said(ReaderConnection(reader), JPKI)
     sys.stdout.write(json.dumps(told))
