@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import mynacard_fixtures
 from mynacard_emulator import profiles
 from mynacard_emulator.readers.port import ReaderError
-from mynacard_emulator.world import Snapshot, SnapshotError, World, WorldCard, diff, open_world
+from mynacard_emulator.world import NoCardError, Snapshot, SnapshotError, World, WorldCard, diff, open_world
 from mynacard_emulator.world.written import VERSION
 
 from .test_world import PIN, RIGHT, SELECT, WRONG, talk
@@ -54,6 +54,20 @@ def turn_upside_down(world: World) -> WorldCard:
 
 
 # ---------------------------------------------------------------- restore
+
+
+def test_going_back_to_before_the_first_card_leaves_none() -> None:
+    world = open_world("direct")
+    empty = world.snapshot()
+    world.insert(world.issue("adult"))
+
+    world.restore(empty)
+
+    assert (world.cards, world.card_in()) == ((), None)
+    with pytest.raises(NoCardError, match="ever inserted"):
+        _ = world.current
+    with pytest.raises(NoCardError, match="reader 0"):
+        world.last_in(0)
 
 
 def test_everything_comes_back(world: World) -> None:

@@ -81,7 +81,7 @@ def steer(
             world.fault(fault)
         first = world.admit(card)
         world.insert(first)
-        with served(entrance, Controls(world, [first])):
+        with served(entrance, Controls(world)):
             click.echo(entrance.address)
             stop.wait()
 

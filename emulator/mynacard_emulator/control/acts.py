@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
@@ -35,28 +35,26 @@ Given: TypeAlias = Mapping[str, Any]
 
 
 class Controls:
-    """A world and the names by which the outside knows its cards and snapshots.
+    """A world and the names by which the outside knows its cards, which are numbers from 1 on, and snapshots.
 
     Not thread-safe: whoever has it carries out one verb after the other.
     """
 
-    def __init__(self, world: ServedWorld, cards: Iterable[WorldCard] = ()) -> None:
+    def __init__(self, world: ServedWorld) -> None:
         self.world = world
-        self.cards = list(cards)
         self.snapshots: dict[str, Snapshot] = {}
         self.numbers = count(1)
 
     def card(self, number: int) -> WorldCard:
         """The card of that number; raise `Refused`."""
-        if number > len(self.cards):
-            raise Refused(Problem.NOT_FOUND, f"there is no card {number}; there are {len(self.cards)}")
-        return self.cards[number - 1]
+        cards = self.world.cards
+        if number > len(cards):
+            raise Refused(Problem.NOT_FOUND, f"there is no card {number}; there are {len(cards)}")
+        return cards[number - 1]
 
     def number(self, card: WorldCard) -> int:
-        """The number of a card; one that is new here gets the next."""
-        if card not in self.cards:
-            self.cards.append(card)
-        return self.cards.index(card) + 1
+        """The number of a card."""
+        return self.world.cards.index(card) + 1
 
     def require_reader(self, reader: int, *, inserted: bool) -> None:
         """Raise `Refused` unless there is that reader, with a card in it or empty."""
@@ -89,7 +87,7 @@ def state(controls: Controls, _given: Given) -> JSON:
     return {
         "now": world.clock.now.isoformat(),
         "readers": [_reader(controls)],
-        "cards": [_card(controls, card) for card in controls.cards],
+        "cards": [_card(controls, card) for card in controls.world.cards],
         "snapshots": list(controls.snapshots),
         "exchanges": world.recent.total,
     }
@@ -97,7 +95,7 @@ def state(controls: Controls, _given: Given) -> JSON:
 
 def cards(controls: Controls, _given: Given) -> JSON:
     """List the cards."""
-    return [_card(controls, card) for card in controls.cards]
+    return [_card(controls, card) for card in controls.world.cards]
 
 
 def one_card(controls: Controls, given: Given) -> JSON:
@@ -107,10 +105,9 @@ def one_card(controls: Controls, given: Given) -> JSON:
 
 def issue(controls: Controls, given: Given) -> JSON:
     """Make another card."""
-    if len(controls.cards) >= MOST_CARDS:
+    if len(controls.world.cards) >= MOST_CARDS:
         raise Refused(Problem.FULL, f"a world has at most {MOST_CARDS} cards; swap those that are there")
     card = controls.world.issue(given["profile"], **given.get("tries", {}))
-    controls.number(card)
     return _card(controls, card)
 
 
@@ -264,8 +261,8 @@ def _wanted(controls: Controls, given: Given) -> WorldCard:
 
 def _reader(controls: Controls) -> JSON:
     world = controls.world
-    card = controls.number(world.current) if world.inserted else None
-    return {"reader": 0, "card": card, "noticed": world.noticed}
+    card = world.card_in()
+    return {"reader": 0, "card": None if card is None else controls.number(card), "noticed": world.noticed}
 
 
 def _card(controls: Controls, card: WorldCard) -> JSON:

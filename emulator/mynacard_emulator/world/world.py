@@ -77,6 +77,11 @@ class World:
             raise NoCardError("no card was ever inserted into this world")
         return self._current
 
+    @property
+    def cards(self) -> tuple[WorldCard, ...]:
+        """Every card of this world, in the order in which they came into it."""
+        return tuple(self._cards)
+
     def last_in(self, reader: int) -> WorldCard:
         """The card that was inserted last into this reader, whether it still is or not."""
         card = self._last[self._checked(reader)]
@@ -257,8 +262,8 @@ class World:
         for reader, card in enumerate(inside):
             if card is not None and self._inside[reader] is not card:
                 self.insert(card, reader)
-        if snapshot.current is not None:
-            self._current = self._cards[snapshot.current]
+        self._current = None if snapshot.current is None else self._cards[snapshot.current]
+        self._last = [card if card in self._cards else None for card in self._last]
 
     def fork(self) -> World:
         """Make a second world in this process, the same to the last session, which goes its own way from here."""

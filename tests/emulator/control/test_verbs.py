@@ -205,6 +205,20 @@ def test_a_world_goes_back_to_what_it_was(here: House) -> None:
     assert here.told("GET", "/snapshots") == []
 
 
+def test_going_back_forgets_the_cards_that_were_issued_since(here: House) -> None:
+    name = here.told("POST", "/snapshots", 201)["snapshot"]
+    here.told("POST", "/cards", 201, json={"profile": "child"})
+    here.told("PUT", CARD, json={"card": 2})
+
+    told = here.told("POST", f"/snapshots/{name}/restore")
+
+    assert ([card["card"] for card in told["cards"]], told["readers"][0]["card"]) == ([1], 1)
+    assert [card["profile"] for card in here.told("GET", "/cards")] == ["adult"]
+    assert here.refused("GET", "/cards/2") == (404, "not_found")
+    assert here.refused("PUT", CARD, json={"card": 2}) == (404, "not_found")
+    assert here.told("POST", "/cards", 201, json={"profile": "child"})["card"] == 2
+
+
 def test_snapshots_and_cards_have_a_limit(here: House) -> None:
     for _ in range(MOST_SNAPSHOTS):
         here.told("POST", "/snapshots", 201)
