@@ -72,10 +72,6 @@ class _Stay:
         self._asked = False
         self._thread = threading.Thread(target=self._run, name="mynacard-reader", daemon=True)
 
-    @property
-    def over(self) -> bool:
-        return not self._thread.is_alive()
-
     def begin(self) -> None:
         self._thread.start()
         self._settled.wait(NOTICE_SECONDS)
@@ -153,7 +149,7 @@ class ServedWorld(World):
         """Have the card served as it is seen from the reader, and wait a moment for the reader to look."""
         self._stay = _Stay(self._serve, card.port, partial(self._left, card))
         self._stay.begin()
-        if self._stay.over and self._stay.failure is not None:
+        if self._stay.failure is not None:
             raise self._stay.failure
 
     def _decouple(self, card: WorldCard, reader: int) -> None:
