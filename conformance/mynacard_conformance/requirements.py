@@ -132,6 +132,14 @@ MALFORMED_STOPPED = Requirement(
     Level.MUST,
     Price.FREE,
 )
+NORMALISED = Requirement(
+    "client/pin/normalised-or-refused",
+    "A PIN in full-width characters, or the sign PIN in lower case, is normalised or refused; it never costs a try.",
+    "全角や小文字で入力された暗証番号は、変換するか形式エラーとし、残り回数を減らさない。",
+    "F-002, F-003",
+    Level.MUST,
+    Price.TRY,
+)
 IDLE_IS_SILENT = Requirement(
     "client/idle/no-verify",
     "Between two actions of the user no PIN goes to the card.",
@@ -253,6 +261,7 @@ REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType(
             RIGHT_KEY,
             REACHES_THE_CARD,
             MALFORMED_STOPPED,
+            NORMALISED,
             IDLE_IS_SILENT,
             CERTIFICATE_EXACT,
             REFUSAL_REPORTED,

@@ -56,6 +56,11 @@ class PinCommand:
         """Whether the card compared the data: a miss cost a try, a hit restored all."""
         return not self.changes and self.sw is not None and (self.sw == 0x9000 or self.sw & 0xFFF0 == 0x63C0)
 
+    @property
+    def is_miss(self) -> bool:
+        """Whether the card said that it was wrong, which cost a try."""
+        return not self.changes and self.sw is not None and self.sw & 0xFFF0 == 0x63C0
+
 
 def data_field(command: bytes) -> bytes:
     """The data of a command APDU, short or extended; empty where there is none or the lengths do not add up."""

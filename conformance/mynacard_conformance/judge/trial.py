@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from mynacard_conformance.model.holder import Holder
 from mynacard_conformance.model.pin import PinOracle, Prospect
 from mynacard_conformance.model.setting import ORDINARY, Setting
 from mynacard_conformance.outcome import Answer, ChangePin, Close, TriesLeft, VerifyPin, operation_of
 from mynacard_conformance.ports import AnyStage, ClientUnderTest, Exchange
 from mynacard_conformance.requirements import ANSWERS, IDLE_IS_SILENT, PIN_NOT_PRINTED, RECOVERS, RECOVERS_AT_ONCE
-from mynacard_conformance.verdict import CallLine, Deed, DeedLine, Finding, Line, Phrase
+from mynacard_conformance.verdict import Act, CallLine, Deed, DeedLine, Finding, Line, Phrase
 from mynacard_conformance.wire import Observer, PinCommand
 
 from .cast import Cast
@@ -58,6 +59,10 @@ class Trial:
         """Whether the client has lost the card for good, so that nothing more can be learned here."""
         self.hopeless = False
         """Whether the client has stopped answering at all: nothing more can be learned, and each try costs time."""
+        self.acts: list[Act] = []
+        """What was played of a random life; nothing of a story, which has a name."""
+        self.as_issued: Holder = ORDINARY.card.holder
+        """Whose card was laid on the reader at the beginning, with the PINs of then."""
         self._breakdowns = 0
         self._observer = Observer()
         self._mark = len(stage.truth.trace())
@@ -79,6 +84,7 @@ class Trial:
         list(self._observer.pin_commands(self._take_exchanges()))
         self.broken, self.over = set(), self.hopeless
         self._told_by, self._disturbed, self._lines = told_by, True, []
+        self.acts, self.as_issued = [], setting.card.holder
 
     def offers(self, call: Played) -> bool:
         """Whether the client offers what the call asks for."""
@@ -232,4 +238,4 @@ class Trial:
         self.docket.put_to_the_test(each.requirement)
         if each.violation:
             self.broken.add(each.requirement.id)
-            self.docket.charge(Finding(each.violation, tuple(self._lines), self._told_by))
+            self.docket.charge(Finding(each.violation, tuple(self._lines), self._told_by, tuple(self.acts)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
-from mynacard_conformance.model.holder import well_formed
+from mynacard_conformance.model.holder import spellings, well_formed
 from mynacard_conformance.model.pin import PinOracle, Prospect
 from mynacard_conformance.outcome import (
     Answer,
@@ -25,7 +25,7 @@ from mynacard_conformance.outcome import (
     VerifyPin,
 )
 from mynacard_conformance.ports import Truth
-from mynacard_conformance.requirements import ANSWERS, NO_GUESS, RIGHT_ACCEPTED
+from mynacard_conformance.requirements import ANSWERS, NO_GUESS, NORMALISED, RIGHT_ACCEPTED
 from mynacard_conformance.verdict import Entry, Phrase
 from mynacard_conformance.wire import PinCommand
 
@@ -131,7 +131,10 @@ def entry_kind(entered: Entered, oracle: PinOracle) -> Entry:
     """Say of an entry what a report may say of it."""
     if oracle.prospect(entered.pin, entered.value) is Prospect.MALFORMED:
         return Entry.MALFORMED
-    return Entry.RIGHT if entered.value == oracle.holder.pins.get(entered.pin) else Entry.WRONG
+    right = oracle.holder.pins.get(entered.pin)
+    if entered.value == right:
+        return Entry.RIGHT
+    return Entry.UNUSUAL if right in spellings(entered.pin, entered.value) else Entry.WRONG
 
 
 def rulings(turn: Turn, oracle: PinOracle, truth: Truth) -> Iterator[Ruling]:
@@ -191,16 +194,17 @@ def _conduct(turn: Turn) -> Iterator[Ruling]:
 
 
 def _entry_outcome(turn: Turn) -> Iterator[Ruling]:
-    prospect = _came_true(turn) if turn.prospect is Prospect.NEARLY else turn.prospect
+    reached = bool(turn.commands)
+    if turn.entered and turn.entered.is_unusual:
+        if turn.answer.outcome is Outcome.FORMAT_REJECTED and not reached:
+            yield Ruling(NORMALISED)
+            return
+        if turn.prospect is Prospect.NEARLY:
+            cost = any(command.is_miss for command in turn.commands)
+            yield ruling(NORMALISED, not cost, Phrase("normalised"), Phrase("a-try"))
+    prospect = Prospect.RIGHT if turn.prospect is Prospect.NEARLY else turn.prospect
     if prospect is not None:
-        yield from judge_entry_outcome(prospect, turn.answer, reached=bool(turn.commands))
-
-
-def _came_true(turn: Turn) -> Prospect:
-    """What an entry came to that is right once it is half-width and upper case: that is up to the client (F-003)."""
-    if not turn.commands:
-        return Prospect.MALFORMED
-    return {0x9000: Prospect.RIGHT, 0x63C0: Prospect.USES_UP}.get(turn.commands[-1].sw or 0, Prospect.WRONG)
+        yield from judge_entry_outcome(prospect, turn.answer, reached=reached)
 
 
 def _absence(turn: Turn, pin: PinKind, oracle: PinOracle, truth: Truth) -> Iterator[Ruling]:

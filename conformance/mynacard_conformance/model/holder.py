@@ -79,7 +79,12 @@ WRONG: Mapping[PinKind, str] = MappingProxyType(
 
 def well_formed(pin: PinKind, value: str) -> bool:
     """Whether a value could be right, once it is half-width and (for the sign PIN) upper case."""
-    return any(_FORMS[pin].fullmatch(form) for form in spellings(pin, value))
+    return any(in_form(pin, form) for form in spellings(pin, value))
+
+
+def in_form(pin: PinKind, value: str) -> bool:
+    """Whether a value could be right as it is."""
+    return _FORMS[pin].fullmatch(value) is not None
 
 
 def spellings(pin: PinKind, value: str) -> frozenset[str]:

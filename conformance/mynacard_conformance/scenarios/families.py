@@ -21,9 +21,6 @@ FAMILIES: Mapping[str, tuple[Scenario, ...]] = MappingProxyType(
 SCENARIOS: tuple[Scenario, ...] = tuple(scenario for family in FAMILIES.values() for scenario in family)
 """Every scenario."""
 
-SUITES: Mapping[str, tuple[Scenario, ...]] = MappingProxyType({"lock": LOCK, "change": CHANGE, **FAMILIES})
-"""What can be chosen to be played: the families, and of the resets those that need no office."""
-
 DEFAULT: tuple[Scenario, ...] = (*(each for each in LOCK if each is not LOCK_21_QUERY), *CHANGE)
 """What a client is judged by unless more is asked for.
 
