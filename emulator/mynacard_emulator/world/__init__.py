@@ -5,7 +5,8 @@ It fulfils the harness's `Stage` by shape, and knows nothing of the harness.
 
 from .connections import DirectConnection, ReaderName
 from .differences import Change, diff
-from .opening import open_world
+from .opening import open_world, private_world
+from .recent import Recent
 from .snapshot import CardSnapshot, Snapshot, SnapshotError
 from .things import (
     AnswerLostError,
@@ -30,6 +31,7 @@ __all__ = [
     "NoCardError",
     "PcscWorld",
     "ReaderName",
+    "Recent",
     "Snapshot",
     "SnapshotError",
     "Truth",
@@ -37,4 +39,5 @@ __all__ = [
     "WorldCard",
     "diff",
     "open_world",
+    "private_world",
 ]

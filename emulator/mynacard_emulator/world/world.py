@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import partial
 from random import Random
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -15,7 +16,7 @@ from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.clock import OPENING, WorldClock
 from mynacard_emulator.observed import ObservedCard
 from mynacard_emulator.personalise.dates import JST
-from mynacard_emulator.readers.faults import Accident, Fault, Faults, FaultyCard, Placement
+from mynacard_emulator.readers.faults import Accident, Fault, Faults, FaultyCard, Happened, Placement
 from mynacard_emulator.readers.names import check, full_names, prefixes
 from mynacard_emulator.readers.port import ReaderError
 from mynacard_emulator.readers.reader import Interface, Reader
@@ -40,29 +41,44 @@ class World:
         readers: How many readers, or how the name of each begins; as for `open_world`.
         at: The time at which it begins.
         seed: Decides every byte of its cards, together with that day, and the UIDs that its reader tells.
+        exchanges: Where all that the cards see is noted; by default a list that keeps it all.
+        hardware: What its readers are like; by default each is of the kind that the card's ATR speaks of.
+        tell: Called with a line when a fault happens.
 
     """
 
     reader: str | None = None
     warning: str | None = None
 
-    def __init__(self, *, readers: int | Sequence[str] = 1, at: datetime = OPENING, seed: int = 0) -> None:
+    def __init__(  # noqa: PLR0913 - what a world is, and who watches it
+        self,
+        *,
+        readers: int | Sequence[str] = 1,
+        at: datetime = OPENING,
+        seed: int = 0,
+        exchanges: list[Exchange] | None = None,
+        hardware: Reader | None = None,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._prefixes = check(prefixes_of(readers))
         self.readers = full_names(self._prefixes)
         self.clock = WorldClock(at)
-        self.exchanges: list[Exchange] = []
+        self.exchanges: list[Exchange] = [] if exchanges is None else exchanges
         self.truth = Truth(self)
         self._at = at
         self._policy: Mapping[str, object] = {}
         self._seed = seed
         self._random = Random(seed)  # noqa: S311 - a seed decides every UID, too
-        self._reader = Reader(random=self._random.randbytes)
+        self._reader = hardware or Reader(random=self._random.randbytes)
+        self._tell = tell
         self._cards: list[WorldCard] = []
         self._issued = 0
         self._current: WorldCard | None = None
         self._inside: list[WorldCard | None] = [None] * len(self.readers)
         self._last: list[WorldCard | None] = [None] * len(self.readers)
-        self._faults = [Faults(seed=seed + number) for number in range(len(self.readers))]
+        self._faults = [
+            Faults(tell=partial(self._tell_of, number), seed=seed + number) for number in range(len(self.readers))
+        ]
         self._office: Office | None = None
 
     @property
@@ -160,6 +176,11 @@ class World:
             self._inside[reader] = None
             raise
 
+    def insert_each(self, cards: Sequence[WorldCard]) -> None:
+        """Put one card into each reader, as many as there are."""
+        for reader, card in enumerate(cards):
+            self.insert(card, reader)
+
     def eject(self, reader: int = 0) -> None:
         """Take the card out; harmless when the reader is empty."""
         card = self._inside[self._checked(reader)]
@@ -223,9 +244,13 @@ class World:
         """The card that is in this reader."""
         return self._inside[self._checked(reader)]
 
+    def noticed(self, reader: int = 0) -> bool:
+        """Whether the reader has powered the card on that is in it."""
+        return self.card_in(reader) is not None
+
     def reader_of(self, card: WorldCard) -> int | None:
         """The number of the reader that this card is in."""
-        return next((number for number, inside in enumerate(self._inside) if inside is card), None)
+        return next((number for number in range(len(self.readers)) if self.card_in(number) is card), None)
 
     def snapshot(self) -> Snapshot:
         """All that this world is now, but for what a power cut ends: the sessions of its cards."""
@@ -349,6 +374,9 @@ class World:
         """Let the reader notice that a card has gone, and note it."""
         card.port.power_off()
         self._note("eject", card, reader)
+
+    def _tell_of(self, reader: int, happened: Happened) -> None:
+        self._tell(f"fault {happened}" if reader == 0 else f"reader {reader}: fault {happened}")
 
     def _note(self, event: Event, card: WorldCard, reader: int) -> None:
         self.exchanges.append(Exchange(event, reader=reader, card=card.observed.number))

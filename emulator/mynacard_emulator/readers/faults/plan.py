@@ -90,6 +90,10 @@ class Faults:
     def clear(self) -> None:
         """Call off everything that has not happened yet; the card lies right, and on no metal."""
         self.placement, self.metal = Placement.RIGHT, 0
+        self.call_off()
+
+    def call_off(self) -> None:
+        """Call off the faults that have not happened yet; an accident goes on."""
         with self._hand:
             self._pending.clear()
 
