@@ -17,6 +17,8 @@ from mynacard_emulator.world import (
     CardRemovedError,
     CardUnreadableError,
     EmptyReaderError,
+    NoReaderError,
+    ReaderBusyError,
     World,
     open_world,
 )
@@ -285,6 +287,10 @@ def test_a_fault_at_a_port_is_told_and_ends_the_connection() -> None:
         ("contactless", "in-its-case", CardUnreadableError),
         ("adult", "moved", CardRemovedError),
         ("contactless", "taken-out", EmptyReaderError),
+        ("adult", "held-by-another", ReaderBusyError),
+        ("adult", "usb-hub", NoReaderError),
+        ("adult", "no-driver", NoReaderError),
+        ("contactless", "bluetooth-lost", NoReaderError),
     ],
 )
 def test_an_accident_costs_no_try_and_can_be_put_right(profile: str, name: str, kind: type[OSError]) -> None:
@@ -299,6 +305,52 @@ def test_an_accident_costs_no_try_and_can_be_put_right(profile: str, name: str, 
 
     world.put_right()
     assert world.transmit(JPKI).hex() == "9000"
+
+
+def test_another_program_enters_a_pin_that_is_wrong_whatever_the_right_one_is(world: World) -> None:
+    world.transmit(JPKI)
+    world.accident("verified-by-another")
+    assert world.transmit(QUERY).hex() == "63c2"
+    assert tries(world) == 2
+    for new in ("0000", "1111"):
+        world.office.counter.reset_pin("auth", new=new)
+        world.accident("verified-by-another")
+        assert tries(world) == LIMIT - 1
+
+
+def test_a_reader_that_is_away_cuts_the_power_and_its_card_can_be_taken_out_meanwhile(world: World) -> None:
+    for command in (JPKI, PIN, RIGHT):
+        world.transmit(command)
+    world.accident("usb-hub")
+    world.put_right()
+    assert world.transmit(RIGHT).hex() == "6986"
+
+    world.accident("usb-hub")
+    world.eject()
+    with pytest.raises(NoReaderError):
+        world.transmit(JPKI)
+    world.put_right()
+    assert world.transmit(JPKI).hex() == "9000"
+
+
+def test_a_world_that_begins_anew_has_its_readers_back(world: World) -> None:
+    world.accident("usb-hub")
+    world.begin()
+    world.insert(world.issue("child"))
+
+    assert world.transmit(JPKI).hex() == "9000"
+
+
+def test_a_card_that_is_elsewhere_by_then_stays_there_when_its_first_reader_is_put_right() -> None:
+    world = open_world("direct", readers=2)
+    card = world.issue("adult")
+    world.insert(card)
+    world.accident("beside")
+    world.eject()
+    world.insert(card, reader=1)
+    world.put_right()
+
+    assert (world.card_in(0), world.reader_of(card)) == (None, 1)
 
 
 def test_on_metal_some_commands_are_lost_and_the_same_ones_for_the_same_seed() -> None:
@@ -323,7 +375,10 @@ def test_on_metal_some_commands_are_lost_and_the_same_ones_for_the_same_seed() -
     [
         ("contactless", "upside-down", "a contactless one does not mind; choose another reader"),
         ("adult", "metal-desk", "stands on metal, and some of what is said is lost; choose another reader"),
-        ("adult", "held-by-another", "SCARD_SHARE_EXCLUSIVE"),
+        ("adult", "bluetooth-lost", "the wireless reader is out of reach; choose another reader"),
+        ("adult", "transaction-stolen", r"holds a transaction: in this process .*; take open_world\('private'\)"),
+        ("adult", "reader-restarted", r"pcscd starts anew: in this .* no PC/SC; take open_world\('private'\)"),
+        ("other-card", "verified-by-another", "this card has no auth PIN"),
         ("adult", "earthquake", "no accident is called 'earthquake'; there are upside-down, back-to-front,"),
     ],
 )

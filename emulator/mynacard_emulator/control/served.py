@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeAlias
 
+from mynacard_emulator.readers.faults import Elsewhere, NoAccident
 from mynacard_emulator.readers.port import CardPort, ReaderError
 from mynacard_emulator.readers.reader import ANY_READER, Reader
 from mynacard_emulator.readers.vpcd import CardFailed
@@ -98,6 +99,12 @@ class ServedWorld(World):
     def noticed(self, reader: int = 0) -> bool:
         """Whether the reader has powered the card on that is in."""
         return super().noticed(reader) and self._stay is not None and self._stay.noticed
+
+    def suffer(self, deed: Elsewhere, reader: int) -> None:
+        """Bear what another program does to the card; what concerns the reader is not ours."""
+        if deed is not Elsewhere.VERIFY:
+            raise NoAccident(f"{deed.value}: this reader is not ours; take `mynacard exec`, which has its own")
+        super().suffer(deed, reader)
 
     def close(self) -> None:
         """Take the card out."""

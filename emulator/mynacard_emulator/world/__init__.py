@@ -14,6 +14,8 @@ from .things import (
     CardUnreadableError,
     EmptyReaderError,
     NoCardError,
+    NoReaderError,
+    ReaderBusyError,
     WorldCard,
 )
 from .truth import Truth
@@ -29,7 +31,9 @@ __all__ = [
     "DirectConnection",
     "EmptyReaderError",
     "NoCardError",
+    "NoReaderError",
     "PcscWorld",
+    "ReaderBusyError",
     "ReaderName",
     "Recent",
     "Snapshot",

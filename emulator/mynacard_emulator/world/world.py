@@ -16,7 +16,16 @@ from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.clock import OPENING, WorldClock
 from mynacard_emulator.observed import ObservedCard
 from mynacard_emulator.personalise.dates import JST
-from mynacard_emulator.readers.faults import Accident, Fault, Faults, FaultyCard, Happened, Placement
+from mynacard_emulator.readers.faults import (
+    Accident,
+    Elsewhere,
+    Fault,
+    Faults,
+    FaultyCard,
+    Happened,
+    NoAccident,
+    Placement,
+)
 from mynacard_emulator.readers.names import check, full_names, prefixes
 from mynacard_emulator.readers.port import ReaderError
 from mynacard_emulator.readers.reader import Interface, Reader
@@ -79,6 +88,7 @@ class World:
         self._faults = [
             Faults(tell=partial(self._tell_of, number), seed=seed + number) for number in range(len(self.readers))
         ]
+        self._hindered: dict[int, Elsewhere] = {}
         self._office: Office | None = None
 
     @property
@@ -112,6 +122,7 @@ class World:
     def begin(self, at: datetime | None = None, policy: Mapping[str, object] | None = None) -> None:
         """Begin anew: no cards, nothing in the registry, any time, and the office's switches as named."""
         for reader in range(len(self.readers)):
+            self._recover(reader)
             self.eject(reader)
         self._cards.clear()
         self._last = [None] * len(self.readers)
@@ -222,14 +233,31 @@ class World:
     def accident(self, name: str, reader: int = 0) -> Accident:
         """Let something happen to the card that was inserted last, by its name: `upside-down`, `metal-desk`.
 
-        `put_right` ends it. Raises `NoAccident`, also for what only a PC/SC stack and another program bring about.
+        `put_right` ends it. Raises `NoAccident`, also for what cannot be in a world of this kind.
         """
         return mishaps.happen(self, name, reader)
 
     def put_right(self, reader: int = 0) -> None:
         """End every accident: nothing is ordered any more, and the card lies in the reader as it should."""
-        self.faults_of(reader).clear()
-        mishaps.lay(self, Placement.RIGHT, reader)
+        faults = self.faults_of(reader)
+        self._recover(reader)
+        lies_right = faults.placement is Placement.RIGHT and self.card_in(reader) is not None
+        faults.clear()
+        card = self._last[reader]
+        if card is not None and not lies_right and self.reader_of(card) in {None, reader}:
+            mishaps.lay(self, Placement.RIGHT, reader)
+
+    def suffer(self, deed: Elsewhere, reader: int) -> None:
+        """Bear what becomes of a reader, or what another program does there. Raises `NoAccident`."""
+        match deed:
+            case Elsewhere.AWAY | Elsewhere.EXCLUSIVE:
+                self._hindered[reader] = deed
+                if deed is Elsewhere.AWAY and (card := self.card_in(reader)) is not None:
+                    card.port.power_off()
+            case Elsewhere.VERIFY:
+                mishaps.enter_wrong_pin(self._card_in(reader), lambda command: self.transmit(command, reader))
+            case Elsewhere.RESTARTED | Elsewhere.TRANSACTION:
+                raise NoAccident(f"{deed.value}: in this process there is no PC/SC; take open_world('private')")
 
     def noise(self, name: str, reader: int = 0) -> None:
         """Let a platform say its own to the card, as before a client's first word. Raises `NoAccident`."""
@@ -352,6 +380,7 @@ class World:
 
     def transmit(self, command: bytes, reader: int = 0) -> bytes:
         """Exchange one APDU with the card that is in; raise `EmptyReaderError` where none is."""
+        mishaps.hinder(self._hindered.get(reader))
         port = self._card_in(reader).port
         return mishaps.through(self.faults_of(reader), port.transmit, lambda: self.eject(reader), command)
 
@@ -374,6 +403,11 @@ class World:
         """Let the reader notice that a card has gone, and note it."""
         card.port.power_off()
         self._note("eject", card, reader)
+
+    def _recover(self, reader: int) -> None:
+        """End what became of this reader, and what another program does there."""
+        if self._hindered.pop(reader, None) is Elsewhere.AWAY and (card := self.card_in(reader)) is not None:
+            card.port.power_on()
 
     def _tell_of(self, reader: int, happened: Happened) -> None:
         self._tell(f"fault {happened}" if reader == 0 else f"reader {reader}: fault {happened}")

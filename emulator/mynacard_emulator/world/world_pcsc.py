@@ -10,22 +10,34 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from mynacard_emulator.clock import OPENING
-from mynacard_emulator.readers.faults import Placement
+from mynacard_emulator.readers.faults import Elsewhere, NoAccident, Placement
 from mynacard_emulator.readers.port import ReaderError
 from mynacard_emulator.readers.reader import Reader
 from mynacard_emulator.transcript import Exchange
 
 from .connections import ReaderName
-from .mishaps import make_noise
+from .mishaps import enter_wrong_pin, make_noise
 from .snapshot import Snapshot
 from .things import WorldCard
 from .world import World
 
 if TYPE_CHECKING:
+    from mynacard_emulator.readers.pcsc import ReaderConnection
     from mynacard_emulator.readers.stack import PrivateStack
 
 _PATIENCE = 10.0
 """Seconds to wait for a reader to notice a card; it takes half a second where all is well."""
+
+
+def at_once(act: Callable[[int], object], readers: Sequence[int]) -> None:
+    """Do the same to each of these readers, all at once: each takes its time to look."""
+    if len(readers) == 1:
+        act(readers[0])
+    elif readers:
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most worlds have one reader
+
+        with ThreadPoolExecutor(len(readers)) as pool:
+            list(pool.map(act, readers))
 
 
 class PcscWorld(World):
@@ -53,7 +65,10 @@ class PcscWorld(World):
         self.warning = stack.warning
         self.reader = self.readers[0]
         self._slots = [VirtualSlot(partial(stack.connect, number)) for number in range(len(self.readers))]
+        self._connection = ReaderConnection
         self._controls = [ReaderConnection(reader) for reader in self.readers]
+        self._others: dict[int, ReaderConnection] = {}
+        self._away: set[int] = set()
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -62,12 +77,12 @@ class PcscWorld(World):
 
     def power_cycle(self, reader: int = 0) -> None:
         """Cut the card's power for a moment, through PC/SC: every client that is connected learns of it."""
-        with self._controls[self._checked(reader)] as control:
+        with self._control(reader) as control:
             control.power_cycle()
 
     def warm_reset(self, reader: int = 0) -> None:
         """Reset the card through PC/SC."""
-        with self._controls[self._checked(reader)] as control:
+        with self._control(reader) as control:
             control.warm_reset()
 
     def insert(self, card: WorldCard, reader: int = 0) -> None:
@@ -78,19 +93,18 @@ class PcscWorld(World):
 
     def insert_each(self, cards: Sequence[WorldCard]) -> None:
         """Put one card into each reader, as many as there are, all at once: each reader takes its time to look."""
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most worlds have one reader
-
-        with ThreadPoolExecutor(len(cards)) as pool:
-            list(pool.map(self.insert, cards, range(len(cards))))
+        at_once(lambda reader: self.insert(cards[reader], reader), range(len(cards)))
         self._current = cards[-1]
 
     def card_in(self, reader: int = 0) -> WorldCard | None:
-        """The card that is in this reader, unless it has left by itself."""
-        return super().card_in(reader) if self._slots[self._checked(reader)].inserted else None
+        """The card that is in this reader, be that away or not, unless the card has left by itself."""
+        there = self._slots[self._checked(reader)].inserted or reader in self._away
+        return super().card_in(reader) if there else None
 
     def noticed(self, reader: int = 0) -> bool:
         """Whether pcscd has powered the card on that is in this reader."""
-        return super().noticed(reader) and self._slots[reader].wait_powered(0)
+        slot = self._slots[self._checked(reader)]
+        return slot.inserted and slot.wait_powered(0)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to what was then; a card that has left by itself since is put in again."""
@@ -100,8 +114,27 @@ class PcscWorld(World):
 
     def noise(self, name: str, reader: int = 0) -> None:
         """Let a platform say its own through PC/SC, in a connection that leaves the card as it is then."""
-        with self._controls[self._checked(reader)] as control:
+        with self._control(reader) as control:
             make_noise(name, control.atr, control.transmit)
+
+    def put_right(self, reader: int = 0) -> None:
+        """End every accident; a card that has left by itself is put in again."""
+        self._recover(self._checked(reader))
+        self._notice_departure(reader)
+        super().put_right(reader)
+
+    def suffer(self, deed: Elsewhere, reader: int) -> None:
+        """Bear what becomes of the reader, or what another program does: a connection of ours that is nobody else's."""
+        match deed:
+            case Elsewhere.AWAY:
+                self._start_anew(self._away | self._with_slots(reader))
+            case Elsewhere.RESTARTED:
+                self._start_anew(self._away)
+            case Elsewhere.EXCLUSIVE | Elsewhere.TRANSACTION:
+                self._let_in_another(deed, reader)
+            case Elsewhere.VERIFY:
+                with self._control(reader) as control:
+                    enter_wrong_pin(self._card_in(reader), control.transmit)
 
     def connect(self, reader: int = 0) -> ReaderName:
         """Name the reader; a client finds its own way there."""
@@ -109,7 +142,7 @@ class PcscWorld(World):
 
     def close(self) -> None:
         """Take the cards out and the stack down."""
-        for control in self._controls:
+        for control in (*self._others.values(), *self._controls):
             control.close()
         for slot in self._slots:
             slot.close()
@@ -120,8 +153,59 @@ class PcscWorld(World):
         if self._inside[reader] is not None and self.card_in(reader) is None:
             self.eject(reader)
 
+    def _control(self, reader: int) -> ReaderConnection:
+        """Our own connection, beside which there is no other program that would keep it waiting."""
+        if self._checked(reader) in self._others:
+            raise ReaderError(f"another program has the card in reader {reader}; put that right first")
+        return self._controls[reader]
+
+    def _let_in_another(self, deed: Elsewhere, reader: int) -> None:
+        """Let another program take the card for itself, or begin a transaction, until `_recover`."""
+        self._control(reader)  # there is not yet another
+        other = self._connection(self.readers[reader], exclusive=deed is Elsewhere.EXCLUSIVE)
+        try:
+            other.connect()
+            if deed is Elsewhere.TRANSACTION:
+                other.begin_transaction()
+        except ReaderError as error:
+            other.close()
+            taken = deed is Elsewhere.EXCLUSIVE and self.noticed(reader)
+            reason = "a client is connected already; order this before it connects" if taken else error
+            raise NoAccident(f"{deed.value}: {reason}") from None
+        self._others[reader] = other
+
+    def _recover(self, reader: int) -> None:
+        """Send the other program away, and have the reader back."""
+        self._send_away(reader)
+        if reader in self._away:
+            self._start_anew(self._away - self._with_slots(reader))
+
+    def _send_away(self, reader: int) -> None:
+        if (other := self._others.pop(reader, None)) is not None:
+            other.close()
+
+    def _with_slots(self, reader: int) -> set[int]:
+        """This reader, and the other slot of the same."""
+        return {number for number, prefix in enumerate(self._prefixes) if prefix == self._prefixes[reader]}
+
+    def _start_anew(self, away: set[int]) -> None:
+        """Start pcscd anew without these readers; the cards in the others stay in, and have no power meanwhile."""
+        for reader in range(len(self.readers)):
+            self._send_away(reader)
+            self._notice_departure(reader)
+        for control, slot in zip(self._controls, self._slots, strict=True):
+            control.close()
+            slot.eject()
+        self._away = away
+        self._stack.restart(away)
+        self._controls = [self._connection(reader) for reader in self.readers]
+        there = [number for number, card in enumerate(self._inside) if card is not None and number not in away]
+        at_once(self._be_noticed, there)
+
     def _couple(self, card: WorldCard, reader: int) -> None:
         """Put a card in, and return when the reader has noticed."""
+        if reader in self._away:
+            raise ReaderError(f"reader {reader} is away; put that right first")
         slot = self._slots[reader]
         slot.insert(card.port)
         if self.faults_of(reader).placement is Placement.UNSEEN:
@@ -129,6 +213,11 @@ class PcscWorld(World):
         if not slot.wait_powered(_PATIENCE) or not self._is_published(reader):
             slot.eject()
             raise ReaderError(f"the reader did not notice the card within {_PATIENCE:.0f} s; try `mynacard doctor`")
+
+    def _be_noticed(self, reader: int) -> None:
+        """Have the card noticed that is in the reader already."""
+        if (card := self._inside[reader]) is not None:
+            self._couple(card, reader)
 
     def _is_published(self, reader: int) -> bool:
         """Wait until clients are told of the card: pcscd powers it on a moment before.
@@ -140,6 +229,9 @@ class PcscWorld(World):
     def _decouple(self, card: WorldCard, reader: int) -> None:
         """Take the card out, and return when the reader has noticed."""
         self._slots[reader].eject()
+        self._send_away(reader)
         self._note("eject", card, reader)
+        if reader in self._away:
+            return
         if not self._controls[reader].wait_absent(_PATIENCE):
             raise ReaderError(f"the reader did not notice the ejection within {_PATIENCE:.0f} s; start the stack anew")
