@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from functools import cache
@@ -12,9 +13,9 @@ from typing import Any
 import pytest
 
 from mynacard_emulator import transcript
-from mynacard_emulator.readers.faults import Effect, noise_named
+from mynacard_emulator.readers.faults import Effect, drawn, noise_named
 
-from .test_cli import environment, mynacard
+from .test_cli import environment, is_refused, mynacard
 
 pytestmark = pytest.mark.pcsc
 
@@ -136,6 +137,26 @@ def test_opensc_probes_as_its_noise_says(tmp_path: Path) -> None:
     said = [exchange.command for exchange in transcript.read(record.read_text().splitlines()) if exchange.command]
 
     assert said == list(noise_named("opensc").commands)
+
+
+def test_a_plan_is_carried_out_at_each_reader_before_the_command_begins(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text('noise = "discovery"\n\n[readers.1]\nseed = 7\ncount = 2\naccident = "usb-hub"')
+    record = tmp_path / "talk.trace"
+    options = ("--profile", "adult", "--profile", "child", "--fault", f"@{plan}", "--record", record)
+    ran = mynacard("exec", *options, "--", "opensc-tool", "-l")
+
+    assert re.findall(r"Yes .*(Virtual.*)", ran.out) == ["Virtual PCD 1 00 00"]
+    assert "PCD 2" not in ran.out
+    assert [f"mynacard: reader 1: ordered {fault}" for fault in drawn(7, 2)] == ran.err.splitlines()
+    said = [each.command for each in transcript.read(record.read_text().splitlines()) if each.command]
+    assert said == [command for command in noise_named("discovery").commands if command]
+
+
+def test_a_plan_that_is_none_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    ran = mynacard("exec", "--fault", f"@{tmp_path}/plan.toml", "--", "echo", "started")
+
+    assert is_refused(ran, "--fault @", "plan.toml: cannot be read: No such file or directory", status=125)
 
 
 def test_a_fault_is_told_when_it_happens_and_the_program_goes_on_with_it() -> None:
