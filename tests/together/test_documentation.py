@@ -33,6 +33,7 @@ PROGRAMS = {"apt-get", "docker", "git", "make", "mynacard", "pip", "python", "py
 
 CLI, PCSC, IN_OFFICE = "test_cli.py", "test_cli_pcsc.py", "test_cli_office.py"
 CATALOGUE, FAULTS, CONTROL = "test_catalogue.py", "test_faults_pcsc.py", "test_control.py"
+STEERED = "test_exec_control.py"
 RUN_BY = {
     "make test": "the gate",
     "make demo": (PCSC, "test_the_demo_shows_a_lock_a_reset_and_a_verdict_on_opensc"),
@@ -58,6 +59,24 @@ RUN_BY = {
     "mynacard exec --fault verify:1:tear-after -- my-driver": (
         FAULTS,
         "test_a_fault_is_told_when_it_happens_and_the_program_goes_on_with_it",
+    ),
+    "mynacard exec --control card.sock -- my-test": (
+        STEERED,
+        "test_each_reader_is_steered_and_the_others_are_left_alone",
+    ),
+    **dict.fromkeys(
+        (
+            "mynacard exec --control card.sock -- sh steer.sh",
+            "mynacard exec --control card.sock -- node steer.mjs",
+            "mynacard exec --control card.sock -- go run steer.go",
+            "mynacard exec --control card.sock -- ./steer",
+            "mynacard exec --control 127.0.0.1:0 -- java Steer.java",
+        ),
+        (STEERED, "test_an_example_steers_the_card_as_its_readme_says"),
+    ),
+    "mynacard exec --profile adult --profile child --fault @plan.toml -- my-driver": (
+        FAULTS,
+        "test_a_plan_is_carried_out_at_each_reader_before_the_command_begins",
     ),
     "mynacard exec -- my-driver": (PCSC, "test_a_driver_can_be_tried_by_hand"),
     "mynacard exec --record talk.trace -- pkcs15-tool -D": (

@@ -34,6 +34,10 @@ _OWN_FAILURE, _CANNOT_RUN, _NOT_FOUND = 125, 126, 127
 """Exit statuses of `exec` itself, as `env` has them."""
 
 
+_WAY_IN = ("MYNACARD_CONTROL", "MYNACARD_CONTROL_TOKEN")
+"""Where COMMAND finds address and token; those of another stack are not handed on."""
+
+
 class _OwnFailure(click.ClickException):
     """A failure of `exec` itself, which must not be taken for the command's."""
 
@@ -115,7 +119,7 @@ def exec_(
                 tell(world.warning)
             cards = [world.admit(card) for card in in_hand]
             begin(world, ordered, lambda: world.insert_each(cards))
-            environment = {**world.environment}
+            environment = {name: value for name, value in world.environment.items() if name not in _WAY_IN}
             if entrance is not None:
                 cleanup.enter_context(steered(entrance, world, recent))
                 environment |= _way_in(entrance)
@@ -144,8 +148,8 @@ def _cards(files: tuple[Path, ...], names: tuple[str, ...], state: str) -> Itera
 
 def _way_in(entrance: Door) -> dict[str, str]:
     """What COMMAND needs in its environment to steer the cards."""
-    token = entrance.guard.token
-    return {"MYNACARD_CONTROL": entrance.address} | ({} if token is None else {"MYNACARD_CONTROL_TOKEN": token})
+    told = zip(_WAY_IN, (entrance.address, entrance.guard.token), strict=True)
+    return {name: value for name, value in told if value is not None}
 
 
 def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
