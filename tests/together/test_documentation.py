@@ -17,6 +17,7 @@ from mynacard_emulator import profiles
 from mynacard_emulator.card import PinEF, Profile, Question, questions
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.cli import cli
+from mynacard_emulator.control.verbs import verbs as steering
 from mynacard_emulator.office.policy import policy_questions
 from mynacard_emulator.personalise.answers import as_word
 from mynacard_emulator.readers.reader import reader_questions
@@ -25,7 +26,9 @@ from .test_cli import environment, mynacard
 
 REPOSITORY = Path(__file__).parents[2]
 README, README_JA = REPOSITORY / "README.md", REPOSITORY / "README.ja.md"
-CARD, COMMAND, OFFICE = (REPOSITORY / "docs" / name for name in ("card.md", "cli.md", "office.md"))
+CARD, COMMAND, OFFICE, STEERING = (
+    REPOSITORY / "docs" / name for name in ("card.md", "cli.md", "office.md", "control.md")
+)
 DOCUMENTS = sorted({README, README_JA, *REPOSITORY.glob("docs/*.md"), *REPOSITORY.glob("examples/**/README.md")})
 
 PROGRAMS = {"apt-get", "docker", "git", "make", "mynacard", "pip", "python", "python3", "sh", "sudo", "tox"}
@@ -299,6 +302,21 @@ def test_the_options_that_are_told_once_are_told() -> None:
 
     assert [option for option in SAID if f"`{option}`" not in text] == []
     assert [option for option in VISITOR if f"`{option}" not in OFFICE.read_text(encoding="utf-8")] == []
+
+
+# ---------------------------------------------------------------- docs/control.md
+
+
+def test_every_verb_of_the_control_socket_is_in_its_table() -> None:
+    told = {
+        (method, row[1].strip("`"))
+        for row in rows(STEERING)
+        if row[1].startswith("`/")
+        for method in re.findall(r"`([A-Z]+)`", row[0])
+    }
+    errand = "/office/{errand}"
+
+    assert told == {(verb.method, errand if verb.path.startswith("/office/") else verb.path) for verb in steering()}
 
 
 # ---------------------------------------------------------------- docs/card.md

@@ -134,7 +134,7 @@ def test_a_place_that_cannot_be_is_a_failure_of_exec_itself(where: str, says: st
 
 def test_the_socket_is_gone_however_the_command_ends(tmp_path: Path) -> None:
     path = tmp_path / "card.sock"
-    command = [MYNACARD, "exec", "--control", path, "--", "sh", "-c", "echo up; exec sleep 600"]
+    command = [str(MYNACARD), "exec", "--control", str(path), "--", "sh", "-c", "echo up; exec sleep 600"]
     with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stdout.readline() == "up\n"

@@ -17,7 +17,7 @@ from mynacard_emulator.control.verbs import verbs
 from mynacard_emulator.office.errands import ERRANDS
 from mynacard_emulator.readers.vpcd import CardFailed
 from mynacard_emulator.transcript import Exchange
-from mynacard_emulator.world import CardRemovedError
+from mynacard_emulator.world import CardRemovedError, CardUnreadableError, EmptyReaderError
 from mynacard_emulator.world.recent import KEPT, Recent
 
 from .house import AUTH_PIN, JPKI, WRONG, House, house
@@ -160,6 +160,55 @@ def test_an_accident_can_be_called_off(here: House) -> None:
 
     assert here.told("DELETE", FAULTS) == {"ordered": [], "happened": []}
     assert here.say(JPKI) == "9000"
+
+
+def test_an_accident_on_the_desk_is_told_as_its_holder_sees_it_and_put_right(here: House) -> None:
+    told = here.told("POST", "/readers/0/accident", 201, json={"name": "upside-down"})
+    assert told == {
+        "accident": "upside-down",
+        "holder": "the chip looks downward in a contact reader; a contactless one does not mind",
+        "ends": "the card is inserted the right way",
+    }
+    with pytest.raises(CardUnreadableError):
+        here.say(JPKI)
+
+    assert here.told("DELETE", "/readers/0/accident")["card"] == 1
+    assert here.say(JPKI) == "9000"
+
+
+def test_calling_faults_off_leaves_an_accident_as_it_is(here: House) -> None:
+    here.told("POST", "/readers/0/accident", 201, json={"name": "beside"})
+    here.told("DELETE", FAULTS)
+
+    with pytest.raises(EmptyReaderError):
+        here.say(JPKI)
+
+
+@pytest.mark.parametrize("name", ["metal-desk", "usb-hub", "transaction-stolen", "held-by-another"])
+def test_an_accident_that_cannot_be_in_this_reader_is_refused(here: House, name: str) -> None:
+    assert here.refused("POST", "/readers/0/accident", json={"name": name}) == (409, "conflict")
+    assert here.say(JPKI) == "9000"
+
+
+@pytest.mark.parametrize("path", ["/readers/0/accident", "/readers/0/noise"])
+def test_what_nobody_knows_by_that_name_is_refused(here: House, path: str) -> None:
+    for body in ({"name": "earthquake"}, {"name": None}, {}, {"name": "beside", "more": 1}):
+        assert here.refused("POST", path, json=body) == (400, "invalid_request")
+
+
+def test_another_program_enters_a_pin(here: House) -> None:
+    here.told("POST", "/readers/0/accident", 201, json={"name": "verified-by-another"})
+
+    assert tries(here) == 2
+
+
+def test_a_platform_says_its_own(here: House) -> None:
+    start = here.told("GET", "/trace")["next"]
+    here.told("POST", "/readers/0/noise", json={"name": "opensc"})
+    assert len(here.told("GET", f"/trace?since={start}")["exchanges"]) == 29
+
+    here.told("DELETE", CARD)
+    assert here.refused("POST", "/readers/0/noise", json={"name": "opensc"}) == (409, "reader_empty")
 
 
 # ---------------------------------------------------------------- trace
