@@ -104,6 +104,8 @@ def exec_(
     try:
         with ExitStack() as cleanup:
             entrance = open_door(cleanup, control, control_token)
+            if entrance is not None:
+                _require_all()
             in_hand = [cleanup.enter_context(card) for card in _cards(files, names, state)]
             recent = Recent(recorder(cleanup, record))
             world = private_world(
@@ -144,6 +146,14 @@ def _cards(files: tuple[Path, ...], names: tuple[str, ...], state: str) -> Itera
         raise click.UsageError("--state is for new cards; a card in a file remembers its own")
     yield from (take(file, None) for file in files)
     yield from (take(None, name, state) for name in fresh)
+
+
+def _require_all() -> None:
+    """Raise `StackError` where this machine lacks what steering needs, which is a PC/SC client of our own."""
+    from mynacard_emulator.readers.stack import StackError, lacking  # noqa: PLC0415 - only here
+
+    if reason := lacking():
+        raise StackError(reason)
 
 
 def _way_in(entrance: Door) -> dict[str, str]:
