@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _PATIENCE = 10.0
 """Seconds to wait for a reader to notice a card; it takes half a second where all is well."""
 
+_HARMLESS = bytes.fromhex("0084000008")
+"""GET CHALLENGE, which every state of the card allows and none is changed by."""
+
 
 def at_once(act: Callable[[int], object], readers: Sequence[int]) -> None:
     """Do the same to each of these readers, all at once: each takes its time to look."""
@@ -67,6 +70,7 @@ class PcscWorld(World):
         self._slots = [VirtualSlot(partial(stack.connect, number)) for number in range(len(self.readers))]
         self._connection = ReaderConnection
         self._controls = [ReaderConnection(reader) for reader in self.readers]
+        self._keepers = [ReaderConnection(reader) for reader in self.readers]
         self._others: dict[int, ReaderConnection] = {}
         self._away: set[int] = set()
 
@@ -136,13 +140,32 @@ class PcscWorld(World):
                 with self._control(reader) as control:
                     enter_wrong_pin(self._card_in(reader), control.transmit)
 
+    def keep_power(self, reader: int = 0) -> None:
+        """Keep a shared connection to the card, so that no client's end cuts its power."""
+        self._keepers[self._checked(reader)].connect()
+
+    def let_go(self, reader: int = 0) -> None:
+        """End that connection, and leave the card as it is."""
+        self._keepers[self._checked(reader)].release()
+
+    def is_free(self, reader: int = 0) -> bool | None:
+        """Whether another program can exchange APDUs with the card now; what it asks for changes nothing."""
+        from mynacard_emulator.readers.pcsc import ReaderBusy  # noqa: PLC0415 - an extra
+
+        try:
+            with self._control(reader) as control:
+                control.transmit(_HARMLESS)
+        except ReaderBusy:
+            return False
+        return True
+
     def connect(self, reader: int = 0) -> ReaderName:
         """Name the reader; a client finds its own way there."""
         return ReaderName(self.readers[self._checked(reader)])
 
     def close(self) -> None:
         """Take the cards out and the stack down."""
-        for control in (*self._others.values(), *self._controls):
+        for control in (*self._others.values(), *self._controls, *self._keepers):
             control.close()
         for slot in self._slots:
             slot.close()
@@ -193,12 +216,14 @@ class PcscWorld(World):
         for reader in range(len(self.readers)):
             self._send_away(reader)
             self._notice_departure(reader)
-        for control, slot in zip(self._controls, self._slots, strict=True):
-            control.close()
+        for connection in (*self._controls, *self._keepers):
+            connection.close()
+        for slot in self._slots:
             slot.eject()
         self._away = away
         self._stack.restart(away)
         self._controls = [self._connection(reader) for reader in self.readers]
+        self._keepers = [self._connection(reader) for reader in self.readers]
         there = [number for number, card in enumerate(self._inside) if card is not None and number not in away]
         at_once(self._be_noticed, there)
 
