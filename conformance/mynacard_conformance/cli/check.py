@@ -51,6 +51,14 @@ CONFORMANT, NOT_CONFORMANT = 0, 1
 @click.option("--ceiling", type=click.FloatRange(0), help="Seconds that the random lives may take, likewise.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Decides the random lives.")
 @click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="KIND:NUMBER:EFFECT",
+    help="Order this fault anew in every story and life: verify:2:tear-after (docs/faults.md); repeat for more.",
+)
+@click.option("--noise", default="", metavar="NAME", help="Let a platform speak to the card first: opensc, desktop.")
+@click.option(
     "--transport",
     type=click.Choice(["private", "direct"]),
     default="private",
@@ -85,6 +93,8 @@ def check(
     examples: int | None,
     ceiling: float | None,
     seed: int,
+    faults: tuple[str, ...],
+    noise: str,
     transport: str,
     isolate: bool,
     timeout: float,
@@ -102,19 +112,25 @@ def check(
     from hypothesis.configuration import set_hypothesis_home_dir  # noqa: PLC0415 - heavy
 
     from mynacard_conformance import run as runs  # noqa: PLC0415 - Hypothesis comes with it
+    from mynacard_conformance.judge.trial import Conditions  # noqa: PLC0415 - likewise
     from mynacard_conformance.report import as_json as write_json  # noqa: PLC0415 - likewise
     from mynacard_conformance.report import messages, text  # noqa: PLC0415 - likewise
 
     set_hypothesis_home_dir(_NOWHERE)
     suite = _chosen(ids, suites, lives=examples is not None)
-    budget = _budget(runs.BUDGETS[budget_name], examples, ceiling, seed)
+    plan = runs.Plan(
+        budget=_budget(runs.BUDGETS[budget_name], examples, ceiling, seed),
+        scenarios=suite.scenarios,
+        concerns=suite.concerns,
+        conditions=Conditions(faults, noise),
+    )
     with ExitStack() as cleanup:
         stage = open_stage(transport, isolate=isolate)
         cleanup.callback(stage.close)
         if stage.warning:
             click.echo(f"mynacard: {stage.warning}", err=True)
         client = open_client(stage, choice, cleanup, timeout=timeout)
-        report = runs.run(stage, client, budget=budget, scenarios=suite.scenarios, concerns=suite.concerns)
+        report = runs.run(stage, client, plan)
     if as_json:
         click.echo(json.dumps(write_json.describe(report), ensure_ascii=False, indent=2))
     else:

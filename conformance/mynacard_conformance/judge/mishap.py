@@ -12,7 +12,7 @@ from mynacard_conformance.requirements import NO_REPEAT, NOT_BLAMED, NOTHING_CLA
 from mynacard_conformance.verdict import Phrase
 
 from .answers import judge_outcome
-from .conduct import Ruling, ruling
+from .conduct import Ruling, judge_aim, ruling
 from .turn import Turn
 
 _LEAVES = frozenset({"eject", "tear-before", "tear-after", "power-cut", "eject-after", "hang", "zero-bytes"})
@@ -89,7 +89,10 @@ def judge_mishap(turn: Turn, mishap: Mishap) -> Iterator[Ruling] | None:
 
 def _unknown(turn: Turn, mishap: Mishap) -> Iterator[Ruling]:
     """Rule on an entry of which the client cannot know what became of it."""
-    presented = sum(not command.changes for command in turn.commands)
+    entries = [command for command in turn.commands if not command.changes]
+    if turn.entered is not None:
+        yield from judge_aim(turn.entered, entries)
+    presented = len(entries)
     changed = len(turn.commands) - presented
     most_presented, most_changed = _most(mishap)
     once = presented <= most_presented and changed <= most_changed
