@@ -98,7 +98,7 @@ class PcscWorld(World):
     def insert_each(self, cards: Sequence[WorldCard]) -> None:
         """Put one card into each reader, as many as there are, all at once: each reader takes its time to look."""
         at_once(lambda reader: self.insert(cards[reader], reader), range(len(cards)))
-        self._current = cards[-1]
+        self._current = cards[-1] if cards else self._current
 
     def card_in(self, reader: int = 0) -> WorldCard | None:
         """The card that is in this reader, be that away or not, unless the card has left by itself."""
@@ -152,6 +152,8 @@ class PcscWorld(World):
         """Whether another program can exchange APDUs with the card now; what it asks for changes nothing."""
         from mynacard_emulator.readers.pcsc import ReaderBusy  # noqa: PLC0415 - an extra
 
+        if self._checked(reader) in self._others:
+            return False
         try:
             with self._control(reader) as control:
                 control.transmit(_HARMLESS)

@@ -100,6 +100,7 @@ def accidents(world: PcscWorld, reader: str) -> dict[str, object]:
     for name in ("upside-down", "beside", "held-by-another", "usb-hub", "no-driver"):
         assert world.accident(name).name == name
         meanwhile = asked_anew(reader)
+        assert name != "held-by-another" or not world.is_free()
         world.put_right()
         told[name] = [meanwhile, asked_anew(reader)]
     told["transaction-stolen"] = waiting(world, reader)
