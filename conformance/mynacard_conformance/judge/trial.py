@@ -133,6 +133,11 @@ class Trial:
             self.look_away()
             self.happened(Deed.NOISE, self._conditions.noise)
 
+    @property
+    def is_disturbed(self) -> bool:
+        """Whether things go wrong that no story has."""
+        return bool(self._conditions.faults)
+
     @contextmanager
     def apart(self) -> Iterator[Docket]:
         """Play with a client that was just started, and have the rulings noted somewhere else."""

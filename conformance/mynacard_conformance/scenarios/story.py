@@ -207,7 +207,7 @@ def tell(scenario: Scenario, trial: Trial) -> bool:
             if not _play(step, trial, told):
                 return False
         except StoryFault:
-            if trial.broken:  # the client has done something to the card that is not in the story
+            if trial.broken or trial.is_disturbed:  # something was done to the card that is not in the story
                 return False
             raise
     trial.end()
