@@ -177,26 +177,27 @@ func attributesIn(record []byte) (*Attributes, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := map[string]string{}
+	found := map[string][]byte{}
 	for len(objects) > 0 {
 		written, rest, err := value(objects, 2)
 		if err != nil {
 			return nil, err
 		}
-		if !utf8.Valid(written) {
-			return nil, failed("card_unreadable", "a text on the card is not UTF-8")
-		}
-		found[fmt.Sprintf("%X", objects[:2])] = string(written)
+		found[fmt.Sprintf("%X", objects[:2])] = written
 		objects = rest
 	}
-	born, sex := found["DF24"], sexes[found["DF25"]]
+	name, address, born := string(found["DF22"]), string(found["DF23"]), string(found["DF24"])
+	if !utf8.ValidString(name + address + born) {
+		return nil, failed("card_unreadable", "a text on the card is not UTF-8")
+	}
 	if len(born) != 8 {
 		return nil, failed("card_unreadable", "the birth date on the card is no date")
 	}
-	if sex == "" {
+	sex, known := sexes[string(found["DF25"])]
+	if !known {
 		sex = "unknown"
 	}
-	return &Attributes{found["DF22"], found["DF23"], born[:4] + "-" + born[4:6] + "-" + born[6:], sex}, nil
+	return &Attributes{name, address, born[:4] + "-" + born[4:6] + "-" + born[6:], sex}, nil
 }
 
 func failed(outcome, format string, arguments ...any) *Failed {

@@ -19,7 +19,8 @@ import java.util.Map;
  */
 final class Driver {
     private static final List<String> OPERATIONS = List.of(
-            "tries_left", "verify_pin", "change_pin", "read_certificate", "sign", "read_my_number", "read_attributes", "close");
+            "tries_left", "verify_pin", "change_pin", "read_certificate", "sign", "read_my_number", "read_attributes",
+            "close");
 
     private Client client = new Client("");
 
@@ -88,8 +89,9 @@ final class Driver {
             }
             case "sign" -> {
                 byte[] message = Base64.getDecoder().decode(text(params, "message"));
-                String hash = text(params, "hash");
-                return Map.of("signature", base64(client.sign(text(params, "key"), text(params, "pin"), hash, message)));
+                byte[] signature =
+                        client.sign(text(params, "key"), text(params, "pin"), text(params, "hash"), message);
+                return Map.of("signature", base64(signature));
             }
             case "read_my_number" -> {
                 return Map.of("my_number", client.readMyNumber(text(params, "pin")));

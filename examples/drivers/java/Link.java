@@ -13,7 +13,7 @@ import javax.smartcardio.CardTerminal;
 import javax.smartcardio.TerminalFactory;
 
 /**
- * The way to the card in one reader, through PC/SC: a shared connection; after any failure the next action opens a new one.
+ * The way to the card in one reader: a shared connection; after any failure the next action opens a new one.
  *
  * <p>The JDK looks up the PC/SC service once: after the service has ended, the program has to be started again.
  */
@@ -89,8 +89,9 @@ final class Link {
     /**
      * Do the steps of one action, from its first SELECT on; no other program gets between two of its commands.
      *
-     * <p>Where not even the first command was answered, the session was over before the action began: the card had been
-     * exchanged, or another program had reset it. Nothing is lost then, and the action begins again on a new connection.
+     * <p>Where not even the first command was answered, the session was over before the action began: the card had
+     * been exchanged, or another program had reset it. Nothing is lost then, and the action begins again on a new
+     * connection.
      */
     <T> T action(Steps<T> steps) throws Failed {
         try {

@@ -22,7 +22,8 @@ final class OnCard {
     static final byte[] TEXT = bytes("D3921000310001010408");
     static final byte[] JUKI = bytes("D3921000310001010401");
 
-    static final Map<String, Integer> CERTIFICATES = Map.of("sign", 0x01, "sign_ca", 0x02, "auth", 0x0A, "auth_ca", 0x0B);
+    static final Map<String, Integer> CERTIFICATES =
+            Map.of("sign", 0x01, "sign_ca", 0x02, "auth", 0x0A, "auth_ca", 0x0B);
     static final Map<String, Integer> KEYS = Map.of("sign", 0x1A, "auth", 0x17);
     static final int AVAILABLE = 0x08;
     /** Whose absence the bytes of AVAILABLE tell, by 00. */
@@ -80,7 +81,8 @@ final class OnCard {
             // Full-width digits and letters are typed easily in Japanese.
             String value = Normalizer.normalize(typed, Normalizer.Form.NFKC);
             if (!value.matches(form)) {
-                throw new Failed("format_rejected", "no " + this + " PIN looks like that; nothing was sent to the card");
+                String message = "no " + this + " PIN looks like that; nothing was sent to the card";
+                throw new Failed("format_rejected", message);
             }
             return value.toUpperCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII); // the card knows only capitals
         }
@@ -141,18 +143,18 @@ final class OnCard {
 
     /** The four attributes in the record of ATTRIBUTES. */
     static Map<String, Object> attributes(byte[] record) throws Failed {
-        Map<String, String> found = new HashMap<>();
+        Map<String, byte[]> found = new HashMap<>();
         byte[] rest = value(record, extent(record, 2));
         while (rest.length > 0) {
             Extent next = extent(rest, 2);
-            found.put(HexFormat.of().formatHex(rest, 0, 2), text(value(rest, next)));
+            found.put(HexFormat.of().formatHex(rest, 0, 2), value(rest, next));
             rest = Arrays.copyOfRange(rest, next.end(), rest.length);
         }
         Map<String, Object> attributes = new LinkedHashMap<>();
-        attributes.put("name", found.getOrDefault("df22", ""));
-        attributes.put("address", found.getOrDefault("df23", ""));
-        attributes.put("birth_date", found.getOrDefault("df24", "").replaceFirst("^(....)(..)(..)$", "$1-$2-$3"));
-        attributes.put("sex", SEXES.getOrDefault(found.getOrDefault("df25", ""), "unknown"));
+        attributes.put("name", text(found.get("df22")));
+        attributes.put("address", text(found.get("df23")));
+        attributes.put("birth_date", text(found.get("df24")).replaceFirst("^(....)(..)(..)$", "$1-$2-$3"));
+        attributes.put("sex", SEXES.getOrDefault(text(found.get("df25")), "unknown"));
         return attributes;
     }
 
@@ -164,6 +166,9 @@ final class OnCard {
     }
 
     private static String text(byte[] value) throws Failed {
+        if (value == null) {
+            throw new Failed("card_unreadable", "an attribute is missing on the card");
+        }
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(value)).toString();
         } catch (CharacterCodingException notUtf8) {

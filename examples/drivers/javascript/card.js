@@ -74,14 +74,15 @@ export function attributes(record) {
     const values = {};
     for (let rest = record.subarray(start, end); rest.length;) {
         const value = extent(rest, 2);
-        values[rest.toString('hex', 0, 2)] = text(rest.subarray(value.start, value.end));
+        values[rest.toString('hex', 0, 2)] = rest.subarray(value.start, value.end);
         rest = rest.subarray(value.end);
     }
-    const { df22: name = '', df23: address = '', df24: born = '', df25: sex } = values;
+    const [name, address, born, sex] = ['df22', 'df23', 'df24', 'df25'].map((tag) => text(values[tag]));
     return { name, address, birth_date: born.replace(/^(....)(..)(..)$/, '$1-$2-$3'), sex: SEXES[sex] ?? 'unknown' };
 }
 
 function text(value) {
+    if (!value) throw new Failed('card_unreadable', 'an attribute is missing on the card');
     try {
         return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value);
     } catch {

@@ -38,7 +38,7 @@ export class Client {
         const [entry, change] = [wellFormed(pin, current), wellFormed(pin, chosen)];
         await this.#action(async () => {
             await this.#enter(pin, entry);
-            await this.#selectFile(PINS[pin].file, 'pin_absent');
+            await this.#selectFile(PINS[pin].file, 'pin_absent'); // in this command the file has no name
             await this.#sendPin(pin, command(0x00, 0x24, 0x01, 0x80, change));
         });
     }
@@ -101,12 +101,12 @@ export class Client {
 
     async #query(pin) {
         await this.#enterApplication(pin);
+        await this.#selectFile(PINS[pin].file, 'pin_absent');
         const { sw } = await this.#link.transmit(command(0x00, 0x20, 0x00, 0x80 | PINS[pin].file)); // without data
         if ((sw & 0xfff0) === 0x63c0) return sw & 0x0f;
         switch (sw) {
             case 0x6983: case 0x6984: return 0;
             case 0x9000: return PINS[pin].tries; // so say some cards while the PIN is verified; success restores all
-            case 0x6a82: case 0x6a88: throw new Failed('pin_absent', `the card has no ${pin} PIN`);
             default: throw refused(sw);
         }
     }
@@ -116,12 +116,14 @@ export class Client {
         await this.#verify(pin, entry);
     }
 
-    #verify(pin, entry) {
-        return this.#sendPin(pin, command(0x00, 0x20, 0x00, 0x80 | PINS[pin].file, entry));
+    async #verify(pin, entry) {
+        await this.#selectFile(PINS[pin].file, 'pin_absent');
+        await this.#sendPin(pin, command(0x00, 0x20, 0x00, 0x80 | PINS[pin].file, entry));
     }
 
     #enterApplication(pin) {
-        return FLAGS.includes(pin) ? this.#enterJpki(pin, 'pin_absent') : this.#selectApplication(PINS[pin].application);
+        if (FLAGS.includes(pin)) return this.#enterJpki(pin, 'pin_absent');
+        return this.#selectApplication(PINS[pin].application);
     }
 
     /**
@@ -134,7 +136,9 @@ export class Client {
         if (!FLAGS.includes(certificate)) return;
         await this.#selectFile(AVAILABLE, 'card_unreadable');
         const flags = await this.#read(0, 3);
-        if (flags[FLAGS.indexOf(certificate)] === 0x00) throw new Failed(absent, `the card has no ${certificate} certificate`);
+        if (flags[FLAGS.indexOf(certificate)] === 0x00) {
+            throw new Failed(absent, `the card has no ${certificate} certificate`);
+        }
     }
 
     async #selectApplication(aid) {
@@ -164,7 +168,6 @@ export class Client {
             throw new Failed('locked', `the ${pin} PIN is locked; the municipal office can reset it`);
         }
         if ((sw & 0xfff0) === 0x63c0) throw new Failed('wrong_pin', `wrong PIN, tries left: ${sw & 0x0f}`, sw & 0x0f);
-        if ([0x6a82, 0x6a88].includes(sw)) throw new Failed('pin_absent', `the card has no ${pin} PIN`);
         if (sw !== 0x9000) throw refused(sw);
     }
 
@@ -181,7 +184,9 @@ export class Client {
     async #readObject(file, tag, absent) {
         await this.#selectFile(file, absent);
         let data = await this.#read(0, BLOCK);
-        if (!tag.every((byte, place) => data[place] === byte)) throw new Failed(absent, 'there is nothing in this file');
+        if (!data.subarray(0, tag.length).equals(Buffer.from(tag))) {
+            throw new Failed(absent, 'there is nothing in this file');
+        }
         const { end } = extent(data, tag.length);
         if (end > END_OF_OFFSETS) throw new Failed('card_unreadable', 'a file claims to be longer than files are');
         while (data.length < end) {
@@ -193,7 +198,8 @@ export class Client {
     }
 
     async #read(offset, count) {
-        const { data, sw } = await this.#link.transmit(command(0x00, 0xb0, offset >> 8, offset & 0xff, undefined, count));
+        const read = command(0x00, 0xb0, offset >> 8, offset & 0xff, undefined, count);
+        const { data, sw } = await this.#link.transmit(read);
         if (sw === 0x6b00) return Buffer.alloc(0); // the file ends before this offset
         if (sw !== 0x9000) throw refused(sw);
         return data;

@@ -40,6 +40,14 @@ async function* lines(input) {
     }
 }
 
+function parsed(line) {
+    try {
+        return JSON.parse(line);
+    } catch {
+        throw new Error('a line of the input is no JSON'); // the parser would quote it, with a PIN maybe
+    }
+}
+
 function errorOf(problem) {
     if (problem instanceof Failed) {
         const data = { outcome: problem.outcome, tries_left: problem.triesLeft }; // undefined is left out
@@ -52,7 +60,7 @@ function errorOf(problem) {
 async function serve() {
     let client = new Client('');
     for await (const line of lines(process.stdin)) {
-        const { id, method, params } = JSON.parse(line);
+        const { id, method, params } = parsed(line);
         let answer;
         try {
             if (method === 'initialize') {

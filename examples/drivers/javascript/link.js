@@ -31,8 +31,8 @@ export class LinkLost extends Error {
 /**
  * A shared connection to the card in one reader; after any failure the next `begin` opens a new one.
  *
- * The package knows no transactions: another program may get between two commands. So a command that carries a PIN also
- * names the file that it is for, and does not rely on what was selected before.
+ * The package knows no transactions: another program may get between two commands. So VERIFY also names the file of its
+ * PIN, and does not rely on what was selected before.
  */
 export class Link {
     /** How many commands of the current action the card has answered. */
