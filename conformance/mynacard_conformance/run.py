@@ -1,14 +1,16 @@
-"""A run: one client, all scenarios, then random lives; what comes out is a report of values."""
+"""A run: one client, stories, then random lives; what comes out is a report of values."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
+from types import MappingProxyType
 
+from .concerns.machine import Life, Lives, play_lives
+from .concerns.table import CONCERNS
 from .judge.docket import Docket
 from .judge.trial import StageFault, Trial
-from .machine import RandomRun, run_random
 from .ports import AnyStage, ClientUnderTest
 from .scenarios.families import DEFAULT
 from .scenarios.story import Scenario, tell
@@ -17,11 +19,25 @@ from .verdict import Judged, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much a run may cost: a number of random examples, and a ceiling in seconds for them."""
+    """How much a run may cost: a number of random lives for each concern, and a ceiling in seconds for all of them.
+
+    What is planned depends on the number and the seed alone, so that these reproduce it; the ceiling only cuts it
+    short, and that is said.
+    """
 
     examples: int = 25
     ceiling: float = 60.0
     seed: int = 0
+
+
+BUDGETS: Mapping[str, Budget] = MappingProxyType(
+    {
+        "smoke": Budget(examples=6, ceiling=10.0),
+        "default": Budget(examples=25, ceiling=200.0),
+        "deep": Budget(examples=500, ceiling=3600.0),
+    }
+)
+"""Budgets by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +64,7 @@ class Report:
         client: Name and version of who was judged.
         verdicts: One for each requirement.
         told: One for each scenario.
-        random: What came of the random lives; None where none were asked for.
+        lives: What came of the random lives, by concern; empty where none were asked for.
         seed: What reproduces them.
         seconds: How long it all took.
         fault: What went wrong with the harness itself, which is never counted against the client.
@@ -58,7 +74,7 @@ class Report:
     client: str
     verdicts: tuple[Judged, ...]
     told: tuple[Told, ...]
-    random: RandomRun | None
+    lives: tuple[Lives, ...]
     seed: int
     seconds: float
     fault: str = ""
@@ -78,22 +94,33 @@ class Report:
         return any(self.count(verdict) for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.SHOULD_FAIL))
 
 
-def run(stage: AnyStage, client: ClientUnderTest, *, budget: Budget, scenarios: Sequence[Scenario] = DEFAULT) -> Report:
+def run(
+    stage: AnyStage,
+    client: ClientUnderTest,
+    *,
+    budget: Budget,
+    scenarios: Sequence[Scenario] = DEFAULT,
+    concerns: Sequence[type[Life]] = tuple(CONCERNS.values()),
+) -> Report:
     """Judge a client; the stage and the client stay open."""
     begun = monotonic()
     docket = Docket()
     told: list[Told] = []
-    random: RandomRun | None = None
+    lives: list[Lives] = []
     fault = ""
     try:
         trial = Trial(stage, client, docket)
         told.extend(_tell(scenario, trial) for scenario in scenarios)
         trial.charge_introduction()
-        if budget.examples and not trial.hopeless:
-            random = run_random(trial, examples=budget.examples, run_seed=budget.seed, ceiling=budget.ceiling)
+        deadline = monotonic() + budget.ceiling
+        for concern in concerns if budget.examples else ():
+            left = max(0.0, deadline - monotonic())
+            lives.append(play_lives(trial, concern, examples=budget.examples, run_seed=budget.seed, ceiling=left))
     except StageFault as error:
         fault = str(error)
-    return Report(client.name, tuple(docket.judged()), tuple(told), random, budget.seed, monotonic() - begun, fault)
+    return Report(
+        client.name, tuple(docket.judged()), tuple(told), tuple(lives), budget.seed, monotonic() - begun, fault
+    )
 
 
 def _tell(scenario: Scenario, trial: Trial) -> Told:

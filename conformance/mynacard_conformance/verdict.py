@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeAlias
 
 from .outcome import Answer, Call, Outcome
 from .requirements import Requirement
+
+Act: TypeAlias = tuple[str, ...]
+"""What was played in a random life, in words that never hold a PIN's value: `("enter", "auth", "wrong")`."""
 
 
 class Verdict(Enum):
@@ -45,6 +49,7 @@ class Entry(Enum):
     RIGHT = "right"
     WRONG = "wrong"
     MALFORMED = "malformed"
+    UNUSUAL = "in other characters"
 
 
 class Deed(Enum):
@@ -60,6 +65,12 @@ class Deed(Enum):
     VISIT = "visit to the office"
     SERVICE = "service"
     OTHER_PROGRAM = "another program"
+    FAULT = "fault ordered"
+    ACCIDENT = "accident"
+    PUT_RIGHT = "put right"
+    KEEPS_POWER = "another program keeps the power on"
+    LOOKS = "another program looks"
+    NOISE = "platform noise"
     PAUSE = "nobody asks for anything"
 
 
@@ -101,7 +112,9 @@ class Finding:
     violation: Violation
     conversation: tuple[Line, ...]
     told_by: str
-    """The scenario's id, or `random`."""
+    """The scenario's id, or the concern whose random lives it is from."""
+    acts: tuple[Act, ...] = ()
+    """What was played of a random life, so that it can be played again; a scenario is played by its id."""
 
     @property
     def size(self) -> tuple[int, int]:

@@ -6,7 +6,7 @@ import json
 
 from click.testing import CliRunner
 
-from mynacard_conformance.catalogue import requirements, scenarios
+from mynacard_conformance.cli.catalogue import requirements, scenarios
 from mynacard_conformance.requirements import REQUIREMENTS
 from mynacard_conformance.scenarios.families import SCENARIOS
 from mynacard_conformance.source_requirements import source_requirements

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from mynacard_conformance.model.holder import spellings, well_formed
+from mynacard_conformance.model.holder import in_form, spellings, well_formed
 from mynacard_conformance.model.pin import Prospect
 from mynacard_conformance.outcome import ChangePin, Outcome, PinKind
 from mynacard_conformance.requirements import (
@@ -36,6 +36,11 @@ class Entered:
 
     pin: PinKind
     value: str = field(repr=False)
+
+    @property
+    def is_unusual(self) -> bool:
+        """Whether it must be made half-width or upper case before it can be right."""
+        return well_formed(self.pin, self.value) and not in_form(self.pin, self.value)
 
 
 def judge_entry(entered: Entered, commands: Sequence[PinCommand]) -> Iterator[Ruling]:

@@ -62,6 +62,14 @@ SHARED = Holder(
 """One value for all PINs of four digits (R-016)."""
 EXPIRED = Holder("expired", N1.pins)
 """Somebody whose card and certificates have run out."""
+LONG_TEXT = Holder("long-text", MappingProxyType({**N1.pins, PinKind.SIGN: "ABCDEFGH12345678"}))
+"""Somebody with the longest name, address and sign PIN."""
+FOREIGNER = Holder("foreigner", N1.pins)
+"""A woman with a name in Latin letters."""
+SEX_UNKNOWN = Holder("contactless", N1.pins)
+"""Somebody whose sex is not known, with a card without contacts."""
+OTHER_CARD = Holder("other-card", MappingProxyType({}))
+"""Somebody who took another card out of the purse."""
 FACE_AUTH = Holder("face-auth", MappingProxyType({}))
 """A card without PINs, with an auth certificate (F-069)."""
 
@@ -79,7 +87,12 @@ WRONG: Mapping[PinKind, str] = MappingProxyType(
 
 def well_formed(pin: PinKind, value: str) -> bool:
     """Whether a value could be right, once it is half-width and (for the sign PIN) upper case."""
-    return any(_FORMS[pin].fullmatch(form) for form in spellings(pin, value))
+    return any(in_form(pin, form) for form in spellings(pin, value))
+
+
+def in_form(pin: PinKind, value: str) -> bool:
+    """Whether a value could be right as it is."""
+    return _FORMS[pin].fullmatch(value) is not None
 
 
 def spellings(pin: PinKind, value: str) -> frozenset[str]:

@@ -33,14 +33,16 @@ def describe(report: Report) -> dict[str, Any]:
         "scenarios": [
             {"id": told.scenario.id, "played": told.played, "broken": list(told.broken)} for told in report.told
         ],
-        "random": None
-        if report.random is None
-        else {
-            "examples": report.random.examples,
-            "seconds": round(report.random.seconds, 3),
-            "cut_short": report.random.cut_short,
-            "unsteady": report.random.unsteady,
-        },
+        "lives": [
+            {
+                "concern": lives.concern,
+                "examples": lives.examples,
+                "seconds": round(lives.seconds, 3),
+                "cut_short": lives.cut_short,
+                "unsteady": lives.unsteady,
+            }
+            for lives in report.lives
+        ],
     }
 
 
@@ -49,6 +51,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "expected": say(finding.violation.expected, "en"),
         "seen": say(finding.violation.seen, "en"),
         "told_by": finding.told_by,
+        "acts": [list(act) for act in finding.acts],
         "conversation": [_line(line) for line in finding.conversation],
     }
 

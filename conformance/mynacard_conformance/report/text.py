@@ -18,12 +18,12 @@ def write(report: Report, language: Language, *, rerun: str) -> Iterator[str]:
     yield ""
     if report.told:
         yield f"{text('scenarios', language)}  " + "  ".join(_scenario(told, language) for told in report.told)
-    if report.random:
-        yield text("lives", language, report.random.examples, report.random.seconds, report.seed)
-        if report.random.cut_short:
+    for lives in report.lives:
+        yield text("lives", language, lives.concern, lives.examples, lives.seconds, report.seed)
+        if lives.cut_short:
             yield text("cut-short", language)
-        if report.random.unsteady:
-            yield text("unsteady", language, ", ".join(report.random.unsteady))
+        if lives.unsteady:
+            yield text("unsteady", language, ", ".join(lives.unsteady))
     yield ""
     for judged in report.verdicts:
         yield _line(judged, language)
@@ -51,15 +51,13 @@ def _finding(judged: Judged, language: Language, rerun: str, seed: int) -> Itera
     finding, requirement = judged.finding, judged.requirement
     assert finding is not None  # noqa: S101 - the caller chose those that have one
     sentence = requirement.sentence if language == "en" else requirement.sentence_ja
-    is_random = finding.told_by == "random"
-    where = text("random", language) if is_random else finding.told_by
-    selection = f"--seed {seed}" if is_random else f"--scenario {finding.told_by}"
+    selection = f"--suite {finding.told_by} --seed {seed}" if finding.acts else f"--scenario {finding.told_by}"
     yield ""
     yield f"{word(judged.verdict, language)}  {requirement.id}"
     yield f"  {sentence} ({word(requirement.level, language)}; {requirement.source})"
     yield f"  {text('expected', language)}: {say(finding.violation.expected, language)}"
     yield f"  {text('seen', language)}: {say(finding.violation.seen, language)}"
-    yield f"  {text('shortest', language, where)}:"
+    yield f"  {text('shortest', language, finding.told_by)}:"
     yield from columns(finding.conversation, language)
     yield f"  {text('rerun', language)}: {rerun} {selection}"
 

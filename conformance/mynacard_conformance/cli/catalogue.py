@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from .report.messages import Language
+    from mynacard_conformance.report.messages import Language
 
 _LANGUAGE = click.option(
     "--lang", type=click.Choice(["en", "ja"]), default=None, help="Language; by default that of the locale."
@@ -25,9 +25,9 @@ def scenarios(ids: tuple[str, ...], lang: Language | None, *, as_json: bool) -> 
 
     An ID is that of a scenario, or the name of a family: `lock`, `reset`, `renew`, `reissue`, `pki`, `mobile`.
     """
-    from .report import catalogue  # noqa: PLC0415 - `--help` needs none of it
-    from .report.messages import language_or_locale  # noqa: PLC0415 - likewise
-    from .scenarios.families import SCENARIOS  # noqa: PLC0415 - likewise
+    from mynacard_conformance.report import catalogue  # noqa: PLC0415 - `--help` needs none of it
+    from mynacard_conformance.report.messages import language_or_locale  # noqa: PLC0415 - likewise
+    from mynacard_conformance.scenarios.families import SCENARIOS  # noqa: PLC0415 - likewise
 
     known = {key for each in SCENARIOS for key in (each.id, each.family)}
     _require_known(ids, known, "scenario")
@@ -48,8 +48,8 @@ def scenarios(ids: tuple[str, ...], lang: Language | None, *, as_json: bool) -> 
 @_JSON
 def requirements(ids: tuple[str, ...], lang: Language | None, *, coverage: bool, as_json: bool) -> None:
     """List what is required: of clients (client/…), and of the whole by the source documents (R-001 to R-185)."""
-    from .report import catalogue  # noqa: PLC0415 - `--help` needs none of it
-    from .report.messages import language_or_locale  # noqa: PLC0415 - likewise
+    from mynacard_conformance.report import catalogue  # noqa: PLC0415 - `--help` needs none of it
+    from mynacard_conformance.report.messages import language_or_locale  # noqa: PLC0415 - likewise
 
     entries = catalogue.requirements()
     _require_known(ids, {entry.id for entry in entries}, "requirement")

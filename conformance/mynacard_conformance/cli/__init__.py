@@ -1,0 +1,1 @@
+"""The harness's verbs of the `mynacard` command, a file each."""

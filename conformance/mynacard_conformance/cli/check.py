@@ -1,0 +1,155 @@
+"""The verb `check`: one client, judged."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from .opening import HARNESS_ERROR, ClientChoice, client_options, open_client, open_stage
+
+if TYPE_CHECKING:
+    from mynacard_conformance.report.messages import Language
+    from mynacard_conformance.run import Budget, Report
+    from mynacard_conformance.suites import Suite
+
+_NOWHERE = f"{os.devnull}/hypothesis"
+"""Where Hypothesis cannot leave its caches: else that were the working directory."""
+
+_BUDGETS = ("smoke", "default", "deep")
+_STORIES = ("lock", "change", "content", "readers", "faults", "reset", "renew", "reissue", "pki", "mobile")
+_LIVES = ("counter", "status", "closing", "sharing", "removal", "accidents")
+_SUITES = (*_STORIES, *_LIVES, "random", "all")
+
+CONFORMANT, NOT_CONFORMANT = 0, 1
+"""Exit statuses of `check`, beside those of `opening`."""
+
+
+@click.command()
+@client_options
+@click.option("--scenario", "ids", multiple=True, metavar="ID", help="Play only this scenario; repeat for more.")
+@click.option(
+    "--suite",
+    "suites",
+    multiple=True,
+    type=click.Choice(_SUITES),
+    help="Play these stories and random lives; repeat for more. Without: all that needs no office.",
+)
+@click.option(
+    "--budget",
+    "budget_name",
+    type=click.Choice(_BUDGETS),
+    default="default",
+    show_default=True,
+    help="How many random lives, and the ceiling for the time that they take.",
+)
+@click.option("--examples", type=click.IntRange(0), help="Random lives for each concern, instead of the budget's.")
+@click.option("--ceiling", type=click.FloatRange(0), help="Seconds that the random lives may take, likewise.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Decides the random lives.")
+@click.option(
+    "--transport",
+    type=click.Choice(["private", "direct"]),
+    default="private",
+    show_default=True,
+    help="A private PC/SC stack, or none at all (Python clients only).",
+)
+@click.option(
+    "--isolate", is_flag=True, help="Fail, rather than warn, where the stack cannot have namespaces of its own."
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1),
+    default=5.0,
+    show_default=True,
+    help="Seconds that a client has for one call.",
+)
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "ja"]),
+    default=None,
+    help="Language of the verdict; by default that of the locale.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def check(
+    ctx: click.Context,
+    *,
+    choice: ClientChoice,
+    ids: tuple[str, ...],
+    suites: tuple[str, ...],
+    budget_name: str,
+    examples: int | None,
+    ceiling: float | None,
+    seed: int,
+    transport: str,
+    isolate: bool,
+    timeout: float,
+    lang: Language | None,
+    as_json: bool,
+) -> None:
+    """Judge a client on whether it tells its user the truth about a My Number Card.
+
+    A test card is inserted, the client is led through locks, removals and resets, and everything it says is held
+    against the card's own trace and counters. Exit status: 0 conformant, 1 not, 2 wrong usage or an environment that
+    cannot serve, 3 harness error or nothing could be judged.
+    """
+    if transport == "direct" and not choice.in_process:
+        raise click.UsageError("--transport direct is for Python clients; a program finds its card through PC/SC", ctx)
+    from hypothesis.configuration import set_hypothesis_home_dir  # noqa: PLC0415 - heavy
+
+    from mynacard_conformance import run as runs  # noqa: PLC0415 - Hypothesis comes with it
+    from mynacard_conformance.report import as_json as write_json  # noqa: PLC0415 - likewise
+    from mynacard_conformance.report import messages, text  # noqa: PLC0415 - likewise
+
+    set_hypothesis_home_dir(_NOWHERE)
+    suite = _chosen(ids, suites, lives=examples is not None)
+    budget = _budget(runs.BUDGETS[budget_name], examples, ceiling, seed)
+    with ExitStack() as cleanup:
+        stage = open_stage(transport, isolate=isolate)
+        cleanup.callback(stage.close)
+        if stage.warning:
+            click.echo(f"mynacard: {stage.warning}", err=True)
+        client = open_client(stage, choice, cleanup, timeout=timeout)
+        report = runs.run(stage, client, budget=budget, scenarios=suite.scenarios, concerns=suite.concerns)
+    if as_json:
+        click.echo(json.dumps(write_json.describe(report), ensure_ascii=False, indent=2))
+    else:
+        rerun = f"mynacard check {choice.arguments}"
+        for line in text.write(report, messages.language_or_locale(lang), rerun=rerun):
+            click.echo(line)
+    ctx.exit(_status(report))
+
+
+def _budget(named: Budget, examples: int | None, ceiling: float | None, seed: int) -> Budget:
+    return replace(
+        named,
+        examples=named.examples if examples is None else examples,
+        ceiling=named.ceiling if ceiling is None else ceiling,
+        seed=seed,
+    )
+
+
+def _chosen(ids: tuple[str, ...], names: tuple[str, ...], *, lives: bool) -> Suite:
+    """What was named: suites, scenarios; of scenarios alone no random lives, unless some are asked for."""
+    from mynacard_conformance.scenarios.families import SCENARIOS  # noqa: PLC0415 - `--help` needs none of them
+    from mynacard_conformance.suites import DEFAULT_SUITE, Suite, chosen  # noqa: PLC0415 - likewise
+
+    if not (ids or names):
+        return DEFAULT_SUITE
+    known = {scenario.id: scenario for scenario in SCENARIOS}
+    unknown = [wanted for wanted in ids if wanted not in known]
+    if unknown:
+        raise click.UsageError(f"no scenario {', '.join(unknown)}; `mynacard scenarios` lists them")
+    suite = chosen(names)
+    stories = {each.id: each for each in (*suite.scenarios, *(known[wanted] for wanted in ids))}
+    return Suite(tuple(stories.values()), suite.concerns or (DEFAULT_SUITE.concerns if lives else ()))
+
+
+def _status(report: Report) -> int:
+    if report.fault or not report.judged_anything:
+        return HARNESS_ERROR
+    return CONFORMANT if report.conformant else NOT_CONFORMANT

@@ -1,0 +1,173 @@
+"""One life of a client, drawn by Hypothesis and judged act by act; and the way the lives of a concern are played.
+
+A life that breaks a requirement is shrunk to the shortest that does. Requirements that are known to be broken are set
+aside, so that one fault does not hide the next. Hypothesis draws the rules of a life by swarm: in each some are rare or
+missing, so that the states are reached which a right PIN now and then would keep away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import ClassVar
+
+from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Flaky
+from hypothesis.stateful import RuleBasedStateMachine, initialize, run_state_machine_as_test
+
+from mynacard_conformance.judge.trial import Trial
+from mynacard_conformance.model.setting import ORDINARY, Setting
+from mynacard_conformance.verdict import Act
+
+from .acts import play
+
+STEPS = 14
+"""The longest life of one example."""
+
+
+class Broken(Exception):
+    """A requirement was broken that was not known to be."""
+
+
+@dataclass(slots=True)
+class Lives:
+    """What came of the random lives of one concern.
+
+    Attributes:
+        concern: Its name.
+        examples: How many examples were played, those of shrinking among them.
+        seconds: How long it took.
+        cut_short: Whether the time ceiling ended it; then the seed alone does not reproduce it.
+        unsteady: Requirements whose violation did not show again when it was replayed.
+
+    """
+
+    concern: str
+    examples: int = 0
+    seconds: float = 0.0
+    cut_short: bool = False
+    unsteady: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What a life is played with: Hypothesis makes the instances, and passes them nothing."""
+
+    trial: Trial
+    known: frozenset[str]
+    lives: Lives
+    deadline: float
+
+
+class Life(RuleBasedStateMachine):
+    """A life without rules; a concern is this and the rules that it is about.
+
+    Attributes:
+        concern: Its name.
+        cards: The settings that a life may begin with, by name.
+
+    """
+
+    context: ClassVar[_Context]
+    concern: ClassVar[str]
+    cards: ClassVar[dict[str, Setting]] = {"adult": ORDINARY}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trial = self.context.trial
+        self.context.lives.cut_short |= monotonic() > self.context.deadline
+        self.over = self.context.lives.cut_short or self.trial.hopeless
+
+    @initialize(data=st.data())
+    def begin(self, data: st.DataObject) -> None:
+        """Lay a card on the reader."""
+        name = data.draw(st.sampled_from(sorted(self.cards)))
+        if not self.over:
+            self.context.lives.examples += 1
+            begin(self.trial, type(self), name)
+
+    def act(self, *act: str) -> None:
+        """Play an act, unless the life is over."""
+        if not self.over:
+            self.trial.acts.append(act)
+            play(act, self.trial)
+            self._check()
+            self.over = self.trial.over
+
+    def teardown(self) -> None:
+        """Judge what the client left behind."""
+        if not self.over and self.trial.acts:
+            self.trial.end()
+            self._check()
+
+    def _check(self) -> None:
+        fresh = self.trial.broken - self.context.known
+        if fresh:
+            self.over = True
+            raise Broken(", ".join(sorted(fresh)))
+
+
+def begin(trial: Trial, life: type[Life], card: str) -> None:
+    """Begin a life with one of its cards."""
+    trial.begin(life.concern, life.cards[card])
+    trial.acts.append(("card", card))
+
+
+def replay(trial: Trial, life: type[Life], acts: Sequence[Act]) -> None:
+    """Play a life again that was written down; raise `ValueError` where it is none of this concern."""
+    match acts:
+        case [("card", card), *others] if card in life.cards:
+            begin(trial, life, card)
+        case _:
+            raise ValueError("a life begins with one of its cards")
+    for act in others:
+        if trial.over:
+            return
+        trial.acts.append(act)
+        play(act, trial)
+    trial.end()
+
+
+def play_lives(trial: Trial, life: type[Life], *, examples: int, run_seed: int, ceiling: float) -> Lives:
+    """Play `examples` lives; go on without a requirement once it is broken, until nothing new is found.
+
+    `ceiling` is in seconds; the example that is being played when it is reached is the last.
+    """
+    lives = Lives(life.concern)
+    begun = monotonic()
+    while not _is_over(lives, trial):
+        before = frozenset(trial.docket.findings)
+        try:
+            _play(life, _Context(trial, before, lives, begun + ceiling), examples, run_seed)
+        except Broken:
+            continue
+        except Flaky:
+            if _is_over(lives, trial):
+                break
+            lives.unsteady.extend(sorted(set(trial.docket.findings) - before))
+            continue
+        break
+    lives.seconds = monotonic() - begun
+    return lives
+
+
+def _is_over(lives: Lives, trial: Trial) -> bool:
+    return lives.cut_short or trial.hopeless
+
+
+def _play(life: type[Life], context: _Context, examples: int, run_seed: int) -> None:
+    chosen = settings(
+        max_examples=examples,
+        stateful_step_count=STEPS,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large),
+        verbosity=Verbosity.quiet,
+        report_multiple_bugs=False,
+        print_blob=False,
+    )
+    machine = type(life.__name__, (life,), {"context": context})
+    run_state_machine_as_test(seed(run_seed)(machine), settings=chosen)
