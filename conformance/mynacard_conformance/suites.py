@@ -36,6 +36,9 @@ _ALL_CONCERNS = tuple(CONCERNS.values())
 DEFAULT_SUITE = Suite(DEFAULT, _ALL_CONCERNS)
 """What a client is judged by unless more, or less, is asked for."""
 
+SMOKE_SUITE = Suite(tuple(story for story in DEFAULT if story.is_quick), _ALL_CONCERNS)
+"""Of these what moves no card in a reader, for which pcscd takes half a second each time."""
+
 _LIVES: Mapping[str, Sequence[type[Life]]] = MappingProxyType(
     {
         "lock": (Counter, Status),

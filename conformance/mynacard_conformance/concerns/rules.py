@@ -220,3 +220,12 @@ class Ejects(Life):
         """Take the card out and put it back."""
         self.ejected = True
         self.act("eject-and-insert")
+
+    @precondition(lambda self: not self.ejected)
+    @rule(pin=PINS)
+    def enter_while_away(self, pin: str) -> None:
+        """Enter a PIN while no card is there, and put the card back."""
+        self.ejected = True
+        self.act("eject")
+        self.act("enter", pin, "right")
+        self.act("insert")
