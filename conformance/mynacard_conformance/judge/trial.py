@@ -308,7 +308,7 @@ class Trial:
     def _judge_close(self) -> Ruling:
         """Judge what a client leaves on a card that stays under power.
 
-        A reader cuts the power without waiting for the card: what another program asks for afterwards is answered later.
+        A reader cuts the power without waiting for the card; what another program then asks for is answered afterwards.
         """
         if self.cast.inserted:
             self.stage.is_free()
