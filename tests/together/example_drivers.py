@@ -91,7 +91,8 @@ def build(language: str, folder: Path) -> ExampleDriver:
             shlex.split(step), cwd=folder, capture_output=True, text=True, timeout=PATIENCE_TO_BUILD, check=False
         )
         if done.returncode and step == toolchain.fetches:
-            reason = next((line for line in done.stderr.splitlines() if "error" in line.lower()), "it said nothing")
+            lines = done.stderr.splitlines() or ["it said nothing"]
+            reason = next((line for line in lines if "error" in line.lower()), lines[-1].strip())
             raise CannotBuild(f"`{step}` fails here, so nothing is known of the {language} driver: {reason}")
         assert (step, done.returncode, done.stderr if done.returncode else "") == (step, 0, "")
     return ExampleDriver(language, folder)
