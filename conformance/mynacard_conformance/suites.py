@@ -9,12 +9,15 @@ from types import MappingProxyType
 from .concerns.machine import Life
 from .concerns.table import (
     CONCERNS,
+    OFFICE_CONCERNS,
     Accidents,
     Change,
     Closing,
     Content,
     Counter,
     Removal,
+    Renewal,
+    Reset,
     Sharing,
     Status,
 )
@@ -45,16 +48,19 @@ _LIVES: Mapping[str, Sequence[type[Life]]] = MappingProxyType(
         "content": (Content,),
         "readers": (Removal, Closing, Sharing),
         "faults": (Accidents,),
+        "reset": (Reset,),
+        "renew": (Renewal,),
+        "reissue": (Renewal,),
     }
 )
 
 SUITES: Mapping[str, Suite] = MappingProxyType(
     {
-        **{life.concern: Suite((), (life,)) for life in _ALL_CONCERNS},
+        **{life.concern: Suite((), (life,)) for life in (*_ALL_CONCERNS, *OFFICE_CONCERNS.values())},
         **{name: Suite(stories, _LIVES.get(name, ())) for name, stories in FAMILIES.items()},
         "change": Suite(CHANGE, (Change,)),
         "random": Suite((), _ALL_CONCERNS),
-        "all": Suite(SCENARIOS, _ALL_CONCERNS),
+        "all": Suite(SCENARIOS, (*_ALL_CONCERNS, *OFFICE_CONCERNS.values())),
     }
 )
 """Every suite by its name: families of stories with what belongs to them, and each concern alone."""

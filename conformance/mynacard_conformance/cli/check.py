@@ -22,7 +22,7 @@ _NOWHERE = f"{os.devnull}/hypothesis"
 
 _BUDGETS = ("smoke", "default", "deep")
 _STORIES = ("lock", "change", "content", "readers", "faults", "reset", "renew", "reissue", "pki", "mobile")
-_LIVES = ("counter", "status", "closing", "sharing", "removal", "accidents")
+_LIVES = ("counter", "status", "closing", "sharing", "removal", "accidents", "new-pin", "new-certificates")
 _SUITES = (*_STORIES, *_LIVES, "random", "all")
 
 CONFORMANT, NOT_CONFORMANT = 0, 1

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from typing import TypeAlias
 
-from mynacard_conformance.concerns.table import CONCERNS
+from mynacard_conformance.concerns.table import CONCERNS, OFFICE_CONCERNS
 from mynacard_conformance.run import Plan, Played, Told, play
 from mynacard_conformance.scenarios.families import SCENARIOS
 
@@ -54,10 +54,13 @@ def play_in_processes(place: Place, plan: Plan, workers: int) -> Played:
     return played
 
 
+_QUICK = ("counter", "status", "content", "change", "closing", "sharing")
+
+
 def deal(plan: Plan, workers: int) -> list[Plan]:
     """Split a plan into at most so many shares that take about as long: what moves cards in readers takes longest."""
     stories = [(1 if story.is_quick else 3, story.id) for story in plan.scenarios]
-    lives = [(30 if life.concern in ("removal", "accidents") else 5, life.concern) for life in plan.concerns]
+    lives = [(5 if life.concern in _QUICK else 30, life.concern) for life in plan.concerns]
     shares: list[tuple[int, set[str]]] = [(0, set()) for _ in range(workers)]
     for cost, name in sorted([*stories, *lives], reverse=True):
         lightest = min(range(workers), key=lambda number: shares[number][0])
@@ -90,7 +93,11 @@ def _packed(plan: Plan) -> _Packed:
 def _play_share(share: tuple[Place, _Packed]) -> _PackedPlayed:
     place, (plan, stories, concerns) = share
     known = {scenario.id: scenario for scenario in SCENARIOS}
-    plan = replace(plan, scenarios=[known[name] for name in stories], concerns=[CONCERNS[name] for name in concerns])
+    plan = replace(
+        plan,
+        scenarios=[known[name] for name in stories],
+        concerns=[{**CONCERNS, **OFFICE_CONCERNS}[name] for name in concerns],
+    )
     played = play_here(place, plan)
     told, played.told = played.told, []
     return played, [(each.scenario.id, each.played, each.broken, each.fault) for each in told]
