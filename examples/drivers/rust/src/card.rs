@@ -164,7 +164,7 @@ pub fn my_number(record: &[u8]) -> Result<String, Failed> {
 pub fn attributes(record: &[u8]) -> Result<Attributes, Failed> {
     let (start, end) = extent(record, ATTRIBUTES_TAG.len())?;
     let mut rest = value(record, start, end)?;
-    let [mut name, mut address, mut born, mut sex] = [const { String::new() }; 4];
+    let [mut name, mut address, mut born, mut sex]: [String; 4] = Default::default();
     while !rest.is_empty() {
         let (start, end) = extent(rest, 2)?;
         let written = value(rest, start, end)?;
