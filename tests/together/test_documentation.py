@@ -32,7 +32,9 @@ CARD, COMMAND, OFFICE, STEERING = (
 EXAMPLE_DRIVERS = REPOSITORY / "examples" / "drivers"
 LANGUAGE_READMES = sorted(EXAMPLE_DRIVERS.glob("*/README.md"))
 """Each with commands that are run as they stand, in the folder where it is, by `test_drivers_pcsc.py`."""
-DOCUMENTS = sorted({README, README_JA, *REPOSITORY.glob("docs/*.md"), EXAMPLE_DRIVERS / "README.md", *LANGUAGE_READMES})
+DOCUMENTS = sorted(
+    {README, README_JA, *REPOSITORY.glob("docs/*.md"), *REPOSITORY.glob("examples/*/README.md"), *LANGUAGE_READMES}
+)
 
 PROGRAMS = {
     *("apt-get", "cargo", "docker", "git", "go", "javac", "make", "mynacard", "npm"),
