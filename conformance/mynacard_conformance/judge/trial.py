@@ -306,7 +306,13 @@ class Trial:
         )
 
     def _judge_close(self) -> Ruling:
-        """Judge what a client leaves on a card that stays under power."""
+        """Judge what a client leaves on a card that stays under power.
+
+        A reader cuts the power without waiting for the card; what another program then asks for is answered afterwards.
+        """
+        if self.cast.inserted:
+            self.stage.is_free()
+            self.look_away()
         verified = next((pin for pin in self.oracle.left if self.stage.truth.verified(pin.value)), None)
         return ruling(
             CLOSE_FORGETS, verified is None, Phrase("nothing-verified"), Phrase("still-verified", (verified,))
