@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from types import MappingProxyType
@@ -57,6 +57,26 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run has come.
+
+    Attributes:
+        name: The scenario, or the concern, that begins now.
+        done: How many of both were played before it.
+        of: How many there are.
+
+    """
+
+    name: str
+    done: int
+    of: int
+
+
+def keep_quiet(_: Progress) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that a run found out.
 
@@ -94,15 +114,16 @@ class Report:
         return any(self.count(verdict) for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.SHOULD_FAIL))
 
 
-def run(
+def run(  # noqa: PLR0913 - who, where, and what
     stage: AnyStage,
     client: ClientUnderTest,
     *,
     budget: Budget,
     scenarios: Sequence[Scenario] = DEFAULT,
     concerns: Sequence[type[Life]] = tuple(CONCERNS.values()),
+    tell_progress: Callable[[Progress], None] = keep_quiet,
 ) -> Report:
-    """Judge a client; the stage and the client stay open."""
+    """Judge a client; the stage and the client stay open. `tell_progress` hears of each part before it is played."""
     begun = monotonic()
     docket = Docket()
     told: list[Told] = []
@@ -110,10 +131,15 @@ def run(
     fault = ""
     try:
         trial = Trial(stage, client, docket)
-        told.extend(_tell(scenario, trial) for scenario in scenarios)
+        concerns = concerns if budget.examples else ()
+        parts = len(scenarios) + len(concerns)
+        for scenario in scenarios:
+            tell_progress(Progress(scenario.id, len(told), parts))
+            told.append(_tell(scenario, trial))
         trial.charge_introduction()
         deadline = monotonic() + budget.ceiling
-        for concern in concerns if budget.examples else ():
+        for concern in concerns:
+            tell_progress(Progress(concern.concern, len(told) + len(lives), parts))
             left = max(0.0, deadline - monotonic())
             lives.append(play_lives(trial, concern, examples=budget.examples, run_seed=budget.seed, ceiling=left))
     except StageFault as error:

@@ -7,6 +7,7 @@ counters; the client's word is only ever the thing that is judged.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -23,7 +24,7 @@ from .cast import Cast
 from .conduct import Ruling, judge_no_entry, ruling
 from .docket import Docket
 from .evidence import seen
-from .secrets import find_leak
+from .secrets import find_leak, without_pins
 from .turn import Played, Turn, entered_in, entry_kind, foreseen, rulings
 
 _PATIENCE = 4
@@ -75,6 +76,11 @@ class Trial:
     def oracle(self) -> PinOracle:
         """What is foreseen of the card that is in the reader."""
         return self.cast.oracle
+
+    @property
+    def conversation(self) -> tuple[Line, ...]:
+        """What was said and done since it was opened."""
+        return tuple(self._lines)
 
     def begin(self, told_by: str, setting: Setting = ORDINARY) -> None:
         """Close the client's session and put the cards back to what they were: a new conversation."""
@@ -178,10 +184,16 @@ class Trial:
         entered, prospect = entered_in(call), self.foresee(call)
         entry = entry_kind(entered, self.oracle) if entered else None
         answer = self.client.perform(call, last_try_ok=last_try_ok)
+        answer = replace(answer, message=without_pins(answer.message, self._pins_in_play(call)))
         self._note_breakdown(answer)
         exchanges = self._take_exchanges()
         self._lines.append(CallLine(call, entry, answer, seen(exchanges)))
         return Turn(call, entered, prospect, answer, self._count(exchanges), away=not self.cast.inserted)
+
+    def _pins_in_play(self, call: Played) -> Iterator[str]:
+        yield from self.oracle.holder.pins.values()
+        typed = (getattr(call, name, None) for name in ("value", "current", "new", "pin"))
+        yield from (value for value in typed if isinstance(value, str))
 
     def _note_breakdown(self, answer: Answer) -> None:
         self._breakdowns = self._breakdowns + 1 if answer.breakdown else 0
@@ -238,4 +250,5 @@ class Trial:
         self.docket.put_to_the_test(each.requirement)
         if each.violation:
             self.broken.add(each.requirement.id)
-            self.docket.charge(Finding(each.violation, tuple(self._lines), self._told_by, tuple(self.acts)))
+            acts, left = tuple(self.acts), dict(self.oracle.left)
+            self.docket.charge(Finding(each.violation, self.conversation, self._told_by, acts, left))

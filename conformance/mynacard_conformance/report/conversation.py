@@ -13,6 +13,7 @@ from .messages import Language, text, word
 
 _LEFT = 46
 _MOST_APDUS = 12
+_SHOWN_BYTES = 16
 
 
 def columns(lines: Sequence[Line], language: Language) -> Iterator[str]:
@@ -67,7 +68,18 @@ def _shortened(apdus: Sequence[SeenAPDU]) -> Iterator[tuple[str, ...]]:
 
 
 def _lines(apdu: SeenAPDU) -> tuple[str, ...]:
-    return (f"> {apdu.command}", f"< {apdu.response}") if apdu.response else (apdu.command,)
+    if not apdu.response:
+        return (cut(apdu.command),)
+    return f"> {cut(apdu.command)}", f"< {cut(apdu.response, keep=4)}"
+
+
+def cut(shown: str, *, keep: int = 0) -> str:
+    """Leave the middle out of long hex; `keep` is how many digits of its end stay, such as those of a status word."""
+    length = len(shown) // 2
+    if length <= _SHOWN_BYTES + 4 or not shown.isalnum():
+        return shown
+    end = f" {shown[-keep:]}" if keep else ""
+    return f"{shown[: 2 * _SHOWN_BYTES]}… ({length} bytes){end}"
 
 
 def _row(left: str, right: str) -> str:
