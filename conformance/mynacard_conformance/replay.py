@@ -46,7 +46,8 @@ def replay(
 ) -> Replayed:
     """Play a scenario by its id, or the acts of a concern's life; raise `UnplayableError` where there is no such."""
     docket = Docket()
-    fault, conversation = "", ()
+    conversation: tuple[Line, ...] = ()
+    fault = ""
     try:
         trial = Trial(stage, client, docket)
         _play(trial, told_by, acts)
@@ -56,10 +57,13 @@ def replay(
         fault = str(error)
     finding = docket.findings.get(requirement.id)
     others = tuple(sorted(set(docket.findings) - {requirement.id}))
-    return Replayed(requirement, finding, bool(docket.tested[requirement.id]), conversation, others, fault)
+    tested = not told_by or requirement.id in docket.tested
+    return Replayed(requirement, finding, tested, conversation, others, fault)
 
 
 def _play(trial: Trial, told_by: str, acts: tuple[Act, ...]) -> None:
+    if not told_by:
+        return  # it was found in the client's introduction
     if not acts:
         scenario = next((each for each in SCENARIOS if each.id == told_by), None)
         if scenario is None:

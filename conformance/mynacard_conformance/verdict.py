@@ -79,6 +79,16 @@ class SeenAPDU:
     command: str
     response: str
 
+    @property
+    def is_event(self) -> bool:
+        """Whether this is something that happened to the card, and no command."""
+        return self.command.startswith("(")
+
+    @property
+    def event(self) -> str:
+        """The name of the event, as transcripts have it; empty for a command."""
+        return self.command.strip("()") if self.is_event else ""
+
 
 @dataclass(frozen=True, slots=True)
 class CallLine:

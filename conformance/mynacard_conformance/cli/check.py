@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import ExitStack
 from dataclasses import replace
@@ -10,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .opening import HARNESS_ERROR, ClientChoice, client_options, open_client, open_stage
+from .opening import ClientChoice, client_options, open_client, open_stage
+from .reporting import Reporting, reporting_options
 
 if TYPE_CHECKING:
-    from mynacard_conformance.report.messages import Language
-    from mynacard_conformance.run import Budget, Report
+    from mynacard_conformance.run import Budget
     from mynacard_conformance.suites import Suite
 
 _NOWHERE = f"{os.devnull}/hypothesis"
@@ -38,12 +37,9 @@ _SUITES = (
     "all",
 )
 
-CONFORMANT, NOT_CONFORMANT = 0, 1
-"""Exit statuses of `check`, beside those of `opening`."""
-
 
 @click.command()
-@client_options
+@client_options()
 @click.option("--scenario", "ids", multiple=True, metavar="ID", help="Play only this scenario; repeat for more.")
 @click.option(
     "--suite",
@@ -80,13 +76,7 @@ CONFORMANT, NOT_CONFORMANT = 0, 1
     show_default=True,
     help="Seconds that a client has for one call.",
 )
-@click.option(
-    "--lang",
-    type=click.Choice(["en", "ja"]),
-    default=None,
-    help="Language of the verdict; by default that of the locale.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@reporting_options
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -101,8 +91,7 @@ def check(
     transport: str,
     isolate: bool,
     timeout: float,
-    lang: Language | None,
-    as_json: bool,
+    reporting: Reporting,
 ) -> None:
     """Judge a client on whether it tells its user the truth about a My Number Card.
 
@@ -115,26 +104,28 @@ def check(
     from hypothesis.configuration import set_hypothesis_home_dir  # noqa: PLC0415 - heavy
 
     from mynacard_conformance import run as runs  # noqa: PLC0415 - Hypothesis comes with it
-    from mynacard_conformance.report import as_json as write_json  # noqa: PLC0415 - likewise
-    from mynacard_conformance.report import messages, text  # noqa: PLC0415 - likewise
+    from mynacard_conformance.report.setup import Setup  # noqa: PLC0415 - likewise
 
     set_hypothesis_home_dir(_NOWHERE)
     suite = _chosen(ids, suites, lives=examples is not None)
     budget = _budget(runs.BUDGETS[budget_name], examples, ceiling, seed)
+    reporting.look_ahead()
     with ExitStack() as cleanup:
         stage = open_stage(transport, isolate=isolate)
         cleanup.callback(stage.close)
         if stage.warning:
             click.echo(f"mynacard: {stage.warning}", err=True)
         client = open_client(stage, choice, cleanup, timeout=timeout)
-        report = runs.run(stage, client, budget=budget, scenarios=suite.scenarios, concerns=suite.concerns)
-    if as_json:
-        click.echo(json.dumps(write_json.describe(report), ensure_ascii=False, indent=2))
-    else:
-        rerun = f"mynacard check {choice.arguments}"
-        for line in text.write(report, messages.language_or_locale(lang), rerun=rerun):
-            click.echo(line)
-    ctx.exit(_status(report))
+        with reporting.progress() as tell:
+            report = runs.run(
+                stage,
+                client,
+                budget=budget,
+                scenarios=suite.scenarios,
+                concerns=suite.concerns,
+                tell_progress=tell,
+            )
+    ctx.exit(reporting.publish(report, Setup(choice.arguments, transport, timeout, budget.examples, seed)))
 
 
 def _budget(named: Budget, examples: int | None, ceiling: float | None, seed: int) -> Budget:
@@ -160,9 +151,3 @@ def _chosen(ids: tuple[str, ...], names: tuple[str, ...], *, lives: bool) -> Sui
     suite = chosen(names)
     stories = {each.id: each for each in (*suite.scenarios, *(known[wanted] for wanted in ids))}
     return Suite(tuple(stories.values()), suite.concerns or (DEFAULT_SUITE.concerns if lives else ()))
-
-
-def _status(report: Report) -> int:
-    if report.fault or not report.judged_anything:
-        return HARNESS_ERROR
-    return CONFORMANT if report.conformant else NOT_CONFORMANT
