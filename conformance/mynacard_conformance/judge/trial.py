@@ -7,7 +7,6 @@ counters; the client's word is only ever the thing that is judged.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -24,7 +23,7 @@ from .cast import Cast
 from .conduct import Ruling, judge_no_entry, ruling
 from .docket import Docket
 from .evidence import seen
-from .secrets import find_leak, without_pins
+from .secrets import find_leak
 from .turn import Played, Turn, entered_in, entry_kind, foreseen, rulings
 
 _PATIENCE = 4
@@ -184,16 +183,10 @@ class Trial:
         entered, prospect = entered_in(call), self.foresee(call)
         entry = entry_kind(entered, self.oracle) if entered else None
         answer = self.client.perform(call, last_try_ok=last_try_ok)
-        answer = replace(answer, message=without_pins(answer.message, self._pins_in_play(call)))
         self._note_breakdown(answer)
         exchanges = self._take_exchanges()
         self._lines.append(CallLine(call, entry, answer, seen(exchanges)))
         return Turn(call, entered, prospect, answer, self._count(exchanges), away=not self.cast.inserted)
-
-    def _pins_in_play(self, call: Played) -> Iterator[str]:
-        yield from self.oracle.holder.pins.values()
-        typed = (getattr(call, name, None) for name in ("value", "current", "new", "pin"))
-        yield from (value for value in typed if isinstance(value, str))
 
     def _note_breakdown(self, answer: Answer) -> None:
         self._breakdowns = self._breakdowns + 1 if answer.breakdown else 0
