@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from mynacard_conformance.adapters.in_process import InProcessClient
 from mynacard_conformance.adapters.reference import ReferenceClient, action
 from mynacard_conformance.outcome import Answer, PinKind
@@ -29,10 +27,15 @@ class Repeats(ReferenceClient):
         )
 
 
-@cache
+_MADE: dict[tuple[type[ReferenceClient], bool, int], Report] = {}
+
+
 def report(client: type[ReferenceClient], *, stories: bool = True, examples: int = 5) -> Report:
     """Judge a client by the usual stories and a few random lives."""
-    scenarios: tuple[Scenario, ...] = DEFAULT if stories else ()
-    with open_world("direct") as world:
-        on_trial = InProcessClient(client, world.connect)
-        return run(world, on_trial, budget=Budget(examples=examples), scenarios=scenarios)
+    asked = (client, stories, examples)
+    if asked not in _MADE:
+        scenarios: tuple[Scenario, ...] = DEFAULT if stories else ()
+        with open_world("direct") as world:
+            on_trial = InProcessClient(client, world.connect)
+            _MADE[asked] = run(world, on_trial, budget=Budget(examples=examples), scenarios=scenarios)
+    return _MADE[asked]
