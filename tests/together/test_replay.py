@@ -110,8 +110,9 @@ def test_what_a_client_announced_wrongly_is_judged_again_without_any_story() -> 
         ("counter", (("enter", "auth", "wrong"),)),
         ("counter", (("card", "adult"), ("fly",))),
         ("counter", (("card", "adult"), ("enter", "auth", "malformed-99"))),
+        ("sharing", (("card", "adult"), ("other-enters", "juki", "new-0"))),
     ],
-    ids=["no scenario", "no concern", "no card", "no act", "no way to type"],
+    ids=["no scenario", "no concern", "no card", "no act", "no way to type", "no way to type there"],
 )
 def test_what_cannot_be_played_is_refused(told_by: str, acts: tuple[tuple[str, ...], ...]) -> None:
     with open_world("direct") as world, pytest.raises(UnplayableError):

@@ -142,9 +142,9 @@ def test_no_pin_is_in_any_file_of_a_report(client: type[ReferenceClient], langua
 
 
 def test_what_a_client_says_of_a_pin_is_told_without_it() -> None:
-    lines = finding(Repeats, "client/secret/not-printed").conversation
-
+    lines = [line for judged in report(Repeats).verdicts if judged.finding for line in judged.finding.conversation]
     said = [line.answer.message for line in lines if isinstance(line, CallLine) and line.answer.message]
+
     assert said
     assert all("you typed '▮', in hex ▮" in message for message in said)
 
