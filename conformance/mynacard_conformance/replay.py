@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .concerns.machine import replay as live_again
-from .concerns.table import CONCERNS
+from .concerns.table import CONCERNS, OFFICE_CONCERNS
 from .judge.docket import Docket
-from .judge.trial import StageFault, Trial
+from .judge.trial import UNDISTURBED, Conditions, StageFault, Trial
 from .ports import AnyStage, ClientUnderTest
 from .requirements import Requirement
 from .scenarios.families import SCENARIOS
@@ -41,15 +41,21 @@ class Replayed:
     fault: str = ""
 
 
-def replay(
-    stage: AnyStage, client: ClientUnderTest, requirement: Requirement, told_by: str, acts: tuple[Act, ...] = ()
+def replay(  # noqa: PLR0913 - who, where, and what
+    stage: AnyStage,
+    client: ClientUnderTest,
+    requirement: Requirement,
+    told_by: str,
+    acts: tuple[Act, ...] = (),
+    *,
+    conditions: Conditions = UNDISTURBED,
 ) -> Replayed:
     """Play a scenario by its id, or the acts of a concern's life; raise `UnplayableError` where there is no such."""
     docket = Docket()
     conversation: tuple[Line, ...] = ()
     fault = ""
     try:
-        trial = Trial(stage, client, docket)
+        trial = Trial(stage, client, docket, conditions)
         _play(trial, told_by, acts)
         conversation = trial.conversation
         trial.charge_introduction()
@@ -70,9 +76,10 @@ def _play(trial: Trial, told_by: str, acts: tuple[Act, ...]) -> None:
             raise UnplayableError(f"there is no scenario {told_by!r} here")
         tell(scenario, trial)
         return
-    if told_by not in CONCERNS:
+    concerns = {**CONCERNS, **OFFICE_CONCERNS}
+    if told_by not in concerns:
         raise UnplayableError(f"there is no concern {told_by!r} here")
     try:
-        live_again(trial, CONCERNS[told_by], acts)
+        live_again(trial, concerns[told_by], acts)
     except ValueError as error:
         raise UnplayableError(str(error)) from None

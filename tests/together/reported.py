@@ -6,7 +6,7 @@ from mynacard_conformance.adapters.in_process import InProcessClient
 from mynacard_conformance.adapters.reference import ReferenceClient, action
 from mynacard_conformance.outcome import Answer, PinKind
 from mynacard_conformance.report.setup import Setup
-from mynacard_conformance.run import Budget, Report, run
+from mynacard_conformance.run import Budget, Plan, Report, run
 from mynacard_conformance.scenarios.families import DEFAULT
 from mynacard_conformance.scenarios.story import Scenario
 from mynacard_emulator.world import open_world
@@ -37,5 +37,5 @@ def report(client: type[ReferenceClient], *, stories: bool = True, examples: int
         scenarios: tuple[Scenario, ...] = DEFAULT if stories else ()
         with open_world("direct") as world:
             on_trial = InProcessClient(client, world.connect)
-            _MADE[asked] = run(world, on_trial, budget=Budget(examples=examples), scenarios=scenarios)
+            _MADE[asked] = run(world, on_trial, Plan(Budget(examples=examples), scenarios))
     return _MADE[asked]

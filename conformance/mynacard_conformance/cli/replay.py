@@ -43,7 +43,8 @@ def replay(
     named here. Exit status: 0 fixed, 1 still fails, 2 a file or an environment that cannot serve, 3 harness error, or
     the client did not come to where the finding was.
     """
-    from mynacard_conformance.report import finding_file  # noqa: PLC0415 - `--help` needs none of it
+    from mynacard_conformance import replay as replays  # noqa: PLC0415 - `--help` needs none of it
+    from mynacard_conformance.report import finding_file  # noqa: PLC0415 - likewise
     from mynacard_conformance.report.messages import language_or_locale  # noqa: PLC0415 - likewise
     from mynacard_conformance.report.replayed import describe, summary, write  # noqa: PLC0415 - likewise
 
@@ -57,10 +58,10 @@ def replay(
         if stage.warning:
             click.echo(f"mynacard: {stage.warning}", err=True)
         client = open_client(stage, chosen, cleanup, timeout=timeout or setup.timeout)
-        from mynacard_conformance import replay as replays  # noqa: PLC0415 - Hypothesis comes with it
-
         try:
-            replayed = replays.replay(stage, client, recorded.requirement, recorded.told_by, recorded.acts)
+            replayed = replays.replay(
+                stage, client, recorded.requirement, recorded.told_by, recorded.acts, conditions=setup.conditions
+            )
         except replays.UnplayableError as error:
             raise UnusableError(f"{finding}: {error}") from None
         name = client.name

@@ -26,6 +26,8 @@ from mynacard_conformance.outcome import (
 )
 from mynacard_conformance.verdict import Act, Deed
 
+from . import errands
+
 NEW: Mapping[PinKind, tuple[str, ...]] = MappingProxyType(
     {
         PinKind.AUTH: ("7391", "8240"),
@@ -67,6 +69,12 @@ def play(act: Act, trial: Trial) -> None:
             trial.keep_power()
         case ("look",):
             trial.look()
+        case ("put-in", card):
+            trial.deed(Deed.INSERT, card=card)
+        case ("reset-at-counter", pin, new):
+            errands.reset(trial, PinKind(pin), typed(PinKind(pin), new, trial))
+        case ("renew-at-counter",):
+            errands.renew(trial)
         case ("other-enters", pin, how):
             with _understanding(act):
                 value = typed(PinKind(pin), how, trial)

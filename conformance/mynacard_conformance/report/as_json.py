@@ -81,6 +81,8 @@ def _setup(setup: Setup) -> dict[str, Any]:
         "timeout": setup.timeout,
         "examples": setup.examples,
         "seed": setup.seed,
+        "faults": list(setup.conditions.faults),
+        "noise": setup.conditions.noise or None,
     }
 
 
@@ -100,6 +102,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "expected": say(finding.violation.expected, "en"),
         "seen": say(finding.violation.seen, "en"),
         "told_by": finding.told_by,
+        "steady": finding.steady,
         "acts": [list(act) for act in finding.acts],
         "tries_left": {pin.value: left for pin, left in finding.tries_left.items()},
         "remedies": {pin.value: remedy.value for pin, remedy in remedies(finding)},

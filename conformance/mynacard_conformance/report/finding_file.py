@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mynacard_conformance.judge.trial import Conditions
 from mynacard_conformance.requirements import REQUIREMENTS, Requirement
 from mynacard_conformance.verdict import Act
 
@@ -64,8 +65,17 @@ def _recorded(document: dict[str, Any]) -> Recorded | None:
         known,
         _member(finding, "told_by", str),
         tuple(map(_act, _member(finding, "acts", list))),
-        Setup(_member(setup, "client", str), transport, float(timeout)),
+        Setup(_member(setup, "client", str), transport, float(timeout), conditions=_conditions(setup)),
     )
+
+
+def _conditions(setup: dict[str, Any]) -> Conditions:
+    faults, noise = setup.get("faults", []), setup.get("noise") or ""
+    if not isinstance(faults, list) or not all(isinstance(fault, str) for fault in faults):
+        raise KeyError("faults")
+    if not isinstance(noise, str):
+        raise KeyError("noise")
+    return Conditions(tuple(faults), noise)
 
 
 def _member(document: dict[str, Any], name: str, *kinds: type) -> Any:  # noqa: ANN401 - whatever is asked for

@@ -155,6 +155,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "expected-because": ("expected: {0}", "既知: {0}"),
     "conformant-but-for": ("conformant, but for what was expected", "既知の指摘を除き適合"),
     "harness-error": ("harness error", "試験側のエラー"),
+    "hangs-on-more": (
+        "it did not show again with a client that was just started: what the client remembers plays a part",
+        "起動直後のクライアントでは再現しなかった(クライアントが保持する状態に依存する)",
+    ),
     "fixed": ("FIXED", "解消"),
     "still-fails": ("STILL FAILS", "未解消"),
     "not-judged": ("NOT JUDGED", "判定不能"),

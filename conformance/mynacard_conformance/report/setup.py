@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
+from mynacard_conformance.judge.trial import UNDISTURBED, Conditions
 from mynacard_conformance.run import BUDGETS
 from mynacard_conformance.verdict import Finding
 
@@ -21,6 +23,7 @@ class Setup:
         timeout: Seconds that the client has for one call.
         examples: Random lives for each concern.
         seed: What decides them.
+        conditions: What every conversation is played under.
 
     """
 
@@ -29,13 +32,16 @@ class Setup:
     timeout: float = PATIENCE
     examples: int = BUDGETS["default"].examples
     seed: int = 0
+    conditions: Conditions = UNDISTURBED
 
     @property
     def command(self) -> str:
         """The command that judges this client here, without a selection of what is played."""
         transport = f" --transport {self.transport}" if self.transport != "private" else ""
         timeout = f" --timeout {self.timeout:g}" if self.timeout != PATIENCE else ""
-        return f"mynacard check {self.client}{transport}{timeout}"
+        faults = "".join(f" --fault {shlex.quote(fault)}" for fault in self.conditions.faults)
+        noise = f" --noise {shlex.quote(self.conditions.noise)}" if self.conditions.noise else ""
+        return f"mynacard check {self.client}{transport}{timeout}{faults}{noise}"
 
     def rerun(self, finding: Finding) -> str:
         """The command that plays what showed the finding."""

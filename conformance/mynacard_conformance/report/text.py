@@ -41,6 +41,8 @@ def finding(judged: Judged, language: Language, setup: Setup) -> Iterator[str]:
     yield f"  {sentence(requirement, language)} ({word(requirement.level, language)}; {requirement.source})"
     yield f"  {text('expected', language)}: {say(found.violation.expected, language)}"
     yield f"  {text('seen', language)}: {say(found.violation.seen, language)}"
+    if not found.steady:
+        yield f"  {text('hangs-on-more', language)}"
     yield f"  {text('shortest', language, found.told_by)}:"
     yield from columns(found.conversation, language)
     yield f"  {text('rerun', language)}: {setup.rerun(found)}"
