@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mynacard_conformance.adapters.in_process import InProcessClient
 from mynacard_conformance.adapters.reference import ReferenceClient, action
+from mynacard_conformance.concerns.table import CONCERNS
 from mynacard_conformance.outcome import Answer, PinKind
 from mynacard_conformance.report.setup import Setup
 from mynacard_conformance.run import Budget, Plan, Report, run
@@ -27,6 +28,7 @@ class Repeats(ReferenceClient):
         )
 
 
+LIVES = tuple(CONCERNS[name] for name in ("counter", "status", "content"))
 _MADE: dict[tuple[type[ReferenceClient], bool, int], Report] = {}
 
 
@@ -37,5 +39,5 @@ def report(client: type[ReferenceClient], *, stories: bool = True, examples: int
         scenarios: tuple[Scenario, ...] = DEFAULT if stories else ()
         with open_world("direct") as world:
             on_trial = InProcessClient(client, world.connect)
-            _MADE[asked] = run(world, on_trial, Plan(Budget(examples=examples), scenarios))
+            _MADE[asked] = run(world, on_trial, Plan(Budget(examples=examples), scenarios, LIVES))
     return _MADE[asked]

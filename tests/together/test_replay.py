@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from mynacard_conformance.adapters.in_process import InProcessClient
 from mynacard_conformance.adapters.reference import ReferenceClient
+from mynacard_conformance.judge.trial import Conditions
 from mynacard_conformance.replay import Replayed, UnplayableError, replay
 from mynacard_conformance.report import as_json, finding_file
 from mynacard_conformance.report.files import LARGEST, UnusableFileError
@@ -71,6 +73,20 @@ def test_a_finding_still_fails_with_its_client_and_is_fixed_with_an_honest_one(
     assert next(write(again, "", "it", "en")).startswith(f"STILL FAILS  {requirement}")
     assert next(write(mended, "", "it", "ja")).startswith(f"解消  {requirement}")
     assert mended.conversation
+
+
+def test_what_was_ordered_for_every_conversation_is_ordered_again(tmp_path: Path) -> None:
+    setup = replace(DIRECT, conditions=Conditions(("verify:1:lose-answer",), "opensc"))
+    found = as_json.describe_finding(judged(KnowsOnly6983, BLOCKED, stories=True), "it", setup)
+    (tmp_path / "finding.json").write_text(json.dumps(found))
+    recorded = finding_file.read(tmp_path / "finding.json")
+
+    assert recorded.setup.conditions == setup.conditions
+    assert "--fault verify:1:lose-answer --noise opensc --scenario" in found["rerun"]
+    with open_world("direct") as world:
+        on_trial = InProcessClient(CarefulClient, world.connect)
+        replayed = replay(world, on_trial, REQUIREMENTS[BLOCKED], "LOCK-01", conditions=recorded.setup.conditions)
+    assert "verify:1:lose-answer" in [getattr(line, "detail", "") for line in replayed.conversation]
 
 
 def test_a_client_that_does_not_come_so_far_is_not_taken_for_mended(tmp_path: Path) -> None:

@@ -44,7 +44,13 @@ def describe(standing: Standing, setup: Setup) -> dict[str, Any]:
         ],
         "unexpected_passes": [judged.requirement.id for judged in standing.unexpected_passes],
         "scenarios": [
-            {"id": told.scenario.id, "played": told.played, "broken": list(told.broken)} for told in report.told
+            {
+                "id": told.scenario.id,
+                "played": told.played,
+                "broken": list(told.broken),
+                "harness_error": told.fault or None,
+            }
+            for told in report.told
         ],
         "lives": [
             {
@@ -53,6 +59,7 @@ def describe(standing: Standing, setup: Setup) -> dict[str, Any]:
                 "seconds": round(lives.seconds, 3),
                 "cut_short": lives.cut_short,
                 "unsteady": lives.unsteady,
+                "harness_error": lives.fault or None,
             }
             for lives in report.lives
         ],

@@ -63,7 +63,7 @@ def _played(standing: Standing, language: Language) -> Iterator[str]:
     if report.told:
         broken = [told.scenario.id for told in report.told if told.broken]
         left_out = [told.scenario.id for told in report.told if _is_left_out(told)]
-        played = text("played", language, len(report.told) - len(left_out))
+        played = text("played", language, sum(told.played or bool(told.broken) for told in report.told))
         not_offered = text("left-out", language, len(left_out), _few(left_out)) if left_out else ""
         with_finding = text("with-finding", language, _few(broken)) if broken else ""
         parts = filter(None, (played, not_offered, with_finding))
@@ -117,7 +117,7 @@ def _verdict(standing: Standing, language: Language) -> Iterator[str]:
 
 
 def _is_left_out(told: Told) -> bool:
-    return not told.played and not told.broken
+    return not (told.played or told.broken or told.fault)
 
 
 def _few(ids: Iterable[str], most: int = 6) -> str:
