@@ -17,8 +17,8 @@ CERTIFICATES = st.sampled_from([kind.value for kind in CertificateKind])
 MESSAGES = st.binary(max_size=64).map(bytes.hex)
 
 
-class Entries(Life):
-    """Right and wrong entries, and the question how many tries are left."""
+class RightEntries(Life):
+    """Right entries, and the question how many tries are left."""
 
     @rule(pin=PINS)
     def query(self, pin: str) -> None:
@@ -26,19 +26,28 @@ class Entries(Life):
         self.act("query", pin)
 
     @rule(pin=PINS)
+    def right(self, pin: str) -> None:
+        """Enter the right PIN."""
+        self.act("enter", pin, "right")
+
+
+class Entries(RightEntries):
+    """Right and wrong ones."""
+
+    @rule(pin=PINS)
     def wrong(self, pin: str) -> None:
         """Enter a wrong PIN."""
         self.act("enter", pin, "wrong")
 
-    @rule(pin=PINS)
-    def wrong_again(self, pin: str) -> None:
-        """Enter a wrong PIN, twice as often as the right one, which heals: the faults are where the locks are."""
-        self.act("enter", pin, "wrong")
+    @rule()
+    def wrong_again(self) -> None:
+        """Enter a wrong PIN where most of this life is about: the faults are where the locks are."""
+        self.act("enter", self.favourite, "wrong")
 
-    @rule(pin=PINS)
-    def right(self, pin: str) -> None:
-        """Enter the right PIN."""
-        self.act("enter", pin, "right")
+    @rule()
+    def wrong_once_more(self) -> None:
+        """Likewise; so a lock is reached before a success heals it."""
+        self.act("enter", self.favourite, "wrong")
 
 
 class Slips(Life):
@@ -212,10 +221,9 @@ class OtherPrograms(Life):
 
 
 class KeepsPower(Life):
-    """Another program whose connection keeps the card's power on."""
+    """Another program whose connection keeps the card's power on, from the beginning."""
 
-    @rule()
-    def keep_power(self) -> None:
+    def prepare(self) -> None:
         """Have it connect."""
         self.act("keep-power")
 
