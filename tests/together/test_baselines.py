@@ -15,7 +15,7 @@ from mynacard_fixtures.clients.changes import NeverAsksWhatIsThere
 from mynacard_fixtures.clients.words import KnowsOnly6983
 
 from .reported import DIRECT, report
-from .test_cli import mynacard
+from .test_cli import is_refused, mynacard
 
 BLOCKED, ABSENT = "client/lock/blocked", "client/absent/reported"
 QUICK = ("check", "--reference", "--transport", "direct", "--scenario", "LOCK-01")
@@ -115,3 +115,8 @@ def test_the_command_refuses_what_it_cannot_use_before_it_plays(
     assert (ran.status, ran.out) == (2, "")
     assert ran.err.count("\n") == 1
     assert not content or (tmp_path / "known").read_text() == content
+
+
+@pytest.mark.parametrize("option", ["--write-baseline", "--report"])
+def test_a_place_that_is_not_there_is_refused_before_it_plays(option: str, tmp_path: Path) -> None:
+    assert is_refused(mynacard(*QUICK, option, tmp_path / "nowhere" / "known"), "is no folder to put known into")

@@ -56,10 +56,12 @@ class Reporting:
 
     def look_ahead(self) -> None:
         """Refuse at once what could not be read or written when all is over; raise `UnusableError`."""
-        from mynacard_conformance.report import folder  # noqa: PLC0415 - `--help` needs none of it
+        from mynacard_conformance.report import files, folder  # noqa: PLC0415 - `--help` needs none of it
 
         with users_files():
             self._expected()
+            if self.write_baseline is not None:
+                files.require_place(self.write_baseline)
             if self.folder is not None:
                 folder.require_free(self.folder.resolve())
 

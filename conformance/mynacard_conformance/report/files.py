@@ -61,6 +61,14 @@ def is_object(value: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(value, dict)
 
 
+def require_place(path: Path) -> None:
+    """Raise `UnusableFileError` unless something may be put beside this path, and then in its place."""
+    if not path.parent.is_dir():
+        raise UnusableFileError(f"{path.parent} is no folder to put {path.name} into")
+    if not os.access(path.parent, os.W_OK):
+        raise UnusableFileError(f"{path.parent} may not be written to; name another place for {path.name}")
+
+
 def replace_text(path: Path, content: str) -> None:
     """Write a file of ours, whole or not at all; raise `UnusableFileError`."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from .as_json import VERSION, describe, describe_finding
-from .files import UnusableFileError, read_document
+from .files import UnusableFileError, read_document, require_place
 from .junit import write as write_junit
 from .messages import Language
 from .page import write as write_page
@@ -23,10 +22,7 @@ _OURS = frozenset({"index.html", "junit.xml", "verdict.json", "findings", "trace
 
 def require_free(folder: Path) -> None:
     """Raise `UnusableFileError` unless a report may stand here: where nothing is, or an older report."""
-    if not folder.parent.is_dir():
-        raise UnusableFileError(f"{folder.parent} is no folder to put a report into")
-    if not os.access(folder.parent, os.W_OK):
-        raise UnusableFileError(f"{folder.parent} may not be written to; name another folder for the report")
+    require_place(folder)
     if not folder.exists():
         return
     if not folder.is_dir():
