@@ -54,7 +54,7 @@ def test_an_honest_client_is_not_accused_in_any_life(life: type[Life]) -> None:
     ("name", "concern"),
     [
         ("KnowsOnly6983", "counter"),
-        ("SelectsOnce", "status"),
+        ("TakesARefusalForNothing", "status"),
         ("HashesTwice", "content"),
         ("ForgetsTheNewValue", "change"),
         ("LeavesTheCardOpen", "closing"),

@@ -230,6 +230,13 @@ class KeepsPower(Life):
 
 AT_AN_ENTRY = ("tear-before", "tear-after", "lose-command", "lose-answer", "power-cut", "empty", "zero-bytes")
 ELSEWHERE = ("eject", "tear-before", "tear-after", "lose-command", "lose-answer", "zero-bytes", "truncate=1", "61xx")
+_CALLS = {
+    "select": ("sign", "auth", "sha256", "00", "right"),
+    "read": ("read", "auth", "none"),
+    "sign": ("sign", "sign", "sha256", "00", "right"),
+    "query": ("query", "auth"),
+}
+"""What a user asks for in which a command of each kind comes."""
 
 
 class Faults(Life):
@@ -240,22 +247,20 @@ class Faults(Life):
         self.torn = False
 
     @precondition(lambda self: not self.torn)
-    @rule(effect=st.sampled_from(AT_AN_ENTRY))
-    def at_an_entry(self, effect: str) -> None:
-        """Order it for the next entry."""
+    @rule(pin=PINS, how=st.sampled_from(("wrong", "right")), effect=st.sampled_from(AT_AN_ENTRY))
+    def at_an_entry(self, pin: str, how: str, effect: str) -> None:
+        """Let it happen to an entry."""
         self.torn = True
         self.act("fault", f"verify:1:{effect}")
+        self.act("enter", pin, how)
 
     @precondition(lambda self: not self.torn)
-    @rule(
-        kind=st.sampled_from(("select", "read", "sign", "query")),
-        number=st.integers(1, 3),
-        effect=st.sampled_from(ELSEWHERE),
-    )
+    @rule(kind=st.sampled_from(sorted(_CALLS)), number=st.integers(1, 3), effect=st.sampled_from(ELSEWHERE))
     def elsewhere(self, kind: str, number: int, effect: str) -> None:
-        """Order it for some other command."""
+        """Let it happen to some other command, if there are so many."""
         self.torn = True
         self.act("fault", f"{kind}:{number}:{effect}")
+        self.act(*_CALLS[kind])
 
 
 class Ejects(Life):
