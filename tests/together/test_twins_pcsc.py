@@ -26,10 +26,10 @@ A_DOZEN = (
     "DiesAtALock",
     "TracesCommands",
     "ChangesAnyway",
-    "SendsAgainAfterSilence",
+    "TakesSilenceForAMiss",
     "LeavesTheCardOpen",
 )
-A_FEW = {"KnowsOnly6983": "LOCK-01", "SendsAgainAfterSilence": "FAULT-01", "TakesNoReaderForNoCard": "READER-07"}
+A_FEW = {"KnowsOnly6983": "LOCK-01", "LeavesTheCardOpen": "READER-05", "TakesNoReaderForNoCard": "READER-07"}
 
 
 def twin(name: str) -> type[Twin]:
