@@ -200,6 +200,8 @@ def tell(scenario: Scenario, trial: Trial) -> bool:
     offered = all(trial.offers(call) for step in scenario.steps for call in _acting(step))
     if not offered or not scenario.features <= trial.client.features:
         return False
+    if trial.is_blind and not all(isinstance(step, Ask | Happens | Check) for step in scenario.steps):
+        return False  # what others do to the card could not be counted
     trial.begin(scenario.id, scenario.setting)
     told = _Told()
     for step in scenario.steps:
