@@ -29,7 +29,8 @@ def write(report: Report, language: Language, *, rerun: str) -> Iterator[str]:
         yield _line(judged, language)
     for judged in report.verdicts:
         if judged.finding:
-            yield from _finding(judged, language, rerun, report.seed)
+            yield ""
+            yield from finding(judged, language, rerun=f"{rerun} {_selection(judged, report.seed)}")
     yield ""
     yield from _summary(report, language)
 
@@ -47,19 +48,24 @@ def _line(judged: Judged, language: Language) -> str:
     return f"  {verdict}{judged.requirement.id:34}{times}{reason}".rstrip()
 
 
-def _finding(judged: Judged, language: Language, rerun: str, seed: int) -> Iterator[str]:
-    finding, requirement = judged.finding, judged.requirement
-    assert finding is not None  # noqa: S101 - the caller chose those that have one
+def finding(judged: Judged, language: Language, *, rerun: str) -> Iterator[str]:
+    """Write what was found about a requirement, line by line; `rerun` is the command that shows just this again."""
+    found, requirement = judged.finding, judged.requirement
+    assert found is not None  # noqa: S101 - the caller chose those that have one
     sentence = requirement.sentence if language == "en" else requirement.sentence_ja
-    selection = f"--suite {finding.told_by} --seed {seed}" if finding.acts else f"--scenario {finding.told_by}"
-    yield ""
     yield f"{word(judged.verdict, language)}  {requirement.id}"
     yield f"  {sentence} ({word(requirement.level, language)}; {requirement.source})"
-    yield f"  {text('expected', language)}: {say(finding.violation.expected, language)}"
-    yield f"  {text('seen', language)}: {say(finding.violation.seen, language)}"
-    yield f"  {text('shortest', language, finding.told_by)}:"
-    yield from columns(finding.conversation, language)
-    yield f"  {text('rerun', language)}: {rerun} {selection}"
+    yield f"  {text('expected', language)}: {say(found.violation.expected, language)}"
+    yield f"  {text('seen', language)}: {say(found.violation.seen, language)}"
+    yield f"  {text('shortest', language, found.told_by)}:"
+    yield from columns(found.conversation, language)
+    yield f"  {text('rerun', language)}: {rerun}"
+
+
+def _selection(judged: Judged, seed: int) -> str:
+    found = judged.finding
+    assert found is not None  # noqa: S101 - likewise
+    return f"--suite {found.told_by} --seed {seed}" if found.acts else f"--scenario {found.told_by}"
 
 
 def _summary(report: Report, language: Language) -> Iterator[str]:
