@@ -58,7 +58,8 @@ class ClientSuite:
             return
         if unknown := sorted(set(self.expected) - set(REQUIREMENTS)):
             raise pytest.Collector.CollectError(
-                f"{type(self).__name__}.expected: no requirement {', '.join(unknown)}; `mynacard requirements` lists them"
+                f"{type(self).__name__}.expected: no requirement {', '.join(unknown)};"
+                " `mynacard requirements` lists them"
             )
         metafunc.parametrize("case", cases)
 
@@ -89,7 +90,9 @@ def _chosen(suite: type[ClientSuite]) -> Suite:
     from .suites import DEFAULT_SUITE, SUITES, chosen  # noqa: PLC0415 - Hypothesis comes with it
 
     if unknown := sorted(set(suite.suites) - set(SUITES)):
-        raise ValueError(f"{suite.__name__}.suites: no suite {', '.join(unknown)}; there are {', '.join(SUITES)}")
+        raise pytest.Collector.CollectError(
+            f"{suite.__name__}.suites: no suite {', '.join(unknown)}; there are {', '.join(SUITES)}"
+        )
     return chosen(suite.suites) if suite.suites else DEFAULT_SUITE
 
 
@@ -145,7 +148,11 @@ class Bench:
     def demand_still_broken(self, requirement: str) -> None:
         """Fail unless something that is played breaks the requirement."""
         if not any(requirement in findings for findings in self._play_all()):
-            pytest.fail(f"{requirement} is not broken any more: take it out of `expected`", pytrace=False)
+            pytest.fail(
+                f"{requirement} is not broken any more by anything that was played: take it out of `expected`,"
+                " or choose the budget that showed it",
+                pytrace=False,
+            )
 
     def _play_all(self) -> Iterator[Mapping[str, Finding]]:
         """Play one thing after the other, and tell what each has found."""

@@ -1,18 +1,19 @@
 """The plugin for pytest: worlds as fixtures, a marker for how a card begins, and the options of `ClientSuite`.
 
-pytest loads it wherever the package is installed, so it imports nothing of the harness, and no world, before a test asks.
+pytest loads it wherever the package is installed, so it imports nothing of the harness, and no world, before a test
+asks for one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import pytest
 
 if TYPE_CHECKING:
-    from .client_suite import Bench
+    from .client_suite import Bench, ClientSuite
     from .ports import AnyStage
 
 Transport = Literal["direct", "private"]
@@ -84,7 +85,7 @@ _STACK: Final = pytest.StashKey["AnyStage | Exception"]()
 
 
 def _stack(config: pytest.Config) -> AnyStage | Exception:
-    """Open the PC/SC stack of this process, once: libpcsclite looks for its address at the first call, and never again."""
+    """Open the PC/SC stack of this process, once: libpcsclite learns its address at the first call, for good."""
     if _STACK not in config.stash:
         try:
             config.stash[_STACK] = _open(config, "private")
@@ -241,9 +242,10 @@ def mynacard_bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     config = request.config
     private = _transport(config, request.cls) == "private"
     stage = request.getfixturevalue("_mynacard_stack") if private else _open(config, "direct")
+    suite = cast("type[ClientSuite]", request.cls)()
     budget, seed = option(config, "budget"), int(option(config, "seed"))
     try:
-        with open_bench(request.cls(), stage, budget=budget, seed=seed, strict=strict(config)) as bench:
+        with open_bench(suite, stage, budget=budget, seed=seed, strict=strict(config)) as bench:
             yield bench
     finally:
         stage.begin() if private else stage.close()

@@ -109,12 +109,10 @@ def open_stage(transport: str, *, isolate: bool) -> AnyStage:
 
 def open_client(stage: AnyStage, choice: ClientChoice, cleanup: ExitStack, *, timeout: float) -> ClientUnderTest:
     """Open the client that the user named; `cleanup` ends it, whatever happens from then on."""
-    if choice.factory is not None:
-        client = _python_client(stage, choice.factory)
-        cleanup.callback(client.shutdown)
-        return client
     if choice.in_process:
-        return _reference_client(stage)
+        on_trial = _reference_client(stage) if choice.factory is None else _python_client(stage, choice.factory)
+        cleanup.callback(on_trial.shutdown)
+        return on_trial
     from mynacard_conformance.adapters.driver import DriverClient, DriverError  # noqa: PLC0415 - one of three is needed
     from mynacard_conformance.adapters.pkcs11 import Pkcs11Client  # noqa: PLC0415 - likewise
 
@@ -133,7 +131,7 @@ def open_client(stage: AnyStage, choice: ClientChoice, cleanup: ExitStack, *, ti
     return client
 
 
-def _reference_client(stage: AnyStage) -> ClientUnderTest:
+def _reference_client(stage: AnyStage) -> InProcessClient:
     from mynacard_conformance.adapters.careful import CarefulClient  # noqa: PLC0415 - one of three is needed
     from mynacard_conformance.adapters.in_process import InProcessClient  # noqa: PLC0415 - likewise
     from mynacard_conformance.adapters.pcsc_connection import connector  # noqa: PLC0415 - likewise
@@ -148,7 +146,7 @@ def _python_client(stage: AnyStage, named: str) -> InProcessClient:
     factory = _factory(named)
     try:
         client = InProcessClient(factory, connector(stage))
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's factory may raise
         raise UnusableError(f"{named} does not make a client: {_told(error)}") from None
     if not client.operations:
         raise UnusableError(f"what {named} makes has no method of a client, such as verify_pin; see docs/drivers.md")
@@ -163,7 +161,7 @@ def _factory(named: str) -> Callable[[Connection], object]:
     sys.path.insert(0, str(Path.cwd()))
     try:
         found: Any = importlib.import_module(module)
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's module may raise
         raise UnusableError(f"the module {module} cannot be imported: {_told(error)}") from None
     for name in path.split("."):
         if not hasattr(found, name):

@@ -30,8 +30,15 @@ def open_world(
     if transport == "direct":
         return World(readers=readers, at=at, seed=seed)
     from mynacard_emulator.readers.pcsc import leave_inherited_stack  # noqa: PLC0415 - needed only here
-    from mynacard_emulator.readers.stack import Isolation, PrivateStack  # noqa: PLC0415 - needed only here
+    from mynacard_emulator.readers.stack import (  # noqa: PLC0415 - needed only here
+        Isolation,
+        PrivateStack,
+        StackLacking,
+        lacking,
+    )
 
+    if lack := lacking():
+        raise StackLacking(lack)
     leave_inherited_stack()
     isolation = Isolation.REQUIRED if isolate else Isolation.AUTO
     stack = PrivateStack(prefixes_of(readers), isolation=isolation)
