@@ -8,8 +8,10 @@ import sys
 import pytest
 
 import mynacard_conformance
-import mynacard_conformance.run
-import mynacard_emulator.world  # noqa: F401 - once for all suites that run in this process
+from mynacard_conformance.adapters.in_process import InProcessClient
+from mynacard_conformance.adapters.reference import ReferenceClient
+from mynacard_conformance.run import BUDGETS, run as judge
+from mynacard_emulator.world import open_world
 
 pytest_plugins = ["pytester"]
 
@@ -26,6 +28,13 @@ def enter(world, pin):
         answer = world.transmit(command)
     return answer.hex()
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _imported() -> None:
+    """Have everything imported: what a suite in this process imports is forgotten after it, and some of it cannot twice."""
+    with open_world("direct") as world:
+        judge(world, InProcessClient(ReferenceClient, world.connect), budget=BUDGETS["smoke"])
 
 
 def run(pytester: pytest.Pytester, source: str, *arguments: str) -> pytest.RunResult:
@@ -342,3 +351,229 @@ def test_to_list_the_tests_starts_no_stack(pytester: pytest.Pytester) -> None:
     ran = run_alone(pytester, "def test_it(mynacard_reader): pass", "--collect-only", "-q")
 
     ran.stdout.fnmatch_lines(["*::test_it"])
+
+
+# ---------------------------------------------------------------- ClientSuite
+
+
+def suite(client: str, *attributes: str) -> str:
+    """A test suite that judges one of the harness's own clients on trial."""
+    body = "".join(f"    {attribute}\n" for attribute in attributes)
+    return f"""
+from mynacard_conformance import ClientSuite
+from mynacard_fixtures.clients import FAULTY, CarefulClient, ReferenceClient
+
+CLIENTS = {{client.__name__: client for client in (*FAULTY, CarefulClient, ReferenceClient)}}
+
+class TestMyClient(ClientSuite):
+{body}
+    def make_client(self, connection):
+        return CLIENTS["{client}"](connection)
+"""
+
+
+FEW = 'suites = ("change", "content")'
+"""Enough for what is about the tests, and not about what they play."""
+
+
+def outcomes(ran: pytest.RunResult) -> dict[str, int]:
+    return {name: number for name, number in ran.parseoutcomes().items() if name != "warnings"}
+
+
+def test_an_honest_client_passes_every_story_and_every_concern(pytester: pytest.Pytester) -> None:
+    ran = run(pytester, suite("CarefulClient"), "-v")
+
+    assert set(outcomes(ran)) == {"passed"}
+    ran.stdout.fnmatch_lines(["*::TestMyClient::test_scenario[[]LOCK-01] PASSED*"])
+    ran.stdout.fnmatch_lines(["*::TestMyClient::test_lives[[]counter] PASSED*"])
+    ran.stdout.no_fnmatch_line("*test_expected*")
+
+
+def test_what_a_client_does_not_offer_is_skipped_with_the_reason(pytester: pytest.Pytester) -> None:
+    ran = run(pytester, suite("ReferenceClient"))
+
+    assert outcomes(ran)["skipped"] == 1
+    ran.stdout.fnmatch_lines(["SKIPPED * the client does not offer last_try_ok"])
+
+
+def test_a_client_that_only_reads_is_judged_on_reading(pytester: pytest.Pytester) -> None:
+    ran = run(
+        pytester,
+        """
+        from mynacard_conformance import ClientSuite
+        from mynacard_conformance.adapters.reference import ReferenceClient
+        class Reads:
+            def __init__(self, connection):
+                self.read_my_number = ReferenceClient(connection).read_my_number
+        class TestMyClient(ClientSuite):
+            def make_client(self, connection):
+                return Reads(connection)
+        """,
+    )
+
+    assert set(outcomes(ran)) == {"passed", "skipped"}
+    ran.stdout.fnmatch_lines(["SKIPPED * the client does not offer verify_pin auth"])
+
+
+def test_a_finding_is_told_as_on_a_terminal_and_not_as_a_traceback_of_ours(pytester: pytest.Pytester) -> None:
+    ran = run(pytester, suite("KnowsOneDigest"), "-k", "content")
+
+    assert outcomes(ran) == {"failed": 1, "deselected": ran.parseoutcomes()["deselected"]}
+    ran.stdout.fnmatch_lines(
+        [
+            "*_ TestMyClient.test_lives[[]content] _*",
+            "FAIL  client/sign/valid",
+            "  A signature that it returns verifies with the key's certificate. (must; R-007)",
+            "  expected: a signature that verifies",
+            "  the shortest conversation that shows it (content):",
+            "       client  *card",
+            "     1 sign auth sha512 (right PIN) * > 00A4040C0AD392F000260100000001",
+            "  run just this again: pytest '*::TestMyClient::test_lives[[]content]' --mynacard-seed 0",
+        ]
+    )
+    for ours in ("client_suite.py", "Error", "31323334"):
+        assert ours not in ran.stdout.str()
+
+
+def test_a_finding_can_be_told_in_japanese(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
+    ran = run(pytester, suite("KnowsOneDigest"), "-k", "content")
+
+    ran.stdout.fnmatch_lines(["不合格  client/sign/valid", "  期待: 検証できる署名"])
+
+
+def test_the_order_of_the_tests_does_not_matter(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest("def pytest_collection_modifyitems(items): items.reverse()")
+    backwards = run(pytester, suite("KnowsOneDigest", FEW))
+    pytester.makeconftest("")
+    forwards = run(pytester, suite("KnowsOneDigest", FEW))
+
+    assert outcomes(forwards) == outcomes(backwards)
+    assert sorted(line for line in forwards.outlines if line.startswith("FAILED")) == sorted(
+        line for line in backwards.outlines if line.startswith("FAILED")
+    )
+
+
+def test_two_workers_come_to_the_same(pytester: pytest.Pytester) -> None:
+    alone = run(pytester, suite("KnowsOneDigest", FEW))
+    ran = run_alone(pytester, suite("KnowsOneDigest", FEW), "-n", "2")
+
+    assert outcomes(ran) == outcomes(alone)
+
+
+def test_a_client_is_made_once_for_the_class_and_again_where_the_user_would(pytester: pytest.Pytester) -> None:
+    ran = run(
+        pytester,
+        suite("ReferenceClient", "made = []").replace("        return", "        self.made.append(1)\n        return")
+        + "\ndef test_how_often(): assert 1 <= len(TestMyClient.made) <= 5",
+    )
+
+    assert "failed" not in outcomes(ran)
+
+
+def test_suites_can_be_chosen(pytester: pytest.Pytester) -> None:
+    ran = run(pytester, suite("ReferenceClient", 'suites = ("pki", "content")'), "--collect-only", "-q")
+
+    ids = {line.partition("::TestMyClient::")[2] for line in ran.outlines if "::" in line}
+    assert {name.partition("-")[0] for name in ids} == {"test_scenario[PKI", "test_lives[content]"}
+
+
+def test_a_baseline_excuses_what_it_names_and_nothing_else(pytester: pytest.Pytester) -> None:
+    known = """expected = {"client/sign/valid": "SHA-384 and SHA-512 come with release 2"}"""
+    ran = run(pytester, suite("KnowsOneDigest", known, FEW))
+
+    assert "failed" not in outcomes(ran)
+    assert outcomes(ran)["xfailed"] >= 1
+    ran.stdout.fnmatch_lines(["XFAIL *test_lives[[]content] - *client/sign/valid: SHA-384 and SHA-512 come with release 2"])
+
+
+def test_a_baseline_with_something_that_is_mended_fails(pytester: pytest.Pytester) -> None:
+    ran = run(pytester, suite("ReferenceClient", 'expected = {"client/sign/valid": "SHA-384 is missing"}', FEW))
+
+    assert outcomes(ran)["failed"] == 1
+    ran.stdout.fnmatch_lines(
+        [
+            "*_ TestMyClient.test_expected[[]client/sign/valid] _*",
+            "client/sign/valid is not broken any more by anything that was played: take it out of `expected`, *",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("attribute", "sentence"),
+    [
+        (
+            'expected = {"client/sign/vali": "?"}',
+            "TestMyClient.expected: no requirement client/sign/vali; `mynacard requirements` lists them",
+        ),
+        ('suites = ("loch",)', "TestMyClient.suites: no suite loch; there are *"),
+    ],
+)
+def test_a_mistake_in_the_class_is_one_line(pytester: pytest.Pytester, attribute: str, sentence: str) -> None:
+    ran = run(pytester, suite("ReferenceClient", attribute))
+
+    assert ran.parseoutcomes()["errors" if "errors" in ran.parseoutcomes() else "error"] == 1
+    ran.stdout.fnmatch_lines([sentence])
+    assert "client_suite.py" not in ran.stdout.str()
+
+
+def test_a_should_is_shown_and_fails_only_where_that_is_asked_for(pytester: pytest.Pytester) -> None:
+    twin = "NeverAsksWhatIsThere"
+    mild = outcomes(run(pytester, suite(twin)))
+    by_option = outcomes(run(pytester, suite(twin), "--mynacard-strict"))
+    by_class = outcomes(run(pytester, suite(twin, "strict = True")))
+    pytester.makeini("[pytest]\nmynacard_strict = true")
+    by_ini = outcomes(run(pytester, suite(twin)))
+
+    assert "failed" not in mild
+    assert mild["xfailed"] == by_option["failed"] == by_class["failed"] == by_ini["failed"]
+
+
+def test_a_client_that_never_answers_fails_and_does_not_take_the_suite_with_it(pytester: pytest.Pytester) -> None:
+    ran = run(
+        pytester,
+        """
+        from mynacard_conformance import ClientSuite
+        class Dies:
+            def verify_pin(self, pin, value):
+                raise ZeroDivisionError(value)
+        class TestMyClient(ClientSuite):
+            suites = ("lock",)
+            def make_client(self, connection):
+                return Dies()
+        """,
+    )
+
+    assert outcomes(ran)["failed"] >= 10
+    ran.stdout.fnmatch_lines(["FAIL  client/answer/comes", "*ZeroDivisionError*"])
+    assert "ZeroDivisionError: " not in ran.stdout.str()
+
+
+def test_an_error_in_making_the_client_is_its_authors_to_see(pytester: pytest.Pytester) -> None:
+    ran = run(pytester, suite("ReferenceClient").replace('CLIENTS["ReferenceClient"]', 'CLIENTS["Nobody"]'), "-x")
+
+    ran.assert_outcomes(errors=1)
+    ran.stdout.fnmatch_lines(["E   *KeyError: 'Nobody'"])
+
+
+def test_a_suite_that_makes_no_client_is_told_how(pytester: pytest.Pytester) -> None:
+    ran = run(
+        pytester, "from mynacard_conformance import ClientSuite\nclass TestMyClient(ClientSuite):\n    pass", "-x"
+    )
+
+    ran.stdout.fnmatch_lines(["*TestMyClient has to say how its client is made: def make_client*"])
+
+
+@pytest.mark.pcsc
+@pytest.mark.parametrize("by", ["class", "option"])
+def test_a_client_meets_its_card_in_a_reader_where_that_is_asked_for(pytester: pytest.Pytester, by: str) -> None:
+    chosen, arguments = (('transport = "private"',), ()) if by == "class" else ((), ("--mynacard-transport", "private"))
+    source = suite("CarefulClient", 'suites = ("pki", "content")', *chosen)
+    ran = run_alone(
+        pytester,
+        source.replace("        return", "        assert connection.reader == 'Virtual PCD 00 00'\n        return")
+        + "\ndef test_the_reader_is_shared(mynacard_reader): assert mynacard_reader.world.card_in() is None",
+        *arguments,
+    )
+
+    assert set(outcomes(ran)) == {"passed"}
