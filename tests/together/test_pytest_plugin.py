@@ -10,7 +10,8 @@ import pytest
 import mynacard_conformance
 from mynacard_conformance.adapters.in_process import InProcessClient
 from mynacard_conformance.adapters.reference import ReferenceClient
-from mynacard_conformance.run import BUDGETS, run as judge
+from mynacard_conformance.run import BUDGETS
+from mynacard_conformance.run import run as judge
 from mynacard_emulator.world import open_world
 
 pytest_plugins = ["pytester"]
@@ -484,7 +485,9 @@ def test_a_baseline_excuses_what_it_names_and_nothing_else(pytester: pytest.Pyte
 
     assert "failed" not in outcomes(ran)
     assert outcomes(ran)["xfailed"] >= 1
-    ran.stdout.fnmatch_lines(["XFAIL *test_lives[[]content] - *client/sign/valid: SHA-384 and SHA-512 come with release 2"])
+    ran.stdout.fnmatch_lines(
+        ["XFAIL *test_lives[[]content] - *client/sign/valid: SHA-384 and SHA-512 come with release 2"]
+    )
 
 
 def test_a_baseline_with_something_that_is_mended_fails(pytester: pytest.Pytester) -> None:

@@ -149,7 +149,9 @@ class Adapted:
         sw = self.library.enter(value.encode())
         if sw == 0x9000:
             return Answer(Outcome.OK)
-        return Answer(Outcome.WRONG_PIN, tries=states(sw & 0xF)) if sw & 0xF and sw != 0x6984 else Answer(Outcome.LOCKED)
+        return (
+            Answer(Outcome.WRONG_PIN, tries=states(sw & 0xF)) if sw & 0xF and sw != 0x6984 else Answer(Outcome.LOCKED)
+        )
 
 
 @pytest.fixture
