@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from .concerns.machine import Life
-from .concerns.table import CONCERNS, Content, Counter, Removal, Status
+from .concerns.table import (
+    CONCERNS,
+    Accidents,
+    Change,
+    Closing,
+    Content,
+    Counter,
+    Removal,
+    Sharing,
+    Status,
+)
 from .scenarios.families import DEFAULT, FAMILIES, SCENARIOS
 from .scenarios.reset import CHANGE
 from .scenarios.story import Scenario
@@ -26,15 +36,20 @@ _ALL_CONCERNS = tuple(CONCERNS.values())
 DEFAULT_SUITE = Suite(DEFAULT, _ALL_CONCERNS)
 """What a client is judged by unless more, or less, is asked for."""
 
-_LIVES: Mapping[str, Sequence[type[Life]]] = MappingProxyType({"lock": (Counter, Status)})
+_LIVES: Mapping[str, Sequence[type[Life]]] = MappingProxyType(
+    {
+        "lock": (Counter, Status),
+        "content": (Content,),
+        "readers": (Removal, Closing, Sharing),
+        "faults": (Accidents,),
+    }
+)
 
 SUITES: Mapping[str, Suite] = MappingProxyType(
     {
-        **{name: Suite(stories, _LIVES.get(name, ())) for name, stories in FAMILIES.items()},
-        "change": Suite(CHANGE),
-        "content": Suite((), (Content,)),
-        "readers": Suite((), (Removal,)),
         **{life.concern: Suite((), (life,)) for life in _ALL_CONCERNS},
+        **{name: Suite(stories, _LIVES.get(name, ())) for name, stories in FAMILIES.items()},
+        "change": Suite(CHANGE, (Change,)),
         "random": Suite((), _ALL_CONCERNS),
         "all": Suite(SCENARIOS, _ALL_CONCERNS),
     }

@@ -65,6 +65,12 @@ class Deed(Enum):
     VISIT = "visit to the office"
     SERVICE = "service"
     OTHER_PROGRAM = "another program"
+    FAULT = "fault ordered"
+    ACCIDENT = "accident"
+    PUT_RIGHT = "put right"
+    KEEPS_POWER = "another program keeps the power on"
+    LOOKS = "another program looks"
+    NOISE = "platform noise"
     PAUSE = "nobody asks for anything"
 
 

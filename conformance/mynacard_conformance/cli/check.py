@@ -21,22 +21,9 @@ _NOWHERE = f"{os.devnull}/hypothesis"
 """Where Hypothesis cannot leave its caches: else that were the working directory."""
 
 _BUDGETS = ("smoke", "default", "deep")
-_SUITES = (
-    "lock",
-    "reset",
-    "renew",
-    "reissue",
-    "pki",
-    "mobile",
-    "change",
-    "content",
-    "readers",
-    "counter",
-    "status",
-    "removal",
-    "random",
-    "all",
-)
+_STORIES = ("lock", "change", "content", "readers", "faults", "reset", "renew", "reissue", "pki", "mobile")
+_LIVES = ("counter", "status", "closing", "sharing", "removal", "accidents")
+_SUITES = (*_STORIES, *_LIVES, "random", "all")
 
 CONFORMANT, NOT_CONFORMANT = 0, 1
 """Exit statuses of `check`, beside those of `opening`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from mynacard_conformance.judge import outside
 from mynacard_conformance.judge.trial import Trial
 from mynacard_conformance.model.holder import WRONG
 from mynacard_conformance.outcome import (
@@ -56,18 +57,22 @@ class UnknownActError(ValueError):
 
 def play(act: Act, trial: Trial) -> None:
     """Play one act; a call that the client does not offer is left out. Raises `UnknownActError`."""
-    try:
-        _play(act, trial)
-    except (KeyError, ValueError, IndexError):
-        raise UnknownActError(f"no such act: {' '.join(act)!r}") from None
-
-
-def _play(act: Act, trial: Trial) -> None:
     match act:
         case (deed,) if deed in _DEEDS:
             trial.deed(_DEEDS[deed])
+        case ("fault", line):
+            trial.order(line)
+        case ("keep-power",):
+            trial.keep_power()
+        case ("look",):
+            trial.look()
+        case ("other-enters", pin, how):
+            outside.present(trial, PinKind(pin), typed(PinKind(pin), how, trial))
         case _:
-            call = call_of(act, trial)
+            try:
+                call = call_of(act, trial)
+            except (KeyError, ValueError, IndexError):
+                raise UnknownActError(f"no such act: {' '.join(act)}") from None
             if trial.offers(call):
                 trial.call(call)
 

@@ -130,6 +130,83 @@ class Resets(Life):
         self.act("power-cycle")
 
 
+class Changes(Life):
+    """A holder who changes PINs, and knows them or not."""
+
+    @rule(pin=PINS, new=st.integers(0, 1))
+    def change(self, pin: str, new: int) -> None:
+        """Change a PIN, knowing the current one."""
+        self.act("change", pin, "right", f"new-{new}")
+
+    @rule(pin=PINS)
+    def change_wrong(self, pin: str) -> None:
+        """Change a PIN with a wrong current one."""
+        self.act("change", pin, "wrong", "new-0")
+
+    @rule(pin=PINS, which=st.integers(0, 3))
+    def change_malformed(self, pin: str, which: int) -> None:
+        """Change a PIN to what cannot be one."""
+        self.act("change", pin, "right", f"malformed-{which}")
+
+    @rule(pin=PINS)
+    def old(self, pin: str) -> None:
+        """Enter the value that the card was issued with."""
+        self.act("enter", pin, "old")
+
+
+class OtherPrograms(Life):
+    """Somebody else at the same card."""
+
+    @rule(pin=st.sampled_from(("auth", "sign")), how=st.sampled_from(("wrong", "right")))
+    def other_enters(self, pin: str, how: str) -> None:
+        """Have another program enter a PIN."""
+        self.act("other-enters", pin, how)
+
+    @rule()
+    def look(self) -> None:
+        """Have another program look whether the card is free."""
+        self.act("look")
+
+
+class KeepsPower(Life):
+    """Another program whose connection keeps the card's power on."""
+
+    @rule()
+    def keep_power(self) -> None:
+        """Have it connect."""
+        self.act("keep-power")
+
+
+AT_AN_ENTRY = ("tear-before", "tear-after", "lose-command", "lose-answer", "power-cut", "empty", "zero-bytes")
+ELSEWHERE = ("eject", "tear-before", "tear-after", "lose-command", "lose-answer", "zero-bytes", "truncate=1", "61xx")
+
+
+class Faults(Life):
+    """What goes wrong on the way; what ends a connection takes a reader as long as an eject: once in a life."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.torn = False
+
+    @precondition(lambda self: not self.torn)
+    @rule(effect=st.sampled_from(AT_AN_ENTRY))
+    def at_an_entry(self, effect: str) -> None:
+        """Order it for the next entry."""
+        self.torn = True
+        self.act("fault", f"verify:1:{effect}")
+
+    @precondition(lambda self: not self.torn)
+    @rule(
+        kind=st.sampled_from(("select", "read", "sign", "query")),
+        number=st.integers(1, 3),
+        effect=st.sampled_from(ELSEWHERE),
+    )
+    def elsewhere(self, kind: str, number: int, effect: str) -> None:
+        """Order it for some other command."""
+        self.torn = True
+        self.act("fault", f"{kind}:{number}:{effect}")
+
+
 class Ejects(Life):
     """The card leaves the reader; through pcscd that takes longer than all other acts together: once in a life."""
 

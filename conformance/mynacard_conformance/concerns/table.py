@@ -27,6 +27,30 @@ class Content(rules.Uses, rules.Texts):
     concern = "content"
 
 
+class Change(rules.Entries, rules.Changes, rules.Closes, rules.Resets):
+    """What comes of changing a PIN."""
+
+    concern = "change"
+
+
+class Closing(rules.Entries, rules.UsesWithoutPin, rules.Closes, rules.KeepsPower):
+    """What a client leaves behind when it is closed."""
+
+    concern = "closing"
+
+
+class Sharing(rules.Entries, rules.Uses, rules.Closes, rules.OtherPrograms):
+    """Two programs at one card."""
+
+    concern = "sharing"
+
+
+class Accidents(rules.Entries, rules.Uses, rules.Texts, rules.Closes, rules.Faults):
+    """What is said when something is lost on the way."""
+
+    concern = "accidents"
+
+
 class Removal(rules.Entries, rules.Uses, rules.Closes, rules.Resets, rules.Ejects):
     """What a client does when the card was away."""
 
@@ -34,6 +58,6 @@ class Removal(rules.Entries, rules.Uses, rules.Closes, rules.Resets, rules.Eject
 
 
 CONCERNS: Mapping[str, type[Life]] = MappingProxyType(
-    {life.concern: life for life in (Counter, Status, Content, Removal)}
+    {life.concern: life for life in (Counter, Status, Content, Change, Closing, Sharing, Removal, Accidents)}
 )
 """Every concern by its name, in the order in which they are played."""

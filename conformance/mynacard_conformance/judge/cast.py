@@ -30,6 +30,7 @@ class Cast:
         self._first: dict[str, object] = {}
         self._current = "card"
         self._authorities: dict[str, bytes | None] = {}
+        self._seen: set[bytes] = set()
 
     @property
     def oracle(self) -> PinOracle:
@@ -46,6 +47,11 @@ class Cast:
         """The holder's certificates that are on that card now."""
         return {kind: self._stage.truth.certificate(kind) for kind in ("auth", "sign")}
 
+    def former_certificates(self) -> frozenset[bytes]:
+        """Certificates that the first card had when the story began, or a card had that was in the reader before."""
+        now = set(self.certificates.values())
+        return frozenset(der for der in self._seen if der not in now)
+
     def open(self, setting: Setting) -> None:
         """Begin a conversation: the cards as issued, the first in the reader with its power cut."""
         if setting == self._setting and self._stays_as_it_was():
@@ -57,6 +63,7 @@ class Cast:
         self._current = "card"
         named = {"card": setting.card, **setting.others}
         self.first_certificates = self.certificates
+        self._seen = {der for der in self.first_certificates.values() if der is not None}
         self._oracles = {name: _oracle(card) for name, card in named.items()}
 
     def swap(self, name: str) -> None:
@@ -77,6 +84,7 @@ class Cast:
             self._stage.insert(self.card)
         self.inserted = True
         self._authorities[self._current] = self._stage.truth.certificate("auth_ca")
+        self._seen.update(der for der in self.certificates.values() if der is not None)
 
     def named(self, name: str) -> object:
         """A card by what the story calls it."""

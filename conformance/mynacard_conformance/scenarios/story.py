@@ -104,7 +104,50 @@ class Raw:
     commands: tuple[tuple[bytes, int], ...] = field(repr=False)
 
 
-Step: TypeAlias = Ask | Happens | Visits | LogsIn | SignsDocument | Registers | Raw | Check
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """A fault is ordered: `verify:1:tear-after` happens at the next entry."""
+
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lasts:
+    """An accident happens, by its name, and lasts until `PutRight`."""
+
+    accident: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutRight:
+    """The accident is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepsPower:
+    """Another program keeps a connection to the card, so that its power stays on when the client ends its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Another program looks whether it can use the card."""
+
+
+Step: TypeAlias = (
+    Orders
+    | Lasts
+    | PutRight
+    | KeepsPower
+    | Looks
+    | Ask
+    | Happens
+    | Visits
+    | LogsIn
+    | SignsDocument
+    | Registers
+    | Raw
+    | Check
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +177,8 @@ class Scenario:
     @property
     def family(self) -> str:
         """The family that it belongs to, such as `lock`."""
-        return self.id.partition("-")[0].lower()
+        name = self.id.partition("-")[0].lower()
+        return {"reader": "readers", "fault": "faults"}.get(name, name)
 
 
 def tell(scenario: Scenario, trial: Trial) -> bool:
@@ -195,9 +239,24 @@ def _acting(step: Step) -> Iterator[Played]:
             return
 
 
-def _play(step: Step, trial: Trial, told: _Told) -> bool:  # noqa: PLR0911 - one arm a step
+def _play(step: Step, trial: Trial, told: _Told) -> bool:  # noqa: C901, PLR0911, PLR0912 - one arm a step
     """Play a step; return whether the story goes on."""
     match step:
+        case Orders():
+            trial.order(step.fault)
+            return True
+        case Lasts():
+            trial.accident(step.accident)
+            return True
+        case PutRight():
+            trial.put_right()
+            return True
+        case KeepsPower():
+            trial.keep_power()
+            return True
+        case Looks():
+            trial.look()
+            return True
         case Happens():
             trial.deed(step.deed, passes=step.passes, until=step.until, card=step.card)
             return True

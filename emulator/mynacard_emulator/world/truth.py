@@ -40,6 +40,10 @@ class Truth:
         """The card's own counter of a PIN."""
         return self.card.in_hand.tries_left(pin)
 
+    def verified(self, pin: str) -> bool | None:
+        """Whether a PIN is verified in the card's session; None for a PIN that it does not have."""
+        return self.card.in_hand.verified(pin)
+
     def certificate(self, kind: str) -> bytes | None:
         """The certificate on the card (`sign`, `auth`, `sign_ca`, `auth_ca`) as DER; None where there is none."""
         issued = self.card.in_hand.issued
@@ -72,6 +76,10 @@ class Truth:
     def status(self, certificate: bytes) -> str:
         """What the registry says of a certificate (DER) now: `good`, `unknown`, or why it is revoked (RFC 5280)."""
         return self.world.status_of(certificate)
+
+    def mishaps(self, since: int = 0) -> Sequence[str]:
+        """The faults that have happened at the reader since the one of that number, as the lines that ordered them."""
+        return [str(happened.fault) for happened in self.world.faults_of(self.reader or 0).happened[since:]]
 
     def trace(self, since: int = 0) -> Sequence[Exchange]:
         """What was seen since the exchange of that number: by this card, in this reader, or in all of them."""

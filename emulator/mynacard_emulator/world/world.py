@@ -198,6 +198,10 @@ class World:
         """
         self.faults_of(reader).order(spec)
 
+    def call_off(self, reader: int = 0) -> None:
+        """Call off the faults that are ordered at this reader and have not happened yet."""
+        self.faults_of(reader).call_off()
+
     def accident(self, name: str, reader: int = 0) -> Accident:
         """Let something happen to the card that was inserted last, by its name: `upside-down`, `metal-desk`.
 
@@ -214,6 +218,19 @@ class World:
         """Let a platform say its own to the card, as before a client's first word. Raises `NoAccident`."""
         card = self._card_in(reader)
         mishaps.make_noise(name, lambda: card.port.atr, lambda command: self.transmit(command, reader))
+
+    def keep_power(self, reader: int = 0) -> None:
+        """Keep the card's power on, whoever ends a connection; in this process nobody cuts it by that."""
+        self._card_in(reader)
+
+    def let_go(self, reader: int = 0) -> None:
+        """Stop keeping the power on."""
+        self._checked(reader)
+
+    def is_free(self, reader: int = 0) -> bool | None:
+        """Whether another program can use the card; None in this process, where nobody can keep it from others."""
+        self._checked(reader)
+        return None
 
     def touches(self, card: WorldCard) -> Interface:
         """How this world's readers touch a card."""

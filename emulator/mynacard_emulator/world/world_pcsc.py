@@ -25,6 +25,10 @@ _PATIENCE = 10.0
 """Seconds to wait for a reader to notice a card; it takes half a second where all is well."""
 
 
+_HARMLESS = bytes.fromhex("0084000008")
+"""GET CHALLENGE, which every state of the card allows and none is changed by."""
+
+
 class PcscWorld(World):
     """A world whose readers are in a private PC/SC stack: unmodified programs take its cards for real ones.
 
@@ -42,6 +46,7 @@ class PcscWorld(World):
         self.reader = self.readers[0]
         self._slots = [VirtualSlot(partial(stack.connect, number)) for number in range(len(self.readers))]
         self._controls = [ReaderConnection(reader) for reader in self.readers]
+        self._keepers = [ReaderConnection(reader) for reader in self.readers]
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -74,13 +79,32 @@ class PcscWorld(World):
         with self._controls[self._checked(reader)] as control:
             make_noise(name, control.atr, control.transmit)
 
+    def keep_power(self, reader: int = 0) -> None:
+        """Keep a shared connection to the card, so that no client's end cuts its power."""
+        self._keepers[self._checked(reader)].connect()
+
+    def let_go(self, reader: int = 0) -> None:
+        """End that connection, and leave the card as it is."""
+        self._keepers[self._checked(reader)].release()
+
+    def is_free(self, reader: int = 0) -> bool | None:
+        """Whether another program can exchange APDUs with the card now; what it asks for changes nothing."""
+        from mynacard_emulator.readers.pcsc import ReaderBusy  # noqa: PLC0415 - an extra
+
+        try:
+            with self._controls[self._checked(reader)] as control:
+                control.transmit(_HARMLESS)
+        except ReaderBusy:
+            return False
+        return True
+
     def connect(self, reader: int = 0) -> ReaderName:
         """Name the reader; a client finds its own way there."""
         return ReaderName(self.readers[self._checked(reader)])
 
     def close(self) -> None:
         """Take the cards out and the stack down."""
-        for control in self._controls:
+        for control in (*self._controls, *self._keepers):
             control.close()
         for slot in self._slots:
             slot.close()

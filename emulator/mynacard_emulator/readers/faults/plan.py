@@ -87,11 +87,15 @@ class Faults:
             self._pending.append(_Pending(fault, left))
         return fault
 
-    def clear(self) -> None:
-        """Call off everything that has not happened yet; the card lies right, and on no metal."""
-        self.placement, self.metal = Placement.RIGHT, 0
+    def call_off(self) -> None:
+        """Call off what is ordered and has not happened yet."""
         with self._hand:
             self._pending.clear()
+
+    def clear(self) -> None:
+        """Call everything off; the card lies right, and on no metal."""
+        self.placement, self.metal = Placement.RIGHT, 0
+        self.call_off()
 
     def due(self, command: bytes) -> Fault | None:
         """Count this command, and return the fault that happens at it, if one does."""
