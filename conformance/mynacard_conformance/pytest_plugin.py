@@ -22,19 +22,20 @@ _JST: Final = timezone(timedelta(hours=9), "JST")
 _MOST_LINES: Final = 40
 """Exchanges of a trace that a failure shows: the latest."""
 
-_OPTIONS: Final = (
+OPTIONS: Final = (
     ("transport", "direct", "where a ClientSuite that names none meets its card: direct, or private (PC/SC)"),
     ("profile", "adult", "the card of a marker that names none; `mynacard profiles` lists them"),
     ("budget", "smoke", "how many random lives a ClientSuite plays: smoke, default or deep"),
     ("seed", "0", "decides the bytes of cards and the random lives"),
 )
+"""Every option that has a value: its name, default and meaning."""
 _CHOICES: Final = {"transport": ("direct", "private"), "budget": ("smoke", "default", "deep")}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add all options, each with its twin in the configuration file."""
     group = parser.getgroup("mynacard", "My Number Cards (mynacard)")
-    for name, default, meaning in _OPTIONS:
+    for name, default, meaning in OPTIONS:
         group.addoption(
             f"--mynacard-{name}",
             choices=_CHOICES.get(name),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import mynacard_conformance
 from mynacard_conformance.adapters.in_process import InProcessClient
 from mynacard_conformance.adapters.reference import ReferenceClient
+from mynacard_conformance.pytest_plugin import OPTIONS
 from mynacard_conformance.run import BUDGETS
 from mynacard_conformance.run import run as judge
 from mynacard_emulator.world import open_world
@@ -33,7 +36,7 @@ def enter(world, pin):
 
 @pytest.fixture(scope="module", autouse=True)
 def _imported() -> None:
-    """Have everything imported: what a suite in this process imports is forgotten after it, and some of it cannot twice."""
+    """Have everything imported: what a suite in this process imports is forgotten, and some of it comes only once."""
     with open_world("direct") as world:
         judge(world, InProcessClient(ReferenceClient, world.connect), budget=BUDGETS["smoke"])
 
@@ -250,23 +253,6 @@ def test_a_seed_decides_every_byte(pytester: pytest.Pytester) -> None:
     assert certificate("5") != certificate("6")
 
 
-def test_worlds_are_for_each_worker(pytester: pytest.Pytester) -> None:
-    ran = run_alone(
-        pytester,
-        """
-        import pytest
-        @pytest.mark.mynacard
-        @pytest.mark.parametrize("time", range(8))
-        def test_it(mynacard, time):
-            assert mynacard.truth.tries_left("auth") == 3
-        """,
-        "-n",
-        "2",
-    )
-
-    ran.assert_outcomes(passed=8)
-
-
 # ---------------------------------------------------------------- PC/SC
 
 IN_A_READER = """
@@ -373,7 +359,7 @@ class TestMyClient(ClientSuite):
 """
 
 
-FEW = 'suites = ("change", "content")'
+FEW = 'suites = ("pki", "content")'
 """Enough for what is about the tests, and not about what they play."""
 
 
@@ -417,7 +403,7 @@ def test_a_client_that_only_reads_is_judged_on_reading(pytester: pytest.Pytester
 
 
 def test_a_finding_is_told_as_on_a_terminal_and_not_as_a_traceback_of_ours(pytester: pytest.Pytester) -> None:
-    ran = run(pytester, suite("KnowsOneDigest"), "-k", "content")
+    ran = run(pytester, suite("KnowsOneDigest"), "-k", "test_lives and content")
 
     assert outcomes(ran) == {"failed": 1, "deselected": ran.parseoutcomes()["deselected"]}
     ran.stdout.fnmatch_lines(
@@ -438,7 +424,7 @@ def test_a_finding_is_told_as_on_a_terminal_and_not_as_a_traceback_of_ours(pytes
 
 def test_a_finding_can_be_told_in_japanese(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
-    ran = run(pytester, suite("KnowsOneDigest"), "-k", "content")
+    ran = run(pytester, suite("KnowsOneDigest"), "-k", "test_lives and content")
 
     ran.stdout.fnmatch_lines(["不合格  client/sign/valid", "  期待: 検証できる署名"])
 
@@ -473,10 +459,10 @@ def test_a_client_is_made_once_for_the_class_and_again_where_the_user_would(pyte
 
 
 def test_suites_can_be_chosen(pytester: pytest.Pytester) -> None:
-    ran = run(pytester, suite("ReferenceClient", 'suites = ("pki", "content")'), "--collect-only", "-q")
+    ran = run(pytester, suite("ReferenceClient", 'suites = ("pki", "counter")'), "--collect-only", "-q")
 
     ids = {line.partition("::TestMyClient::")[2] for line in ran.outlines if "::" in line}
-    assert {name.partition("-")[0] for name in ids} == {"test_scenario[PKI", "test_lives[content]"}
+    assert {name.partition("-")[0] for name in ids} == {"test_scenario[PKI", "test_lives[counter]"}
 
 
 def test_a_baseline_excuses_what_it_names_and_nothing_else(pytester: pytest.Pytester) -> None:
@@ -580,3 +566,27 @@ def test_a_client_meets_its_card_in_a_reader_where_that_is_asked_for(pytester: p
     )
 
     assert set(outcomes(ran)) == {"passed"}
+
+
+# ---------------------------------------------------------------- docs/pytest.md
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "pytest.md").read_text(encoding="utf-8")
+WRITTEN = re.findall(r"^```python\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [pytest.param(source, marks=[pytest.mark.pcsc] if "mynacard_reader" in source else []) for source in WRITTEN],
+    ids=lambda source: re.findall(r"def (test_\w+)|class (\w+)", source)[0],
+)
+def test_what_the_guide_shows_passes(pytester: pytest.Pytester, source: str) -> None:
+    ran = (run_alone if "mynacard_reader" in source else run)(pytester, source)
+
+    assert set(outcomes(ran)) <= {"passed", "skipped"}
+    assert outcomes(ran)["passed"] >= 1
+
+
+def test_the_guide_has_every_option_with_its_default() -> None:
+    told = dict(re.findall(r"^\| `--mynacard-(\w+)` \| `?(\w+)`? \|", GUIDE, re.MULTILINE))
+
+    assert told == {name: default for name, default, _ in OPTIONS} | {"strict": "off"}

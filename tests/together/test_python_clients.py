@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+import shlex
+import sys
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
-from mynacard_conformance.adapters.in_process import InProcessClient
 from mynacard_conformance.adapters.like_pyscard import LikePyscard
-from mynacard_conformance.outcome import Answer, Outcome, PinKind, states
-from mynacard_conformance.ports import Connection
-from mynacard_conformance.run import Budget, run
-from mynacard_conformance.suites import SUITES
 from mynacard_emulator.world import World, open_world
 
 from .test_cli import Ran, mynacard
@@ -57,7 +53,7 @@ def test_a_client_of_the_working_directory_is_judged_without_pcsc(named: str, fo
     ran = check(named, folder, "--transport", "direct", "--json")
 
     assert ran.status == 0
-    assert {judged["verdict"] for judged in json.loads(ran.out)["requirements"]} == {"pass"}
+    assert {judged["verdict"] for judged in json.loads(ran.out)["requirements"]} <= {"pass", "not covered"}
 
 
 @pytest.mark.pcsc
@@ -101,57 +97,20 @@ def test_two_clients_at_once_are_refused(folder: Path) -> None:
 # ---------------------------------------------------------------- pyscard's shape
 
 
-class CardConnection(Protocol):
-    """What the library below uses of pyscard."""
-
-    def connect(self) -> None: ...
-    def disconnect(self) -> None: ...
-    def getATR(self) -> list[int]: ...  # noqa: N802 - pyscard's name
-    def transmit(self, command: list[int]) -> tuple[list[int], int, int]: ...
+GUIDE = Path(__file__).parents[2] / "docs" / "for-client-authors.md"
 
 
-class Library:
-    """A library as people write them over pyscard, lists of numbers and all."""
+def test_the_guide_goes_as_it_is_shown(tmp_path: Path) -> None:
+    """A library for pyscard is judged without a reader; its author has locked PINs right, and EF 0008 not yet."""
+    text = GUIDE.read_text(encoding="utf-8")
+    (library,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    (command,) = re.findall(r"^mynacard (check --client .*)$", text, re.MULTILINE)
+    (tmp_path / "mylogin.py").write_text(library, encoding="utf-8")
 
-    SELECT = (
-        [0x00, 0xA4, 0x04, 0x0C, 0x0A, 0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01],
-        [0x00, 0xA4, 0x02, 0x0C, 0x02, 0x00, 0x18],
-    )
+    ran = mynacard(*shlex.split(command), cwd=tmp_path)
 
-    def __init__(self, connection: CardConnection) -> None:
-        self.connection = connection
-        connection.connect()
-
-    def enter(self, pin: Iterable[int]) -> int:
-        for command in self.SELECT:
-            _, sw1, sw2 = self.connection.transmit(command)
-            assert (sw1, sw2) == (0x90, 0x00)
-        digits = list(pin)
-        _, sw1, sw2 = self.connection.transmit([0x00, 0x20, 0x00, 0x80, *([len(digits)] if digits else []), *digits])
-        return sw1 << 8 | sw2
-
-
-class Adapted:
-    """The few lines that make a client of it."""
-
-    pins = frozenset({PinKind.AUTH})
-
-    def __init__(self, connection: Connection) -> None:
-        self.library = Library(LikePyscard(connection))
-
-    def tries_left(self, _pin: PinKind) -> Answer:
-        sw = self.library.enter(b"")
-        return Answer(Outcome.OK, tries=states(0 if sw == 0x6984 else sw & 0xF))
-
-    def verify_pin(self, _pin: PinKind, value: str) -> Answer:
-        if len(value) != 4 or not value.isascii() or not value.isdigit():
-            return Answer(Outcome.FORMAT_REJECTED)
-        sw = self.library.enter(value.encode())
-        if sw == 0x9000:
-            return Answer(Outcome.OK)
-        return (
-            Answer(Outcome.WRONG_PIN, tries=states(sw & 0xF)) if sw & 0xF and sw != 0x6984 else Answer(Outcome.LOCKED)
-        )
+    assert (ran.status, ran.err) == (0, "")
+    assert "verdict: conformant" in ran.out
 
 
 @pytest.fixture
@@ -159,13 +118,6 @@ def world() -> World:
     world = open_world("direct")
     world.insert(world.issue("adult"))
     return world
-
-
-def test_a_library_for_pyscard_is_judged_without_a_reader(world: World) -> None:
-    suite = SUITES["counter"]
-    report = run(world, InProcessClient(Adapted, world.connect), budget=Budget(), concerns=suite.concerns, scenarios=())
-
-    assert (report.fault, report.judged_anything, report.conformant) == ("", True, True)
 
 
 def test_the_connection_speaks_in_numbers(world: World) -> None:
@@ -188,7 +140,7 @@ def test_to_disconnect_cuts_the_power_as_pyscard_does(world: World) -> None:
 
 
 def test_failures_are_pyscards_own_where_it_is_installed(world: World) -> None:
-    exceptions = pytest.importorskip("smartcard.Exceptions", reason="pyscard is not installed, so it has no exceptions")
+    exceptions = pytest.importorskip("smartcard.Exceptions", reason="pyscard is not installed")
     connection = LikePyscard(world.connect())
     world.eject()
 
@@ -200,8 +152,8 @@ def test_failures_are_pyscards_own_where_it_is_installed(world: World) -> None:
     assert "31323334" not in str(failed.value)
 
 
-def test_an_answer_without_a_status_word_is_a_failure(world: World) -> None:
-    exceptions = pytest.importorskip("smartcard.Exceptions", reason="pyscard is not installed, so it has no exceptions")
+def test_an_answer_without_a_status_word_is_a_failure() -> None:
+    exceptions = pytest.importorskip("smartcard.Exceptions", reason="pyscard is not installed")
 
     class Mute:
         reader = "a reader"
@@ -218,7 +170,7 @@ def test_an_answer_without_a_status_word_is_a_failure(world: World) -> None:
 
 
 def test_without_pyscard_a_failure_is_the_connections_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "smartcard", None)
+    monkeypatch.setitem(sys.modules, "smartcard", None)
     world.eject()
 
     with pytest.raises(OSError, match="no card is in the reader"):
