@@ -46,8 +46,8 @@ class ClientSuite:
     def make_client(self, connection: Connection) -> object:
         """Make the client that is judged, whose methods are named as the operations of docs/drivers.md.
 
-        It is called again wherever a user would start the program anew, and the reader may be empty then. `connection` has `transmit(bytes) -> bytes`,
-        and `reader`: the PC/SC name of the reader, or None.
+        It is called again wherever a user would start the program anew, and the reader may be empty then. `connection`
+        has `transmit(bytes) -> bytes`, and `reader`: the PC/SC name of the reader, or None.
         """
         raise NotImplementedError(f"{type(self).__name__} has to say how its client is made: def make_client(…)")
 

@@ -190,9 +190,14 @@ def _set_scene(world: AnyStage, request: pytest.FixtureRequest) -> None:
                 world.clock.set(_moment(at))
         except Exception as error:  # noqa: BLE001 - a world is a stranger, and its refusal one line
             pytest.fail(f"@pytest.mark.mynacard: {error}", pytrace=False)
-        words = [f"{name}={value}" for name, value in ordered.items()]
-        scene = ", ".join([f"profile {profile}", *words, *([] if at is None else [f"at {at}"])])
+        scene = f"profile {profile}, {world.clock.now:%Y-%m-%d %H:%M}, tries left: {_tries(world)}"
     request.node.stash.setdefault(_SCENES, []).append((world, begun, scene))
+
+
+def _tries(world: AnyStage) -> str:
+    """The PINs that the card has, with their tries; one that was never set has none."""
+    left = {pin: world.truth.tries_left(pin) for pin in ("auth", "sign", "juki", "text")}
+    return ", ".join(f"{pin} {tries}" for pin, tries in left.items() if tries is not None) or "no PINs"
 
 
 def _ordered(node: pytest.Item) -> dict[str, Any] | None:

@@ -94,8 +94,8 @@ RUN_BY = {
     "mynacard trace talk.trace": (CLI, "test_what_was_recorded_can_be_played_again"),
     "mynacard trace talk.trace --against adult": (CLI, "test_what_was_recorded_can_be_played_again"),
 }
-"""Each command of a document that shows no output, and the test that runs it; the gate is `.ci/run`, whose first step is
-`tools/setup`.
+"""Each command of a document that shows no output, and the test that runs it; the gate is `.ci/run`, whose first
+step is `tools/setup`.
 """
 STORY = "mynacard office init --at 2026-11-20"
 """A command of the block whose lines are run one after the other."""

@@ -169,7 +169,7 @@ def test_right_and_wrong(mynacard):
     ran.stdout.fnmatch_lines(
         [
             "*- mynacard -*",
-            "at the beginning: profile adult, auth=2",
+            "at the beginning: profile adult, 2026-11-20 10:00, tries left: auth 2, sign 5, juki 3, text 3",
             "(insert)",
             "> 00A4020C020018",
             "< 9000",
@@ -303,7 +303,7 @@ def test_a_failure_at_a_reader_shows_what_the_card_saw(pytester: pytest.Pytester
     ran = run_alone(pytester, IN_A_READER.replace("(0x63, 0xC1)", "(0x63, 0xC3)"), "-k", "finds_the_card")
 
     ran.assert_outcomes(failed=1, deselected=3)
-    ran.stdout.fnmatch_lines(["at the beginning: profile adult, auth=1", "> 00200080", "< 63C1"])
+    ran.stdout.fnmatch_lines(["at the beginning: profile adult, *, tries left: auth 1, *", "> 00200080", "< 63C1"])
 
 
 @pytest.mark.pcsc
