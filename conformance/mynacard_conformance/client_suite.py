@@ -12,13 +12,11 @@ import pytest
 from .requirements import REQUIREMENTS, Level
 
 if TYPE_CHECKING:
-    from .concerns.machine import Life
     from .judge.trial import Trial
     from .ports import AnyStage, ClientUnderTest, Connection
     from .run import Budget
-    from .scenarios.story import Scenario
     from .suites import Suite
-    from .verdict import Finding, Judged
+    from .verdict import Judged
 
 
 class ClientSuite:
@@ -106,89 +104,69 @@ class Bench:
     """
 
     def __init__(self, stage: AnyStage, client: ClientUnderTest, suite: ClientSuite, budget: Budget) -> None:
-        chosen = _chosen(type(suite))
         self.strict = suite.strict
         self._stage, self._client, self._budget = stage, client, budget
-        self._scenarios: Mapping[str, Scenario] = {scenario.id: scenario for scenario in chosen.scenarios}
-        self._concerns: Mapping[str, type[Life]] = {life.concern: life for life in chosen.concerns}
+        self._chosen = _chosen(type(suite))
         self._expected = suite.expected
         self._trial: Trial | None = None
 
     def play_scenario(self, name: str, node: str) -> None:
         """Play a story, and judge it as the test of this id."""
-        from .scenarios.story import missing, tell  # noqa: PLC0415 - Hypothesis comes with them
+        from .run import play_scenario  # noqa: PLC0415 - Hypothesis comes with it
+        from .scenarios.story import missing  # noqa: PLC0415 - likewise
 
-        scenario = self._scenarios[name]
-        with self._lend_trial() as trial:
-            lacking = missing(scenario, trial)
-            told = not lacking and tell(scenario, trial)
-        if lacking:
+        scenario = next(each for each in self._chosen.scenarios if each.id == name)
+        trial = self._fresh_trial()
+        if lacking := missing(scenario, trial):
             pytest.skip(f"the client does not offer {', '.join(lacking)}")
-        self._conclude(trial, f"pytest '{node}'")
-        if not told:
+        told = play_scenario(scenario, trial)
+        self._conclude(trial, told.fault, f"pytest '{node}'")
+        if not told.played:
             pytest.skip("the client ended this story early, and did nothing wrong in it")
 
-    def play_lives(self, concern: str, node: str) -> None:
+    def play_lives(self, name: str, node: str) -> None:
         """Play the random lives of a concern, and judge them as the test of this id."""
         from .concerns.machine import play_lives  # noqa: PLC0415 - likewise
 
-        ceiling = self._budget.ceiling / len(self._concerns)
-        with self._lend_trial() as trial:
-            lives = play_lives(
-                trial,
-                self._concerns[concern],
-                examples=self._budget.examples,
-                run_seed=self._budget.seed,
-                ceiling=ceiling,
-            )
-        self._conclude(trial, f"pytest '{node}' --mynacard-seed {self._budget.seed}")
-        if lives.cut_short and not lives.examples:
-            pytest.skip(f"the first life was not over in {ceiling:.0f} s; choose a larger budget")
+        concern = next(each for each in self._chosen.concerns if each.concern == name)
+        examples, seed, ceiling = self._budget.examples, self._budget.seed, self._budget.ceiling
+        trial = self._fresh_trial()
+        lives = play_lives(trial, concern, examples=examples, run_seed=seed, ceiling=ceiling)
+        self._conclude(trial, lives.fault, f"pytest '{node}' --mynacard-seed {seed}")
+        if lives.cut_short:
+            pytest.skip(f"nothing was found in the {lives.examples} lives that {ceiling:.0f} s were enough for")
 
     def demand_still_broken(self, requirement: str) -> None:
         """Fail unless something that is played breaks the requirement."""
-        if not any(requirement in findings for findings in self._play_all()):
+        from .run import Plan, play  # noqa: PLC0415 - likewise
+
+        self._trial = None  # what is played now has a trial of its own on this stage
+        scenarios, concerns = self._chosen.scenarios, self._chosen.concerns
+        plan = Plan(self._budget, scenarios, concerns, until=frozenset({requirement}))
+        if requirement not in play(self._stage, self._client, plan).docket.findings:
             pytest.fail(
                 f"{requirement} is not broken any more by anything that was played: take it out of `expected`,"
                 " or choose the budget that showed it",
                 pytrace=False,
             )
 
-    def _play_all(self) -> Iterator[Mapping[str, Finding]]:
-        """Play one thing after the other, and tell what each has found."""
-        from .concerns.machine import play_lives  # noqa: PLC0415 - likewise
-        from .scenarios.story import tell  # noqa: PLC0415 - likewise
-
-        for scenario in self._scenarios.values():
-            with self._lend_trial() as trial:
-                tell(scenario, trial)
-            yield trial.docket.findings
-        examples, seed, ceiling = self._budget.examples, self._budget.seed, self._budget.ceiling
-        for concern in self._concerns.values():
-            with self._lend_trial() as trial:
-                play_lives(trial, concern, examples=examples, run_seed=seed, ceiling=ceiling)
-            yield trial.docket.findings
-
-    @contextmanager
-    def _lend_trial(self) -> Iterator[Trial]:
-        """Lend the trial with an empty docket; a new one after a client that stopped answering, or a harness error."""
+    def _fresh_trial(self) -> Trial:
+        """The trial with an empty docket; a new one after a client that stopped answering."""
         from .judge.docket import Docket  # noqa: PLC0415 - likewise
-        from .judge.trial import StageFault, Trial  # noqa: PLC0415 - likewise
+        from .judge.trial import Trial  # noqa: PLC0415 - likewise
 
-        trial, self._trial = self._trial or Trial(self._stage, self._client, Docket()), None
-        trial.docket = Docket()
-        try:
-            yield trial
-        except StageFault as fault:
-            pytest.fail(f"harness error, not counted against the client: {fault}", pytrace=False)
-        if not trial.hopeless:
-            self._trial = trial
+        if self._trial is None or self._trial.hopeless:
+            self._trial = Trial(self._stage, self._client, Docket())
+        self._trial.docket = Docket()
+        return self._trial
 
-    def _conclude(self, trial: Trial, rerun: str) -> None:
+    def _conclude(self, trial: Trial, fault: str, rerun: str) -> None:
         """Make what was found the outcome of a test: no traceback of ours, but what a terminal is told."""
         from .report.messages import language_or_locale  # noqa: PLC0415 - likewise
         from .report.text import finding  # noqa: PLC0415 - likewise
 
+        if fault:
+            pytest.fail(f"harness error, not counted against the client: {fault}", pytrace=False)
         broken = [judged for judged in trial.docket.judged() if judged.finding]
         if bad := [judged for judged in broken if not self._excuse(judged)]:
             language = language_or_locale(None)

@@ -152,7 +152,10 @@ class Truth(Protocol):
         ...
 
     def mishaps(self, since: int = 0) -> Sequence[str]:
-        """The faults that have happened since the one of that number, each as the line that ordered it."""
+        """The faults that have happened since the one of that number, each as a line `verify:1:tear-after`.
+
+        Its kind is that of the command at which it happened, whatever was ordered; `any` for none that has a name.
+        """
         ...
 
     def trace(self, since: int = 0) -> Sequence[Exchange]:

@@ -9,12 +9,15 @@ from types import MappingProxyType
 from .concerns.machine import Life
 from .concerns.table import (
     CONCERNS,
+    OFFICE_CONCERNS,
     Accidents,
     Change,
     Closing,
     Content,
     Counter,
     Removal,
+    Renewal,
+    Reset,
     Sharing,
     Status,
 )
@@ -36,22 +39,28 @@ _ALL_CONCERNS = tuple(CONCERNS.values())
 DEFAULT_SUITE = Suite(DEFAULT, _ALL_CONCERNS)
 """What a client is judged by unless more, or less, is asked for."""
 
+SMOKE_SUITE = Suite(tuple(story for story in DEFAULT if story.is_quick), _ALL_CONCERNS)
+"""Of these what moves no card in a reader, for which pcscd takes half a second each time."""
+
 _LIVES: Mapping[str, Sequence[type[Life]]] = MappingProxyType(
     {
         "lock": (Counter, Status),
         "content": (Content,),
         "readers": (Removal, Closing, Sharing),
         "faults": (Accidents,),
+        "reset": (Reset,),
+        "renew": (Renewal,),
+        "reissue": (Renewal,),
     }
 )
 
 SUITES: Mapping[str, Suite] = MappingProxyType(
     {
-        **{life.concern: Suite((), (life,)) for life in _ALL_CONCERNS},
+        **{life.concern: Suite((), (life,)) for life in (*_ALL_CONCERNS, *OFFICE_CONCERNS.values())},
         **{name: Suite(stories, _LIVES.get(name, ())) for name, stories in FAMILIES.items()},
         "change": Suite(CHANGE, (Change,)),
         "random": Suite((), _ALL_CONCERNS),
-        "all": Suite(SCENARIOS, _ALL_CONCERNS),
+        "all": Suite(SCENARIOS, (*_ALL_CONCERNS, *OFFICE_CONCERNS.values())),
     }
 )
 """Every suite by its name: families of stories with what belongs to them, and each concern alone."""

@@ -387,13 +387,13 @@ def test_closing_lets_the_card_go(desk: Desk) -> None:
 _JUDGE = """
 import sys
 from mynacard_conformance.adapters.pkcs11 import Pkcs11Client
-from mynacard_conformance.run import Budget, run
+from mynacard_conformance.run import Budget, Plan, run
 from mynacard_conformance.verdict import Verdict
 from mynacard_emulator.world import open_world
 
 with open_world("private") as world:
     client = Pkcs11Client(sys.argv[1], reader=world.reader, environment=world.environment)
-    report = run(world, client, budget=Budget(examples=5))
+    report = run(world, client, Plan(budget=Budget(examples=5)))
     client.shutdown()
     print(report.client, *client.findings, report.fault)
     for judged in report.verdicts:

@@ -13,7 +13,7 @@ import mynacard_conformance
 from mynacard_conformance.adapters.in_process import InProcessClient
 from mynacard_conformance.adapters.reference import ReferenceClient
 from mynacard_conformance.pytest_plugin import OPTIONS
-from mynacard_conformance.run import BUDGETS
+from mynacard_conformance.run import BUDGETS, Plan
 from mynacard_conformance.run import run as judge
 from mynacard_emulator.world import open_world
 
@@ -38,7 +38,7 @@ def enter(world, pin):
 def _imported() -> None:
     """Have everything imported: what a suite in this process imports is forgotten, and some of it comes only once."""
     with open_world("direct") as world:
-        judge(world, InProcessClient(ReferenceClient, world.connect), budget=BUDGETS["smoke"])
+        judge(world, InProcessClient(ReferenceClient, world.connect), Plan(budget=BUDGETS["smoke"]))
 
 
 def run(pytester: pytest.Pytester, source: str, *arguments: str) -> pytest.RunResult:

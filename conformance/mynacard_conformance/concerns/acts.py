@@ -25,6 +25,8 @@ from mynacard_conformance.outcome import (
 )
 from mynacard_conformance.verdict import Act, Deed
 
+from . import errands
+
 NEW: Mapping[PinKind, tuple[str, ...]] = MappingProxyType(
     {
         PinKind.AUTH: ("7391", "8240"),
@@ -55,7 +57,7 @@ class UnknownActError(ValueError):
     """These words are no act; the message says which."""
 
 
-def play(act: Act, trial: Trial) -> None:
+def play(act: Act, trial: Trial) -> None:  # noqa: C901 - one arm an act
     """Play one act; a call that the client does not offer is left out. Raises `UnknownActError`."""
     match act:
         case (deed,) if deed in _DEEDS:
@@ -66,6 +68,12 @@ def play(act: Act, trial: Trial) -> None:
             trial.keep_power()
         case ("look",):
             trial.look()
+        case ("put-in", card):
+            trial.deed(Deed.INSERT, card=card)
+        case ("reset-at-counter", pin, new):
+            errands.reset(trial, PinKind(pin), typed(PinKind(pin), new, trial))
+        case ("renew-at-counter",):
+            errands.renew(trial)
         case ("other-enters", pin, how):
             outside.present(trial, PinKind(pin), typed(PinKind(pin), how, trial))
         case _:

@@ -154,6 +154,49 @@ class Changes(Life):
         self.act("enter", pin, "old")
 
 
+class ResetsAtCounter(Life):
+    """A holder who goes to the counter, once in a life: the card is out of the reader meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.went = False
+
+    @precondition(lambda self: not self.went)
+    @rule(pin=PINS, new=st.integers(0, 1))
+    def reset(self, pin: str, new: int) -> None:
+        """Have a PIN set anew."""
+        self.went = True
+        self.act("reset-at-counter", pin, f"new-{new}")
+
+    @rule(pin=PINS)
+    def old_after_reset(self, pin: str) -> None:
+        """Enter the value that the card was issued with."""
+        self.act("enter", pin, "old")
+
+
+class RenewsAtCounter(Life):
+    """A holder whose certificates are due, and who has two cards of the same family on the desk."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.renewed = False
+        self.swapped = False
+
+    @precondition(lambda self: not self.renewed and not self.swapped)
+    @rule()
+    def renew(self) -> None:
+        """Have both certificates renewed."""
+        self.renewed = True
+        self.act("renew-at-counter")
+
+    @precondition(lambda self: not self.swapped)
+    @rule()
+    def swap(self) -> None:
+        """Lay the other card on the reader."""
+        self.swapped = True
+        self.act("put-in", "other")
+
+
 class OtherPrograms(Life):
     """Somebody else at the same card."""
 
@@ -220,3 +263,12 @@ class Ejects(Life):
         """Take the card out and put it back."""
         self.ejected = True
         self.act("eject-and-insert")
+
+    @precondition(lambda self: not self.ejected)
+    @rule(pin=PINS)
+    def enter_while_away(self, pin: str) -> None:
+        """Enter a PIN while no card is there, and put the card back."""
+        self.ejected = True
+        self.act("eject")
+        self.act("enter", pin, "right")
+        self.act("insert")

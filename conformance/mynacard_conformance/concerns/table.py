@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime, timedelta, timezone
 from types import MappingProxyType
+from typing import ClassVar
+
+from mynacard_conformance.model.holder import FOREIGNER
+from mynacard_conformance.model.setting import CardInStory, Setting
 
 from . import rules
 from .machine import Life
@@ -56,6 +61,28 @@ class Removal(rules.Entries, rules.Uses, rules.Closes, rules.Resets, rules.Eject
 
     concern = "removal"
 
+
+class Reset(rules.Entries, rules.Uses, rules.Closes, rules.ResetsAtCounter):
+    """A PIN that the counter has set anew."""
+
+    concern = "new-pin"
+
+
+class Renewal(rules.Uses, rules.Entries, rules.Closes, rules.RenewsAtCounter):
+    """Certificates, and cards, that others have taken the place of."""
+
+    concern = "new-certificates"
+    cards: ClassVar[dict[str, Setting]] = {
+        "due": Setting(
+            card=CardInStory(born=date(1980, 12, 31), made=date(2021, 12, 20)),
+            others={"other": CardInStory(holder=FOREIGNER)},
+            at=datetime(2026, 11, 20, 10, tzinfo=timezone(timedelta(hours=9))),
+        )
+    }
+
+
+OFFICE_CONCERNS: Mapping[str, type[Life]] = MappingProxyType({life.concern: life for life in (Reset, Renewal)})
+"""Concerns whose lives go to the office, which takes pcscd about a second and a half for each visit."""
 
 CONCERNS: Mapping[str, type[Life]] = MappingProxyType(
     {life.concern: life for life in (Counter, Status, Content, Change, Closing, Sharing, Removal, Accidents)}

@@ -48,7 +48,7 @@ class Cast:
         return {kind: self._stage.truth.certificate(kind) for kind in ("auth", "sign")}
 
     def former_certificates(self) -> frozenset[bytes]:
-        """Certificates that the first card had when the story began, or a card had that was in the reader before."""
+        """Certificates that this card had before, or that other cards had which were ever in the reader."""
         now = set(self.certificates.values())
         return frozenset(der for der in self._seen if der not in now)
 
@@ -63,8 +63,12 @@ class Cast:
         self._current = "card"
         named = {"card": setting.card, **setting.others}
         self.first_certificates = self.certificates
-        self._seen = {der for der in self.first_certificates.values() if der is not None}
+        self._seen.update(der for der in self.first_certificates.values() if der is not None)
         self._oracles = {name: _oracle(card) for name, card in named.items()}
+
+    def forget(self) -> None:
+        """Have the next conversation begin with new cards, whatever became of these."""
+        self._setting = None
 
     def swap(self, name: str) -> None:
         """Take the card out and put another in."""

@@ -12,14 +12,14 @@ from mynacard_conformance.requirements import NO_REPEAT, NOT_BLAMED, NOTHING_CLA
 from mynacard_conformance.verdict import Phrase
 
 from .answers import judge_outcome
-from .conduct import Ruling, ruling
+from .conduct import Ruling, judge_aim, ruling
 from .turn import Turn
 
 _LEAVES = frozenset({"eject", "tear-before", "tear-after", "power-cut", "eject-after", "hang", "zero-bytes"})
 _BREAKS = frozenset({"lose-command", "lose-answer", "empty"})
 _BEFORE = frozenset({"eject", "tear-before", "hang", "zero-bytes", "lose-command"})
 _HARMLESS = frozenset({"delay", "reset"})
-_BEYOND_JUDGEMENT = frozenset({"garbage", "flip-bit", "power-cycle"})
+_BEYOND_JUDGEMENT = frozenset({"garbage", "flip-bit", "truncate", "power-cycle"})
 """The client was told something that is not so: a wrong answer of its own may come of it."""
 
 _CLAIMS = frozenset(
@@ -41,7 +41,7 @@ _UNKNOWN = frozenset({Outcome.UNKNOWN_OUTCOME, Outcome.CARD_REMOVED})
 
 @dataclass(frozen=True, slots=True)
 class Mishap:
-    """A fault that has happened: at a command of which `kind`, and to what `effect`."""
+    """A fault that has happened: at a command of which `kind`, and to what `effect`; `truncate=1` leaves no answer."""
 
     line: str
     kind: str
@@ -49,9 +49,9 @@ class Mishap:
 
     @classmethod
     def parse(cls, line: str) -> Self:
-        """Take apart the line that ordered it, `verify:1:tear-after` or `sign:1:delay=0.1`."""
-        kind, _, rest = line.partition(":")
-        return cls(line, kind, rest.partition(":")[2].partition("=")[0])
+        """Take apart a line such as `verify:1:tear-after` or `sign:1:delay=0.1`."""
+        kind, _, effect = line.split(":", 2)
+        return cls(line, kind, effect if effect == "truncate=1" else effect.partition("=")[0])
 
     @property
     def ends_connection(self) -> bool:
@@ -72,7 +72,7 @@ class Mishap:
         """Whether a PIN was on its way to the card, and its answer did not come back."""
         if self.effect == "eject-after" or turn.entered is None:
             return False
-        return self.kind in ("verify", "change") or (self.kind in ("any", "command") and bool(turn.commands))
+        return self.kind in ("verify", "change")
 
 
 def judge_mishap(turn: Turn, mishap: Mishap) -> Iterator[Ruling] | None:
@@ -89,7 +89,10 @@ def judge_mishap(turn: Turn, mishap: Mishap) -> Iterator[Ruling] | None:
 
 def _unknown(turn: Turn, mishap: Mishap) -> Iterator[Ruling]:
     """Rule on an entry of which the client cannot know what became of it."""
-    presented = sum(not command.changes for command in turn.commands)
+    entries = [command for command in turn.commands if not command.changes]
+    if turn.entered is not None:
+        yield from judge_aim(turn.entered, entries)
+    presented = len(entries)
     changed = len(turn.commands) - presented
     most_presented, most_changed = _most(mishap)
     once = presented <= most_presented and changed <= most_changed
@@ -105,13 +108,7 @@ def _unknown(turn: Turn, mishap: Mishap) -> Iterator[Ruling]:
 def _most(mishap: Mishap) -> tuple[int, int]:
     """How many entries, and how many new values, the card sees at most of a client that sends each once."""
     once = int(mishap.reached_card)
-    match mishap.kind:
-        case "verify":
-            return once, 0
-        case "change":
-            return 1, once
-        case _:
-            return 1, 1
+    return (once, 0) if mishap.kind == "verify" else (1, once)
 
 
 def _lost(turn: Turn, mishap: Mishap) -> Iterator[Ruling]:

@@ -7,6 +7,7 @@ counters; the client's word is only ever the thing that is judged.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -96,6 +97,8 @@ class Trial:
         self._conditions = conditions
         self._accident = ""
         self._confirmed = True
+        self._is_judged = False
+        """Whether the last turn was judged already, as one in which a fault happened."""
         self._doubtful: set[PinKind] = set()
         """PINs at whose entry the power was lost: whether a try is spent is not told by any answer."""
         self._power_is_kept = False
@@ -130,6 +133,22 @@ class Trial:
             self.look_away()
             self.happened(Deed.NOISE, self._conditions.noise)
 
+    @property
+    def is_disturbed(self) -> bool:
+        """Whether things go wrong that no story has."""
+        return bool(self._conditions.faults)
+
+    @contextmanager
+    def apart(self) -> Iterator[Docket]:
+        """Play with a client that was just started, and have the rulings noted somewhere else."""
+        docket, acts, broken = self.docket, self.acts, self.broken
+        self.docket = Docket()
+        self.client.restart()
+        try:
+            yield self.docket
+        finally:
+            self.docket, self.acts, self.broken = docket, acts, broken
+
     def offers(self, call: Played) -> bool:
         """Whether the client offers what the call asks for."""
         known = not isinstance(call, TriesLeft | VerifyPin | ChangePin) or call.pin in self.client.pins
@@ -143,13 +162,13 @@ class Trial:
         """Ask the client, and judge what it did and what it said."""
         self._pause()
         turn = self._perform(call, last_try_ok=last_try_ok)
-        if self._judge_mishaps(turn):
+        if self._is_judged:
             return turn
         can_recover = self.cast.inserted and not self._accident and not isinstance(call, Close)
         if self._disturbed and can_recover and turn.answer.breakdown is None:
             turn = self._recover(turn)
-            if turn.lost:
-                return turn  # charged to recovery, and to nothing else
+            if self.over or self._is_judged:
+                return turn  # charged to recovery, or to what happened then, and to nothing else
         self._charge_first(rulings(turn, self.oracle, self.stage.truth))
         self.hold_card_to_oracle()
         return turn
@@ -274,6 +293,7 @@ class Trial:
         turn = Turn(call, entered, prospect, answer, self._count(exchanges), self._scene(), asked_last(exchanges))
         if isinstance(call, Close) and self._power_is_kept:
             self._charge(self._judge_close())
+        self._is_judged = self._judge_mishaps(turn)
         return turn
 
     def _scene(self) -> Scene:
@@ -335,10 +355,20 @@ class Trial:
         if len(self._lines) == 1:
             self._lines.insert(0, DeedLine(Deed.POWER_CYCLE, ()))  # which every conversation begins with
         again = self._perform(turn.call)
+        if self._is_judged:
+            return again
+        if again.lost and (afresh := self._with_new_client(turn.call)).lost:
+            return afresh  # it cannot do this at all
         self.over = again.lost
         late, said = (RECOVERS, again.said) if again.lost else (RECOVERS_AT_ONCE, turn.said)
         self._charge(ruling(late, False, Phrase("works"), said))
         return again
+
+    def _with_new_client(self, call: Played) -> Turn:
+        """Ask once more, of a client that was just started: it has nothing to recover from."""
+        self.client.restart()
+        self._pause(Deed.RESTART)
+        return self._perform(call)
 
     def _pause(self, deed: Deed = Deed.PAUSE, detail: str = "") -> None:
         """Judge what the card saw while nobody asked for anything."""

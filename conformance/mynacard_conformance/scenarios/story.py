@@ -180,6 +180,18 @@ class Scenario:
         name = self.id.partition("-")[0].lower()
         return {"reader": "readers", "fault": "faults"}.get(name, name)
 
+    @property
+    def is_quick(self) -> bool:
+        """Whether it is about one ordinary card that stays in the reader, as most cards do."""
+        return self.setting == ORDINARY and not any(_moves_card(step) for step in self.steps)
+
+
+def _moves_card(step: Step) -> bool:
+    """Whether a card has to be put into the reader anew for a step, or after it."""
+    return isinstance(step, Visits | Orders | Lasts) or (
+        isinstance(step, Happens) and step.deed in (Deed.EJECT, Deed.INSERT, Deed.EJECT_AND_INSERT)
+    )
+
 
 def tell(scenario: Scenario, trial: Trial) -> bool:
     """Play a scenario; return whether it was played to its end.
@@ -197,7 +209,7 @@ def tell(scenario: Scenario, trial: Trial) -> bool:
             if not _play(step, trial, told):
                 return False
         except StoryFault:
-            if trial.broken:  # the client has done something to the card that is not in the story
+            if trial.broken or trial.is_disturbed:  # something was done to the card that is not in the story
                 return False
             raise
     trial.end()

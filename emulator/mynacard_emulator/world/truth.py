@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -78,8 +78,9 @@ class Truth:
         return self.world.status_of(certificate)
 
     def mishaps(self, since: int = 0) -> Sequence[str]:
-        """The faults that have happened at the reader since the one of that number, as the lines that ordered them."""
-        return [str(happened.fault) for happened in self.world.faults_of(self.reader or 0).happened[since:]]
+        """The faults that have happened at the reader since the one of that number: kind of command, number, effect."""
+        happened = self.world.faults_of(self.reader or 0).happened[since:]
+        return [str(replace(each.fault, kind=each.kind or each.fault.kind)) for each in happened]
 
     def trace(self, since: int = 0) -> Sequence[Exchange]:
         """What was seen since the exchange of that number: by this card, in this reader, or in all of them."""

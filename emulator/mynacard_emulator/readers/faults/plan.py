@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from mynacard_emulator.iso7816 import READER_CLASS
 
 from .accidents import Placement
-from .fault import Effect, Fault, Kind, NoFault
+from .fault import Effect, Fault, Kind, NoFault, kind_of
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """A fault, and the number of the command at which it happened: the first that the reader ever had is 1."""
+    """A fault, and the number of the command at which it happened: the first that the reader ever had is 1.
+
+    Attributes:
+        kind: What kind of command that was; None where no fault waits for such a one but by its number.
+
+    """
 
     command: int
     fault: Fault
+    kind: Kind | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return f"{self.fault} (at command {self.command})"
@@ -112,7 +118,7 @@ class Faults:
             fault = due[0].fault if due else self._lost_on_metal()
             if fault is None:
                 return None
-            happened = Happened(self._commands, fault)
+            happened = Happened(self._commands, fault, kind_of(command))
             self.happened.append(happened)
         self._tell(happened)
         return fault
