@@ -101,16 +101,19 @@ GUIDE = Path(__file__).parents[2] / "docs" / "for-client-authors.md"
 
 
 def test_the_guide_goes_as_it_is_shown(tmp_path: Path) -> None:
-    """A library for pyscard is judged without a reader; its author has locked PINs right, and EF 0008 not yet."""
+    """A library for pyscard is judged without a reader: it conforms where it begins, and then has its first finding."""
     text = GUIDE.read_text(encoding="utf-8")
     (library,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     (command,) = re.findall(r"^mynacard (check --client .*)$", text, re.MULTILINE)
     (tmp_path / "mylogin.py").write_text(library, encoding="utf-8")
 
     ran = mynacard(*shlex.split(command), cwd=tmp_path)
+    in_full = mynacard(*shlex.split(command.partition(" --suite")[0]), "--suite", "accidents", cwd=tmp_path)
 
     assert (ran.status, ran.err) == (0, "")
     assert "verdict: conformant" in ran.out
+    assert in_full.status == 1
+    assert "FAIL  client/answer/comes" in in_full.out
 
 
 @pytest.fixture
