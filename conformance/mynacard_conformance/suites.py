@@ -22,6 +22,8 @@ from .concerns.table import (
     Status,
 )
 from .scenarios.families import DEFAULT, FAMILIES, SCENARIOS
+from .scenarios.faults import FAULT_04
+from .scenarios.lock import LOCK_12, LOCK_15
 from .scenarios.reset import CHANGE
 from .scenarios.story import Scenario
 
@@ -39,8 +41,10 @@ _ALL_CONCERNS = tuple(CONCERNS.values())
 DEFAULT_SUITE = Suite(DEFAULT, _ALL_CONCERNS)
 """What a client is judged by unless more, or less, is asked for."""
 
-SMOKE_SUITE = Suite(tuple(story for story in DEFAULT if story.is_quick), _ALL_CONCERNS)
-"""Of these what moves no card in a reader, for which pcscd takes half a second each time."""
+SMOKE_SUITE = Suite(
+    tuple(story for story in DEFAULT if story.is_quick or story in (LOCK_12, LOCK_15, FAULT_04)), _ALL_CONCERNS
+)
+"""Of these what moves no card in a reader, for which pcscd takes half a second each time; and what tells most."""
 
 _LIVES: Mapping[str, Sequence[type[Life]]] = MappingProxyType(
     {

@@ -19,9 +19,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, run_state_mac
 
 from mynacard_conformance.judge.trial import StageFault, Trial
 from mynacard_conformance.model.setting import ORDINARY, Setting
+from mynacard_conformance.outcome import PinKind
 from mynacard_conformance.verdict import Act
 
 from .acts import play
+
+_PINS = [pin.value for pin in (PinKind.AUTH, PinKind.TEXT, PinKind.SIGN)]
 
 STEPS = 14
 """The longest life of one example."""
@@ -87,6 +90,7 @@ class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.trial = self.context.trial
+        self.favourite = _PINS[0]
         self.context.lives.cut_short |= monotonic() > self.context.deadline
         self.over = self.context.lives.cut_short or self.trial.hopeless
 
@@ -94,11 +98,16 @@ class Life(RuleBasedStateMachine):
     def begin(self, data: st.DataObject) -> None:
         """Lay a card on the reader."""
         name = data.draw(st.sampled_from(sorted(self.cards)))
+        self.favourite = data.draw(st.sampled_from(_PINS))
         if not self.over:
             self.context.lives.examples += 1
             if self.context.afresh:
                 self.trial.client.restart()
             begin(self.trial, type(self), name)
+            self.prepare()
+
+    def prepare(self) -> None:
+        """Do what every life of this concern begins with."""
 
     def act(self, *act: str) -> None:
         """Play an act, unless the life is over."""
@@ -194,6 +203,8 @@ def _make_steady(broken: str, life: type[Life], context: _Context, examples: int
     known = context.known | set(docket.findings)
     _finds_nothing(life, replace(context, known=known), examples, run_seed)
     docket.charge(replace(finding, steady=False))
+    if docket.findings[broken].steady and broken in context.lives.unsteady:
+        context.lives.unsteady.remove(broken)
 
 
 def _play(life: type[Life], context: _Context, examples: int, run_seed: int) -> None:

@@ -17,8 +17,8 @@ CERTIFICATES = st.sampled_from([kind.value for kind in CertificateKind])
 MESSAGES = st.binary(max_size=64).map(bytes.hex)
 
 
-class Entries(Life):
-    """Right and wrong entries, and the question how many tries are left."""
+class RightEntries(Life):
+    """Right entries, and the question how many tries are left."""
 
     @rule(pin=PINS)
     def query(self, pin: str) -> None:
@@ -26,19 +26,28 @@ class Entries(Life):
         self.act("query", pin)
 
     @rule(pin=PINS)
+    def right(self, pin: str) -> None:
+        """Enter the right PIN."""
+        self.act("enter", pin, "right")
+
+
+class Entries(RightEntries):
+    """Right and wrong ones."""
+
+    @rule(pin=PINS)
     def wrong(self, pin: str) -> None:
         """Enter a wrong PIN."""
         self.act("enter", pin, "wrong")
 
-    @rule(pin=PINS)
-    def wrong_again(self, pin: str) -> None:
-        """Enter a wrong PIN, twice as often as the right one, which heals: the faults are where the locks are."""
-        self.act("enter", pin, "wrong")
+    @rule()
+    def wrong_again(self) -> None:
+        """Enter a wrong PIN where most of this life is about: the faults are where the locks are."""
+        self.act("enter", self.favourite, "wrong")
 
-    @rule(pin=PINS)
-    def right(self, pin: str) -> None:
-        """Enter the right PIN."""
-        self.act("enter", pin, "right")
+    @rule()
+    def wrong_once_more(self) -> None:
+        """Likewise; so a lock is reached before a success heals it."""
+        self.act("enter", self.favourite, "wrong")
 
 
 class Slips(Life):
@@ -212,16 +221,22 @@ class OtherPrograms(Life):
 
 
 class KeepsPower(Life):
-    """Another program whose connection keeps the card's power on."""
+    """Another program whose connection keeps the card's power on, from the beginning."""
 
-    @rule()
-    def keep_power(self) -> None:
+    def prepare(self) -> None:
         """Have it connect."""
         self.act("keep-power")
 
 
 AT_AN_ENTRY = ("tear-before", "tear-after", "lose-command", "lose-answer", "power-cut", "empty", "zero-bytes")
 ELSEWHERE = ("eject", "tear-before", "tear-after", "lose-command", "lose-answer", "zero-bytes", "truncate=1", "61xx")
+_CALLS = {
+    "select": ("sign", "auth", "sha256", "00", "right"),
+    "read": ("read", "auth", "none"),
+    "sign": ("sign", "sign", "sha256", "00", "right"),
+    "query": ("query", "auth"),
+}
+"""What a user asks for in which a command of each kind comes."""
 
 
 class Faults(Life):
@@ -232,22 +247,20 @@ class Faults(Life):
         self.torn = False
 
     @precondition(lambda self: not self.torn)
-    @rule(effect=st.sampled_from(AT_AN_ENTRY))
-    def at_an_entry(self, effect: str) -> None:
-        """Order it for the next entry."""
+    @rule(pin=PINS, how=st.sampled_from(("wrong", "right")), effect=st.sampled_from(AT_AN_ENTRY))
+    def at_an_entry(self, pin: str, how: str, effect: str) -> None:
+        """Let it happen to an entry."""
         self.torn = True
         self.act("fault", f"verify:1:{effect}")
+        self.act("enter", pin, how)
 
     @precondition(lambda self: not self.torn)
-    @rule(
-        kind=st.sampled_from(("select", "read", "sign", "query")),
-        number=st.integers(1, 3),
-        effect=st.sampled_from(ELSEWHERE),
-    )
+    @rule(kind=st.sampled_from(sorted(_CALLS)), number=st.integers(1, 3), effect=st.sampled_from(ELSEWHERE))
     def elsewhere(self, kind: str, number: int, effect: str) -> None:
-        """Order it for some other command."""
+        """Let it happen to some other command, if there are so many."""
         self.torn = True
         self.act("fault", f"{kind}:{number}:{effect}")
+        self.act(*_CALLS[kind])
 
 
 class Ejects(Life):

@@ -38,7 +38,7 @@ class Change(rules.Entries, rules.Changes, rules.Closes, rules.Resets):
     concern = "change"
 
 
-class Closing(rules.Entries, rules.UsesWithoutPin, rules.Closes, rules.KeepsPower):
+class Closing(rules.RightEntries, rules.UsesWithoutPin, rules.Closes, rules.KeepsPower):
     """What a client leaves behind when it is closed."""
 
     concern = "closing"
