@@ -170,7 +170,7 @@ class Bench:
         broken = [judged for judged in trial.docket.judged() if judged.finding]
         if bad := [judged for judged in broken if not self._excuse(judged)]:
             language = language_or_locale(None)
-            texts = ["\n".join(finding(judged, language, rerun=rerun)) for judged in bad]
+            texts = ["\n".join(finding(judged, language, lambda _: rerun)) for judged in bad]
             pytest.fail("\n\n".join(texts), pytrace=False)
         if broken:
             pytest.xfail("; ".join(f"{judged.requirement.id}: {self._excuse(judged)}" for judged in broken))

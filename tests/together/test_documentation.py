@@ -39,7 +39,7 @@ PROGRAMS = {"apt-get", "docker", "git", "make", "mynacard", "pip", "python", "py
 CLI, PCSC, IN_OFFICE = "test_cli.py", "test_cli_pcsc.py", "test_cli_office.py"
 CLIENTS, GUIDES, DOWNSTREAM = "test_python_clients.py", "test_guides.py", "test_downstream.py"
 CATALOGUE, FAULTS, CONTROL = "test_catalogue.py", "test_faults_pcsc.py", "test_control.py"
-STEERED = "test_exec_control.py"
+REPORTS, STEERED = "test_reports_pcsc.py", "test_exec_control.py"
 RUN_BY = {
     "make test": "the gate",
     "make demo": (PCSC, "test_the_demo_shows_a_lock_a_reset_and_a_verdict_on_opensc"),
@@ -61,6 +61,17 @@ RUN_BY = {
         "test_scenarios.py",
         "test_a_story_goes_as_it_is_told",
     ),
+    "mynacard check --reference --report report": (REPORTS, "test_the_guide_goes_as_it_is_shown"),
+    "mynacard check --reference --baseline known.toml": (REPORTS, "test_the_guide_goes_as_it_is_shown"),
+    "mynacard replay report/findings/client.lock.blocked.json": (
+        REPORTS,
+        "test_a_finding_about_opensc_still_fails_until_another_client_is_named",
+    ),
+    "mynacard compare report other": (
+        "test_compare.py",
+        "test_the_command_compares_folders_and_files_on_the_terminal_for_programs_and_as_a_page",
+    ),
+    "mynacard exec -- sh card.sh": (REPORTS, "test_the_commands_of_a_finding_are_sent_once_its_pins_are_named"),
     "mynacard doctor": (CLI, "test_doctor_says_what_is_there_and_ends_with_what_is_needed"),
     "mynacard exec --fault verify:1:tear-after -- my-driver": (
         FAULTS,

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -19,6 +19,9 @@ from mynacard_conformance.worlds import NoWorldError, world_factory
 if TYPE_CHECKING:
     from mynacard_conformance.adapters.in_process import InProcessClient
     from mynacard_conformance.ports import AnyStage, ClientUnderTest, Connection
+
+Verb: TypeAlias = Callable[..., object]
+"""The function behind a verb."""
 
 UNUSABLE, HARNESS_ERROR = 2, 3
 """Exit statuses: wrong usage or an environment that cannot serve; no verdict."""
@@ -59,43 +62,47 @@ class ClientChoice:
         return " ".join(f"--pkcs11 {shlex.quote(module)}" for module in self.modules) or "--reference"
 
 
-def client_options(verb: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that name one client, which the verb gets as `choice`."""
+def client_options(*, required: bool = True) -> Callable[[Verb], Verb]:
+    """Add the options that name one client, which the verb gets as `choice`; None where none need be `required`."""
 
-    @click.option(
-        "--pkcs11",
-        "modules",
-        multiple=True,
-        metavar="MODULE.so",
-        help="Judge a PKCS#11 module; twice where sign and auth are two.",
-    )
-    @click.option(
-        "--driver", metavar="CMD", help="Judge a client of any language through its driver (docs/drivers.md)."
-    )
-    @click.option(
-        "--client",
-        "factory",
-        metavar="MODULE:FACTORY",
-        help="Judge a Python client, which FACTORY makes from a connection (docs/for-client-authors.md).",
-    )
-    @click.option("--reference", is_flag=True, help="Judge the harness's own reference client.")
-    @wraps(verb)
-    def with_choice(
-        *args: Any,  # noqa: ANN401 - click's own
-        modules: tuple[str, ...],
-        driver: str | None,
-        factory: str | None,
-        reference: bool,
-        **others: Any,  # noqa: ANN401 - likewise
-    ) -> None:
-        if bool(modules) + (driver is not None) + (factory is not None) + reference != 1:
-            raise click.UsageError(
-                "name one client: --pkcs11 MODULE.so, --driver CMD, --client MODULE:FACTORY or --reference",
-                click.get_current_context(),
-            )
-        verb(*args, choice=ClientChoice(modules, driver, factory), **others)
+    def add(verb: Verb) -> Verb:
+        @click.option(
+            "--pkcs11",
+            "modules",
+            multiple=True,
+            metavar="MODULE.so",
+            help="Judge a PKCS#11 module; twice where sign and auth are two.",
+        )
+        @click.option(
+            "--driver", metavar="CMD", help="Judge a client of any language through its driver (docs/drivers.md)."
+        )
+        @click.option(
+            "--client",
+            "factory",
+            metavar="MODULE:FACTORY",
+            help="Judge a Python client, which FACTORY makes from a connection (docs/for-client-authors.md).",
+        )
+        @click.option("--reference", is_flag=True, help="Judge the harness's own reference client.")
+        @wraps(verb)
+        def with_choice(
+            *args: Any,  # noqa: ANN401 - click's own
+            modules: tuple[str, ...],
+            driver: str | None,
+            factory: str | None,
+            reference: bool,
+            **others: Any,  # noqa: ANN401 - likewise
+        ) -> object:
+            named = bool(modules) + (driver is not None) + (factory is not None) + reference
+            if named > 1 or (required and not named):
+                raise click.UsageError(
+                    "name one client: --pkcs11 MODULE.so, --driver CMD, --client MODULE:FACTORY or --reference",
+                    click.get_current_context(),
+                )
+            return verb(*args, choice=ClientChoice(modules, driver, factory) if named else None, **others)
 
-    return with_choice
+        return with_choice
+
+    return add
 
 
 def open_stage(transport: str, *, isolate: bool) -> AnyStage:

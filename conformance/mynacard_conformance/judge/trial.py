@@ -116,6 +116,11 @@ class Trial:
         """What is foreseen of the card that is in the reader."""
         return self.cast.oracle
 
+    @property
+    def conversation(self) -> tuple[Line, ...]:
+        """What was said and done since it was opened."""
+        return tuple(self._lines)
+
     def begin(self, told_by: str, setting: Setting = ORDINARY) -> None:
         """Close the client's session and put the cards back to what they were: a new conversation."""
         self._end_disturbances()
@@ -407,4 +412,5 @@ class Trial:
         self.docket.put_to_the_test(each.requirement)
         if each.violation:
             self.broken.add(each.requirement.id)
-            self.docket.charge(Finding(each.violation, tuple(self._lines), self._told_by, tuple(self.acts)))
+            acts, left = tuple(self.acts), dict(self.oracle.left)
+            self.docket.charge(Finding(each.violation, self.conversation, self._told_by, acts, left))
