@@ -414,7 +414,7 @@ def test_a_finding_is_told_as_on_a_terminal_and_not_as_a_traceback_of_ours(pytes
             "  expected: a signature that verifies",
             "  the shortest conversation that shows it (content):",
             "       client  *card",
-            "     1 sign auth sha512 (right PIN) * > 00A4040C0AD392F000260100000001",
+            "     1 sign * sha512 (right PIN) * > 00A4040C0AD392F000260100000001",
             "  run just this again: pytest '*::TestMyClient::test_lives[[]content]' --mynacard-seed 0",
         ]
     )
