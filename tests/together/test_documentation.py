@@ -56,7 +56,7 @@ RUN_BY = {
     "mynacard scenarios": (CATALOGUE, "test_every_scenario_is_listed_with_its_title_in_both_languages"),
     "mynacard scenarios RESET-11": (CATALOGUE, "test_one_scenario_tells_the_requirements_behind_it"),
     "mynacard requirements --coverage": (CATALOGUE, "test_coverage_can_be_read_the_other_way_round"),
-    "mynacard check --reference --suite reset": ("test_check_pcsc.py", "test_a_suite_can_be_played_alone"),
+    "mynacard check --reference --suite reset": ("test_check_pcsc.py", "test_suites_can_be_played_alone"),
     "python -m pytest tests/together/test_scenarios.py -k RENEW-01": (
         "test_scenarios.py",
         "test_a_story_goes_as_it_is_told",

@@ -414,7 +414,7 @@ def test_a_finding_is_told_as_on_a_terminal_and_not_as_a_traceback_of_ours(pytes
             "  expected: a signature that verifies",
             "  the shortest conversation that shows it (content):",
             "       client  *card",
-            "     1 sign auth sha512 (right PIN) * > 00A4040C0AD392F000260100000001",
+            "     1 sign * sha512 (right PIN) * > 00A4040C0AD392F000260100000001",
             "  run just this again: pytest '*::TestMyClient::test_lives[[]content]' --mynacard-seed 0",
         ]
     )
@@ -557,7 +557,7 @@ def test_a_suite_that_makes_no_client_is_told_how(pytester: pytest.Pytester) -> 
 @pytest.mark.parametrize("by", ["class", "option"])
 def test_a_client_meets_its_card_in_a_reader_where_that_is_asked_for(pytester: pytest.Pytester, by: str) -> None:
     chosen, arguments = (('transport = "private"',), ()) if by == "class" else ((), ("--mynacard-transport", "private"))
-    source = suite("CarefulClient", 'suites = ("pki", "content")', *chosen)
+    source = suite("CarefulClient", 'suites = ("counter",)', *chosen)
     ran = run_alone(
         pytester,
         source.replace("        return", "        assert connection.reader == 'Virtual PCD 00 00'\n        return")

@@ -58,7 +58,7 @@ def test_a_client_of_the_working_directory_is_judged_without_pcsc(named: str, fo
 
 @pytest.mark.pcsc
 def test_a_client_is_judged_through_a_reader(folder: Path) -> None:
-    ran = check("clients:CarefulClient", folder, "--suite", "pki", "--suite", "content")
+    ran = check("clients:CarefulClient", folder, "--suite", "counter")
 
     assert (ran.status, ran.err.count("Error")) == (0, 0)
     assert "verdict: conformant" in ran.out
