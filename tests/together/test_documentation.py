@@ -29,11 +29,20 @@ README, README_JA = REPOSITORY / "README.md", REPOSITORY / "README.ja.md"
 CARD, COMMAND, OFFICE, STEERING = (
     REPOSITORY / "docs" / name for name in ("card.md", "cli.md", "office.md", "control.md")
 )
+EXAMPLE_DRIVERS = REPOSITORY / "examples" / "drivers"
+LANGUAGE_READMES = sorted(EXAMPLE_DRIVERS.glob("*/README.md"))
+"""Each with commands that are run as they stand, in the folder where it is, by `test_drivers_pcsc.py`."""
 PROJECT_READMES = sorted(REPOSITORY.glob("examples/downstream/*/README.md"))
 """Each with commands that `test_downstream.py` runs as they stand, in a copy of the folder where it is."""
-DOCUMENTS = sorted({README, README_JA, *REPOSITORY.glob("docs/*.md"), *REPOSITORY.glob("examples/**/README.md")})
+RUN_ELSEWHERE = (*LANGUAGE_READMES, *PROJECT_READMES)
+DOCUMENTS = sorted(
+    {README, README_JA, *REPOSITORY.glob("docs/*.md"), *REPOSITORY.glob("examples/*/README.md"), *RUN_ELSEWHERE}
+)
 
-PROGRAMS = {"apt-get", "docker", "git", "make", "mynacard", "pip", "python", "python3", "sh", "sudo", "tox"}
+PROGRAMS = {
+    *("apt-get", "cargo", "docker", "git", "go", "javac", "make", "mynacard", "npm"),
+    *("pip", "python", "python3", "sh", "sudo", "tox"),
+}
 """How a line of a block begins that is a command."""
 
 CLI, PCSC, IN_OFFICE = "test_cli.py", "test_cli_pcsc.py", "test_cli_office.py"
@@ -198,7 +207,7 @@ def test_an_office_goes_as_it_is_shown(tmp_path: Path) -> None:
 
 
 def test_every_other_command_is_run_by_a_test() -> None:
-    others = [block for block in BLOCKS if STORY not in block.commands and block.document not in PROJECT_READMES]
+    others = [block for block in BLOCKS if STORY not in block.commands and block.document not in RUN_ELSEWHERE]
 
     commands = [(block, command) for block in others for command in block.commands if not command.startswith(DEEP)]
     assert [f"{block}: {command}" for block, command in commands if command not in RUN_BY] == []
