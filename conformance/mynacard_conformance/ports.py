@@ -323,7 +323,10 @@ class Stage(Protocol[CardT, SnapshotT]):
         ...
 
     def accident(self, name: str, reader: int = 0) -> object:
-        """Let something happen to the card or the reader, by its name: `upside-down`, `held-by-another`."""
+        """Let something happen to the card or the reader, by its name: `upside-down`, `held-by-another`.
+
+        Raises `OSError` where a client is in the way, such as one that keeps its connection to the card.
+        """
         ...
 
     def put_right(self, reader: int = 0) -> None:

@@ -368,19 +368,21 @@ def test_a_trace_is_a_transcript_that_can_be_read_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("client", "requirement", "names"),
+    ("client", "requirement", "named"),
     [
-        (KnowsOnly6983, BLOCKED, {"SOME_AUTH_PIN"}),
-        (TriesAgain, "client/pin/one-verify-per-action", {"WRONG_TEXT_PIN"}),
-        (ChangesAnyway, "client/change/only-when-verified", {"WRONG_AUTH_PIN", "NEW_AUTH_PIN"}),
+        (KnowsOnly6983, BLOCKED, "(SOME|WRONG)_AUTH_PIN"),
+        (TriesAgain, "client/pin/one-verify-per-action", "WRONG_[A-Z]+_PIN"),
+        (ChangesAnyway, "client/change/only-when-verified", "(WRONG|NEW)_[A-Z]+_PIN"),
     ],
     ids=["blocked", "wrong", "new"],
 )
-def test_a_script_has_names_where_pins_belong(client: type[ReferenceClient], requirement: str, names: set[str]) -> None:
+def test_a_script_has_names_where_pins_belong(client: type[ReferenceClient], requirement: str, named: str) -> None:
     lines = list(transcript.scriptor(finding(client, requirement).conversation, "en"))
     sent = [line for line in lines if not line.startswith("#")]
+    names = {word for line in sent for word in line.split() if not re.fullmatch("[0-9A-F]{2}", word)}
 
-    assert {word for line in sent for word in line.split() if not re.fullmatch("[0-9A-F]{2}", word)} == names
+    assert names
+    assert [name for name in names if not re.fullmatch(named, name)] == []
     assert not any("•" in line or "exit" in line for line in lines)  # `scriptor` ends at the word, even in a comment
     for name in names:
         assert f"${{{name}:?}}" in transcript.opensc_tool(finding(client, requirement).conversation)

@@ -47,6 +47,10 @@ class StageFault(Exception):
     """The stage, not the client, did something impossible: a harness error."""
 
 
+class NotWithThisClient(Exception):
+    """The client stands in the way of what a story has: it keeps the card, for instance, that another would hold."""
+
+
 class StoryFault(StageFault):
     """Office, service or card are not as the story has it: a harness error, unless the client led away from it."""
 
@@ -224,7 +228,10 @@ class Trial:
         """Let an accident happen, which lasts until `put_right`."""
         self._pause()
         self.make_way()
-        self.stage.accident(name)
+        try:
+            self.stage.accident(name)
+        except OSError as error:
+            raise NotWithThisClient(str(error)) from None
         self._accident = name
         self.look_away()
         self.happened(Deed.ACCIDENT, name, disturbs=True)

@@ -9,7 +9,7 @@ from typing import TypeAlias, assert_never
 
 from mynacard_conformance.judge import outside
 from mynacard_conformance.judge.outside import Visits
-from mynacard_conformance.judge.trial import StageFault, StoryFault, Trial
+from mynacard_conformance.judge.trial import NotWithThisClient, StageFault, StoryFault, Trial
 from mynacard_conformance.judge.turn import Played
 from mynacard_conformance.model.pin import Prospect
 from mynacard_conformance.model.setting import ORDINARY, Setting
@@ -210,6 +210,8 @@ def tell(scenario: Scenario, trial: Trial) -> bool:
         try:
             if not _play(step, trial, told):
                 return False
+        except NotWithThisClient:
+            return False
         except StoryFault:
             if trial.broken or trial.is_disturbed:  # something was done to the card that is not in the story
                 return False

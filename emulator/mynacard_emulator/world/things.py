@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.observed import ObservedCard
-from mynacard_emulator.readers.faults import FaultyCard
+from mynacard_emulator.readers.faults import FaultyCard, NoAccident
 
 
 class EmptyReaderError(OSError):
@@ -42,6 +42,12 @@ class NoReaderError(OSError):
 
 class ReaderBusyError(OSError):
     """Another program has the card for itself."""
+
+    outcome = "reader_busy"
+
+
+class ClientInTheWayError(NoAccident, OSError):
+    """An accident that cannot be brought about as long as a client is connected to the card."""
 
     outcome = "reader_busy"
 

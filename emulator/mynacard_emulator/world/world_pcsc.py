@@ -19,7 +19,7 @@ from mynacard_emulator.transcript import Exchange
 from .connections import ReaderName
 from .mishaps import enter_wrong_pin, make_noise
 from .snapshot import Snapshot
-from .things import WorldCard
+from .things import ClientInTheWayError, WorldCard
 from .world import World
 
 if TYPE_CHECKING:
@@ -198,9 +198,11 @@ class PcscWorld(World):
                 other.begin_transaction()
         except ReaderError as error:
             other.close()
-            taken = deed is Elsewhere.EXCLUSIVE and self.noticed(reader)
-            reason = "a client is connected already; order this before it connects" if taken else error
-            raise NoAccident(f"{deed.value}: {reason}") from None
+            if deed is Elsewhere.EXCLUSIVE and self.noticed(reader):
+                raise ClientInTheWayError(
+                    f"{deed.value}: a client is connected already; order this before it connects"
+                ) from None
+            raise NoAccident(f"{deed.value}: {error}") from None
         self._others[reader] = other
 
     def _recover(self, reader: int) -> None:
