@@ -65,9 +65,8 @@ def accepted(bench: Bench) -> None:
     price=Price.WRITE,
 )
 def new_value(bench: Bench) -> None:
-    """Enter both, in new sessions."""
+    """Enter both."""
     pin, new = _changed(bench)
-    bench.power_on()
     bench.file(pin)
     old = bench.enter(bench.allowance.pins[pin], pin)
     entered = bench.enter(new, pin)

@@ -8,7 +8,8 @@ from mynacard_conformance.verdict import Phrase
 from . import apdu
 from .bench import Bench
 from .check import CannotJudge, NotCovered, must, need, require, require_that, seen_of, should
-from .places import AUTH_KEY, AUTH_PIN, JPKI, JUKI_PIN, SIGN_CERTIFICATE, SIGN_KEY, SIGN_PIN, TEXT_PIN, Pin
+from .places import AUTH_PIN, JPKI, JUKI_PIN, SIGN_CERTIFICATE, SIGN_PIN, TEXT_PIN
+from .status import need_closed, usable_key, use
 
 _ORDER = (AUTH_PIN, TEXT_PIN, JUKI_PIN, SIGN_PIN)
 _BLOCKED = (0x6984, 0x6983)
@@ -43,7 +44,7 @@ def using_up(bench: Bench) -> None:
     pin = bench.known(*_ORDER)
     left = bench.left(pin)
     answers = bench.exhaust(pin)
-    if len(answers) < left:
+    if len(answers) != left:
         raise CannotJudge("needed", "as many entries as there are tries", f"{answers[-1].sw:04X}")
     require(answers[left - 1], 0x63C0)
 
@@ -132,14 +133,6 @@ def others_open(bench: Bench) -> None:
         require_that(answer.done, "statuses", "9000", seen=seen_of(answer))
 
 
-def _guarded(bench: Bench, pin: Pin) -> None:
-    """Try what the PIN opens; it has to be refused."""
-    key, data = (AUTH_KEY, b"\x01") if pin == AUTH_PIN else (SIGN_KEY, b"\x01")
-    need(bench.send(apdu.select_file(key.fid)), f"SELECT {key}")
-    answer = bench.send(apdu.sign(0x00, data))
-    require_that(not answer.done, "refusal", seen=seen_of(answer))
-
-
 @must(
     "card/lock/ends-status",
     "A PIN that is locked while it is verified no longer opens anything.",
@@ -149,10 +142,11 @@ def _guarded(bench: Bench, pin: Pin) -> None:
 )
 def ends_status(bench: Bench) -> None:
     """Verify, lock, and try the key."""
-    pin = bench.known(AUTH_PIN, SIGN_PIN)
-    bench.open(pin)
+    pin, key = usable_key(bench, AUTH_PIN, SIGN_PIN)
+    need(bench.send(apdu.select_file(pin.fid)), f"SELECT {pin}")
     bench.exhaust(pin)
-    _guarded(bench, pin)
+    answer = use(bench, key)
+    require_that(not answer.done, "refusal", seen=seen_of(answer))
 
 
 @should(
@@ -178,6 +172,7 @@ def change_refused(bench: Bench) -> None:
 )
 def sign_certificate_closed(bench: Bench) -> None:
     """Lock it, enter the right one, read."""
+    need_closed(bench, SIGN_CERTIFICATE)
     pin = bench.lock(SIGN_PIN)
     if bench.enter(bench.allowance.pins[pin], pin).done:
         raise CannotJudge("not-locked", pin.name, "9000")

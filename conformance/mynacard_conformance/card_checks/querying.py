@@ -25,6 +25,8 @@ _BLOCKED = (0x6984, 0x6983)
 
 def _pins(bench: Bench) -> list[Pin]:
     """The PINs of this card whose query gave a number."""
+    if not bench.trusted:
+        raise CannotJudge("query-not-free")
     if not bench.tries:
         raise NotCovered("no-pin")
     return list(bench.tries)
@@ -58,7 +60,9 @@ def calibrate(bench: Bench) -> None:
 )
 def free(bench: Bench) -> None:
     """Ask a PIN again and again, and stop as soon as it answers otherwise."""
-    for pin in _pins(bench):
+    if not bench.tries:
+        raise NotCovered("no-pin")
+    for pin in bench.tries:
         first = bench.ask(pin)
         for _ in range(_ASKED if bench.trusted or bench.renewable else 1):
             answer = bench.send(apdu.query())

@@ -10,7 +10,8 @@ from mynacard_conformance.verdict import Phrase
 from . import apdu
 from .bench import Bench
 from .check import Broken, NotCovered, must, require, require_refusal, require_that, seen_of, should
-from .places import APPLICATIONS, JPKI, TOKEN_INFO
+from .places import APPLICATIONS, AUTH_KEY, JPKI, SIGN_KEY, TOKEN_INFO
+from .status import need_closed
 
 _INS = (0x00, 0x0E, 0x10, 0x70, 0xC2, 0xD6, 0xE0, 0xFE)
 _FOREIGN = (
@@ -170,15 +171,17 @@ def foreign_applications(bench: Bench) -> None:
 )
 def no_success(bench: Bench) -> None:
     """Fire all of it at the PINs and keys, then try the keys."""
-    for application in (JPKI,):
-        bench.application(application)
-        for fid in (0x0016, 0x0017, 0x0018, 0x001A, 0x001B):
-            if bench.send(apdu.select_file(fid)).done:
-                for raw in _probes():
-                    bench.send(raw)
-        for fid in (0x0017, 0x001A):
-            if bench.send(apdu.select_file(fid)).done:
-                require_refusal(bench.send(apdu.sign(0x00, b"\x01")))
+    keys = [key for key in (AUTH_KEY, SIGN_KEY) if bench.send(apdu.select(JPKI.aid)).done]
+    for key in keys:
+        need_closed(bench, key)
+    bench.application(JPKI)
+    for fid in (0x0016, 0x0017, 0x0018, 0x001A, 0x001B):
+        if bench.send(apdu.select_file(fid)).done:
+            for raw in _probes():
+                bench.send(raw)
+    for key in keys:
+        if bench.send(apdu.select_file(key.fid)).done:
+            require_refusal(bench.send(apdu.sign(0x00, b"\x01")))
 
 
 @should(

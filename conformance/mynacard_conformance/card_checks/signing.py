@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -33,8 +34,8 @@ from .places import (
     SIGN_PIN,
     TOKEN_INFO,
     File,
-    Pin,
 )
+from .status import use
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -45,19 +46,17 @@ _MESSAGE = b"a message that the card hashes by itself"
 _DIGEST = sha256(_MESSAGE).digest()
 
 
-def _opened(bench: Bench) -> list[tuple[RSAPublicKey, File]]:
-    """The keys of this card whose PIN is known, each with the public half in its certificate; all of them are open."""
-    found = []
-    pins: list[Pin] = []
-    for pin, certificate, key in _KEYS:
-        if bench.usable(pin):
-            bench.open(pin)
-            pins.append(pin)
-            found.append((certificate, key))
+def _opened(bench: Bench) -> Iterator[tuple[RSAPublicKey, File]]:
+    """The keys of this card whose PIN is known, one after the other and open, with the public half of each."""
+    found = [each for each in _KEYS if bench.usable(each[0])]
     if not found:
         bench.known(AUTH_PIN, SIGN_PIN)
-    bench.open(*pins)
-    return [(_public_key(bench, certificate), key) for certificate, key in found]
+    for pin, certificate, key in found:
+        bench.open(pin)
+        public = _public_key(bench, certificate)
+        for _ in range(2):
+            need(use(bench, key), f"a signature with the {pin.name} key")
+        yield public, key
 
 
 def _public_key(bench: Bench, file: File) -> RSAPublicKey:
@@ -205,7 +204,7 @@ def by_short_identifier(bench: Bench) -> None:
 )
 def wrong_length(bench: Bench) -> None:
     """Send too little and too much."""
-    _, key = _opened(bench)[0]
+    _, key = next(_opened(bench))
     need(bench.send(apdu.select_file(key.fid)), f"SELECT {key}")
     for mode, data in ((0x00, b""), (0x00, bytes(246)), (0x02, _DIGEST[:31]), (0x04, _DIGEST + b"\x00")):
         answer = bench.send(apdu.sign(mode, data))
@@ -221,7 +220,7 @@ def wrong_length(bench: Bench) -> None:
 )
 def unknown_mode(bench: Bench) -> None:
     """Try the next one, and a far one."""
-    _, key = _opened(bench)[0]
+    _, key = next(_opened(bench))
     need(bench.send(apdu.select_file(key.fid)), f"SELECT {key}")
     for mode in (0x06, 0x80):
         require(bench.send(apdu.sign(mode, _DIGEST)), 0x6A86)
@@ -235,7 +234,7 @@ def unknown_mode(bench: Bench) -> None:
 )
 def not_a_key(bench: Bench) -> None:
     """Try it at the token info, at a PIN, and at nothing, with the PIN verified."""
-    _, key = _opened(bench)[0]
+    _, key = next(_opened(bench))
     pin = AUTH_PIN if key == AUTH_KEY else SIGN_PIN
     for file in (TOKEN_INFO, pin):
         need(bench.send(apdu.select_file(file.fid)), f"SELECT {file}")

@@ -37,13 +37,23 @@ def use(bench: Bench, key: File) -> Answer:
     return bench.send(apdu.sign(0x00, b"\x01"))
 
 
-def _usable_key(bench: Bench, *pins: Pin) -> tuple[Pin, File]:
-    """A key, and the PIN that opens it, with that PIN verified; the key was seen to sign."""
+def usable_key(bench: Bench, *pins: Pin) -> tuple[Pin, File]:
+    """A key, and the PIN that opens it, verified: the key did not sign before, and signs more than once now."""
     pin = bench.known(*pins)
-    bench.open(pin)
     key = _KEY_OF[pin]
-    need(use(bench, key), f"a signature with the {pin.name} key")
+    need_closed(bench, key)
+    bench.open(pin)
+    for _ in range(2):
+        need(use(bench, key), f"a signature with the {pin.name} key")
     return pin, key
+
+
+def need_closed(bench: Bench, file: File) -> None:
+    """Go on only if a key or a file is closed while no PIN is verified: another requirement is about that."""
+    bench.file(file)
+    answer = bench.send(apdu.sign(0x00, b"\x01") if file in _KEY_OF.values() else apdu.read(0, 4))
+    if answer.done:
+        raise CannotJudge("open-anyway", str(file))
 
 
 def _closed_key(bench: Bench, file: File) -> Answer:
@@ -148,8 +158,12 @@ def never_open(bench: Bench) -> None:
 )
 def own_pin_only(bench: Bench) -> None:
     """Verify one, and try the key of the other."""
-    pin, _ = _usable_key(bench, AUTH_PIN, SIGN_PIN)
+    pin = bench.known(AUTH_PIN, SIGN_PIN)
     other = SIGN_PIN if pin == AUTH_PIN else AUTH_PIN
+    need_closed(bench, _KEY_OF[other])
+    if other == SIGN_PIN:
+        need_closed(bench, SIGN_CERTIFICATE)
+    usable_key(bench, pin)
     answer = _try_key(bench, _KEY_OF[other])
     require_that(not answer.done, "refusal", seen=seen_of(answer))
     if other == SIGN_PIN:
@@ -173,8 +187,9 @@ def _try_key(bench: Bench, key: File) -> Answer:
 def pins_add_up(bench: Bench) -> None:
     """Verify one, verify the other, use the first one's key."""
     bench.known(SIGN_PIN)
-    _, key = _usable_key(bench, AUTH_PIN)
-    bench.open(SIGN_PIN)
+    _, key = usable_key(bench, AUTH_PIN)
+    need(bench.send(apdu.select_file(SIGN_PIN.fid)), "SELECT the sign PIN")
+    need(bench.hit(SIGN_PIN), "VERIFY sign")
     answer = use(bench, key)
     require_that(answer.done, "still-open", seen=seen_of(answer))
 
@@ -187,18 +202,29 @@ def pins_add_up(bench: Bench) -> None:
 )
 def many_signatures(bench: Bench) -> None:
     """Sign several times with each key."""
-    _, key = _usable_key(bench, AUTH_PIN, SIGN_PIN)
+    pin = bench.known(AUTH_PIN, SIGN_PIN)
+    bench.open(pin)
+    need(use(bench, _KEY_OF[pin]), f"a signature with the {pin.name} key")
     for _ in range(5):
-        answer = use(bench, key)
+        answer = use(bench, _KEY_OF[pin])
         require_that(answer.done, "still-open", seen=seen_of(answer))
 
 
 def _after(bench: Bench, act: Callable[[], None]) -> Answer:
     """What a key answers after something has happened that may have ended its PIN's success."""
-    _, key = _usable_key(bench, AUTH_PIN, SIGN_PIN)
+    _, key = usable_key(bench, AUTH_PIN, SIGN_PIN)
     act()
-    bench.application(JPKI)
     return use(bench, key)
+
+
+def _after_leaving(bench: Bench, act: Callable[[], None]) -> Answer:
+    """The same, of something that has left the application."""
+
+    def there_and_back() -> None:
+        act()
+        bench.application(JPKI)
+
+    return _after(bench, there_and_back)
 
 
 @must(
@@ -236,7 +262,7 @@ def ended_by_other_application(bench: Bench) -> None:
     others = [each for each in APPLICATIONS if each != JPKI and bench.send(apdu.select(each.aid)).done]
     if not others:
         raise NotCovered("no-application", "text")
-    require(_after(bench, lambda: bench.application(others[0])), _CLOSED)
+    require(_after_leaving(bench, lambda: bench.application(others[0])), _CLOSED)
 
 
 @must(
@@ -247,7 +273,7 @@ def ended_by_other_application(bench: Bench) -> None:
 )
 def ended_by_security_domain(bench: Bench) -> None:
     """Select it, and come back."""
-    require(_after(bench, lambda: _select_domain(bench)), _CLOSED)
+    require(_after_leaving(bench, lambda: _select_domain(bench)), _CLOSED)
 
 
 def _select_domain(bench: Bench) -> None:
@@ -262,7 +288,7 @@ def _select_domain(bench: Bench) -> None:
 )
 def ended_by_power_off(bench: Bench) -> None:
     """Cut it."""
-    require(_after(bench, bench.power_on), _CLOSED)
+    require(_after_leaving(bench, bench.power_on), _CLOSED)
 
 
 @must(
@@ -273,7 +299,7 @@ def ended_by_power_off(bench: Bench) -> None:
 )
 def warm_reset(bench: Bench) -> None:
     """See whether the application is still there, and whether the key signs."""
-    _, key = _usable_key(bench, AUTH_PIN, SIGN_PIN)
+    _, key = usable_key(bench, AUTH_PIN, SIGN_PIN)
     bench.reset()
     kept = bench.send(apdu.select_file(TOKEN_INFO.fid)).done
     if not kept and bench.send(apdu.select_file(TOKEN_INFO.fid)).done:
@@ -293,7 +319,7 @@ def warm_reset(bench: Bench) -> None:
 )
 def kept_by_refusals(bench: Bench) -> None:
     """Have several things refused, then use the key."""
-    _, key = _usable_key(bench, AUTH_PIN, SIGN_PIN)
+    _, key = usable_key(bench, AUTH_PIN, SIGN_PIN)
     for raw in (
         apdu.command(0x00, 0xFE, 0x00, 0x00),
         apdu.command(0xE0, 0xA4, 0x04, 0x0C, JPKI.aid),
@@ -319,11 +345,14 @@ def not_for_others(bench: Bench) -> None:
     elsewhere = [pin for pin in bench.tries if pin.application != JPKI and bench.usable(pin)]
     if not elsewhere:
         raise NotCovered("no-pin-known")
+    keys = [key for key in (AUTH_KEY, SIGN_KEY) if bench.send(apdu.select(JPKI.aid)).done]
+    for key in keys:
+        need_closed(bench, key)
     for pin in elsewhere:
         bench.power_on()
         bench.open(pin)
         bench.application(JPKI)
-        for key in (AUTH_KEY, SIGN_KEY):
+        for key in keys:
             if bench.send(apdu.select_file(key.fid)).done:
                 answer = bench.send(apdu.sign(0x00, b"\x01"))
                 require_that(not answer.done, "refusal", seen=seen_of(answer))
@@ -338,7 +367,7 @@ def not_for_others(bench: Bench) -> None:
 )
 def miss_after_success(bench: Bench) -> None:
     """Verify, miss, use the key, ask."""
-    pin, key = _usable_key(bench, AUTH_PIN, SIGN_PIN)
+    pin, key = usable_key(bench, AUTH_PIN, SIGN_PIN)
     bench.file(pin)
     bench.miss(pin)
     bench.notes["miss-after-success"] = "kept" if use(bench, key).done else "ended"

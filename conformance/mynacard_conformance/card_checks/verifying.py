@@ -8,7 +8,8 @@ from mynacard_conformance.verdict import Phrase
 from . import apdu
 from .bench import Bench
 from .check import NotCovered, must, need, require, require_refusal, require_that, seen_of, should
-from .places import AUTH_PIN, JPKI, JUKI_PIN, SIGN_PIN, TEXT, TEXT_PIN, TOKEN_INFO, Pin
+from .places import AUTH_PIN, JPKI, JUKI_PIN, SIGN_CERTIFICATE, SIGN_PIN, TEXT, TEXT_PIN, TOKEN_INFO, Pin
+from .status import need_closed
 
 _ORDER = (AUTH_PIN, SIGN_PIN, TEXT_PIN, JUKI_PIN)
 
@@ -304,9 +305,10 @@ def not_a_pin(bench: Bench) -> None:
 def miss_is_no_success(bench: Bench) -> None:
     """Miss, and try to read what the PIN opens."""
     pin = bench.known(SIGN_PIN)
+    need_closed(bench, SIGN_CERTIFICATE)
     bench.file(pin)
     answer = bench.miss(pin)
     if answer.done:
         raise NotCovered("no-pin")
-    need(bench.send(apdu.select_file(0x0001)), "SELECT the sign certificate")
+    need(bench.send(apdu.select_file(SIGN_CERTIFICATE.fid)), "SELECT the sign certificate")
     require_refusal(bench.send(apdu.read(0, 4)))
