@@ -6,7 +6,8 @@ from functools import cache
 
 from mynacard_conformance.card_checks import places
 from mynacard_conformance.card_checks.bench import Allowance, Bench
-from mynacard_conformance.card_checks.judging import CardReport, judge
+from mynacard_conformance.card_checks.judging import judge
+from mynacard_conformance.card_checks.verdicts import CardReport
 from mynacard_emulator import profiles
 from mynacard_emulator.card import Card, PinPath, Profile
 

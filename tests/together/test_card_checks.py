@@ -10,16 +10,15 @@ import pytest
 
 from mynacard_conformance.card_checks import apdu, places
 from mynacard_conformance.card_checks.bench import Allowance, Bench
-from mynacard_conformance.card_checks.judging import CardReport, judge
+from mynacard_conformance.card_checks.judging import judge
 from mynacard_conformance.card_checks.table import CHECKS
+from mynacard_conformance.card_checks.verdicts import CardReport
 from mynacard_conformance.requirements import Price
 from mynacard_conformance.verdict import Verdict
 from mynacard_emulator import profiles
-from mynacard_emulator.card import Card, Memory, PinPath, Question, questions
+from mynacard_emulator.card import Card, Memory, PinPath, questions
 
 from .on_the_bench import all_known, judge_card, profile
-
-ALTERNATIVES = [(question, answer) for question in questions() for answer in question.alternatives]
 
 
 def said(report: CardReport) -> Counter[Verdict]:
@@ -53,15 +52,6 @@ def test_the_honest_card_of_every_profile_is_never_accused(name: str) -> None:
 
 def test_an_ordinary_card_is_judged_by_every_requirement() -> None:
     assert said(judge_card(Card(profile("adult")))) == {Verdict.PASS: len(CHECKS)}
-
-
-@pytest.mark.parametrize(("question", "answer"), ALTERNATIVES, ids=lambda value: getattr(value, "name", str(value)))
-@pytest.mark.parametrize("name", ["adult", "no-certificates", "iphone"])
-def test_no_documented_alternative_is_accused(name: str, question: Question, answer: Any) -> None:
-    base = profile(name)
-    card = Card(replace(base, behaviour=replace(base.behaviour, **{question.name: answer})))
-
-    assert judge_card(card).broken == frozenset()
 
 
 def test_a_card_says_which_of_the_known_ways_it_has() -> None:
@@ -153,3 +143,13 @@ def test_a_pin_that_the_tester_got_wrong_costs_one_try_and_is_not_entered_again(
 def test_no_pin_and_no_content_of_a_file_is_in_a_conversation() -> None:
     assert apdu.written(apdu.verify(b"ABC123")) == "0020008006" + "••" * 6
     assert apdu.summed_up(bytes(14) + b"\x90\x00") == "(14 bytes) 9000"
+
+
+@pytest.mark.parametrize("name", ["no-certificates", "iphone"])
+def test_no_documented_alternative_is_accused_on_other_cards(name: str) -> None:
+    base = profile(name)
+    for question in questions():
+        for answer in question.alternatives:
+            behaviour: Any = {question.name: answer}
+            card = Card(replace(base, behaviour=replace(base.behaviour, **behaviour)))
+            assert (question.name, judge_card(card).broken) == (question.name, frozenset())

@@ -146,6 +146,8 @@ def wrong_length(bench: Bench) -> None:
     bench.open(pin)
     for new in (b"", b"1" * 17):
         require_refusal(_change(bench, new, pin))
+    bench.power_on()
+    bench.file(pin)
     answer = bench.enter(bench.allowance.pins[pin], pin)
     require_that(answer.done, "old-right", seen=seen_of(answer))
 

@@ -2,98 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from time import monotonic
 
-from mynacard_conformance.requirements import Level, Requirement
-from mynacard_conformance.verdict import Phrase, SeenAPDU, Verdict
+from mynacard_conformance.requirements import Level
+from mynacard_conformance.verdict import Phrase, Verdict
 
 from .bench import Bench
 from .check import Broken, CannotJudge, Check, NotCovered
+from .lives import REQUIREMENTS, Lives, play_lives
 from .querying import calibrate
 from .table import CHECKS
+from .verdicts import CardFinding, CardReport, CardVerdict
 
 
-@dataclass(frozen=True, slots=True)
-class CardFinding:
-    """How a requirement was seen to be broken; the last exchange of the conversation is where."""
-
-    expected: Phrase
-    seen: Phrase
-    conversation: tuple[SeenAPDU, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CardVerdict:
-    """The verdict on one requirement; a reason where there is none."""
-
-    requirement: Requirement
-    verdict: Verdict
-    finding: CardFinding | None = None
-    reason: Phrase | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CardReport:
-    """Everything that a run found out.
-
-    Attributes:
-        card: What was judged.
-        verdicts: One for each requirement.
-        notes: Which of several known ways this card has, by the question.
-        refuted: Names of PINs whose given value the card did not accept.
-        seconds: How long it took.
-        fault: What ended it early, which is never counted against the card.
-
-    """
-
-    card: str
-    verdicts: tuple[CardVerdict, ...]
-    notes: Mapping[str, str]
-    refuted: tuple[str, ...]
-    seconds: float
-    fault: str = ""
-
-    def count(self, verdict: Verdict) -> int:
-        """How many requirements have this verdict."""
-        return sum(judged.verdict is verdict for judged in self.verdicts)
-
-    @property
-    def broken(self) -> frozenset[str]:
-        """The ids of the requirements that the card breaks."""
-        bad = (Verdict.FAIL, Verdict.SHOULD_FAIL)
-        return frozenset(judged.requirement.id for judged in self.verdicts if judged.verdict in bad)
-
-    @property
-    def conformant(self) -> bool:
-        """Whether no must was broken."""
-        return not self.count(Verdict.FAIL)
-
-    @property
-    def judged_anything(self) -> bool:
-        """Whether there is any verdict at all."""
-        return any(self.count(verdict) for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.SHOULD_FAIL))
-
-
-def judge(bench: Bench, name: str, checks: Sequence[Check] = CHECKS) -> CardReport:
-    """Judge a card; it is left without power-on state that anybody could inherit.
+def judge(bench: Bench, name: str, checks: Sequence[Check] = CHECKS, lives: Lives | None = None) -> CardReport:
+    """Judge a card by checks, and then by random lives, if any are asked for; it is left newly powered on.
 
     An `OSError` of the card's connection ends the run, and is the report's fault.
     """
     begun = monotonic()
     verdicts: list[CardVerdict] = []
-    fault = ""
+    fault, played = "", 0
     try:
         bench.power_on()
         calibrate(bench)
         _prove(bench)
         verdicts.extend(try_out(bench, check) for check in checks)
+        if lives is not None:
+            lived, played = _lead_lives(bench, lives, verdicts)
+            verdicts.extend(lived)
         bench.power_on()
     except OSError as error:
         fault = str(error) or type(error).__name__
     refuted = tuple(sorted(pin.name for pin in bench.refuted))
-    return CardReport(name, tuple(verdicts), dict(bench.notes), refuted, monotonic() - begun, fault)
+    seed = 0 if lives is None else lives.seed
+    took = monotonic() - begun
+    return CardReport(name, tuple(verdicts), dict(bench.notes), refuted, played, seed, took, fault)
 
 
 def try_out(bench: Bench, check: Check) -> CardVerdict:
@@ -113,6 +58,15 @@ def try_out(bench: Bench, check: Check) -> CardVerdict:
     finally:
         bench.tidy()
     return CardVerdict(requirement, Verdict.PASS)
+
+
+def _lead_lives(bench: Bench, lives: Lives, verdicts: Sequence[CardVerdict]) -> tuple[list[CardVerdict], int]:
+    """Play random lives on a card of which the checks have shown nothing wrong with its PINs."""
+    broken = any(judged.finding and judged.requirement.level is Level.MUST for judged in verdicts)
+    if not broken and bench.trusted:
+        return play_lives(bench, lives)
+    reason = Phrase("broken-already")
+    return [CardVerdict(each, Verdict.INCONCLUSIVE, reason=reason) for each in REQUIREMENTS], 0
 
 
 def _prove(bench: Bench) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from mynacard_conformance.requirements import Price
 from mynacard_conformance.verdict import Phrase
 
 from . import apdu
 from .bench import Bench
 from .check import CannotJudge, NotCovered, must, need, require, require_that, seen_of, should
-from .places import AUTH_PIN, JPKI, JUKI_PIN, SIGN_CERTIFICATE, SIGN_PIN, TEXT_PIN
+from .places import APPLICATIONS, AUTH_PIN, JUKI_PIN, SIGN_CERTIFICATE, SIGN_PIN, TEXT_PIN
 from .status import need_closed, usable_key, use
 
 _ORDER = (AUTH_PIN, TEXT_PIN, JUKI_PIN, SIGN_PIN)
@@ -106,9 +108,9 @@ def stays(bench: Bench) -> None:
     pin = bench.lock(*_ORDER)
     if bench.enter(bench.allowance.pins[pin], pin).done:
         raise CannotJudge("not-locked", pin.name, "9000")
-    for act in (bench.reset, bench.power_on):
+    elsewhere = [each for each in APPLICATIONS if each != pin.application and bench.send(apdu.select(each.aid)).done]
+    for act in (bench.reset, bench.power_on, *(partial(bench.application, each) for each in elsewhere)):
         act()
-        bench.application(JPKI)
         bench.file(pin)
         answer = bench.enter(bench.allowance.pins[pin], pin)
         require_that(not answer.done, "refusal", seen=seen_of(answer))

@@ -16,7 +16,12 @@ _CANDIDATES = (bytes.fromhex("D392"), bytes.fromhex("A0"))
 
 def _there(bench: Bench) -> list[bytes]:
     """The AIDs of this card; a card of somebody else's has none of them."""
-    found = [each.aid for each in APPLICATIONS if bench.send(apdu.select(each.aid)).done]
+    found = []
+    for each in APPLICATIONS:
+        answer = bench.send(apdu.select(each.aid))
+        if answer.sw != 0x6A82:
+            need(answer, f"SELECT {each.name}")
+            found.append(each.aid)
     if not found:
         raise NotCovered("no-application", "JPKI")
     return found

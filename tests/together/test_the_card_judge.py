@@ -1,0 +1,130 @@
+"""The judge of cards is judged: every faulty card is caught for its own fault, and an honest one survives any life."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mynacard_conformance.card_checks.judging import judge
+from mynacard_conformance.card_checks.lives import REQUIREMENTS, Lives, replay
+from mynacard_conformance.card_checks.table import CHECKS
+from mynacard_conformance.verdict import Act
+from mynacard_emulator import profiles
+from mynacard_emulator.card import Card, Question, questions
+from mynacard_fixtures.cards import FAULTY, WITH_A_PAST, FaultyCard
+
+from .on_the_bench import bench_for, judge_card, profile
+
+ALTERNATIVES = [(question, answer) for question in questions() for answer in question.alternatives]
+
+PASTS: dict[str, tuple[Act, ...]] = {
+    "HealsAfterTwoResets": (("select", "JPKI"), ("wrong", "sign"), ("reset",), ("reset",), ("query", "sign")),
+    "HealsByAsking": (("select", "JPKI"), ("wrong", "sign"), *[("query", "sign")] * 3),
+    "StatusComesBack": (
+        ("select", "JPKI"),
+        ("right", "sign"),
+        ("select", "common"),
+        ("select", "text"),
+        ("select", "JPKI"),
+        ("use", "sign-key"),
+    ),
+    "SuccessOutlivesAMiss": (
+        ("select", "JPKI"),
+        ("right", "auth"),
+        ("wrong", "auth"),
+        ("reset",),
+        ("use", "auth-key"),
+    ),
+}
+"""The shortest lives in which each fault shows, as random lives were shrunk to them."""
+
+
+@pytest.mark.parametrize("faulty", FAULTY, ids=lambda faulty: faulty.__name__)
+def test_a_faulty_card_is_caught_for_its_own_fault_and_for_nothing_else(faulty: type[FaultyCard]) -> None:
+    report = judge_card(faulty(profile("adult")))
+
+    assert {faulty.fault} | faulty.also == report.broken
+    assert not report.fault
+
+
+def test_every_requirement_has_a_faulty_twin() -> None:
+    ids = {check.id for check in CHECKS} | {requirement.id for requirement in REQUIREMENTS}
+
+    assert ids == {faulty.fault for faulty in (*FAULTY, *WITH_A_PAST)}
+
+
+# ---------------------------------------------------------------- random lives
+
+
+@pytest.mark.parametrize("faulty", WITH_A_PAST, ids=lambda faulty: faulty.__name__)
+def test_a_fault_that_needs_a_past_is_shown_by_the_life_that_was_found(faulty: type[FaultyCard]) -> None:
+    bench = bench_for(faulty(profile("adult")))
+    assert judge(bench, "faulty").broken == frozenset()  # the directed checks do not see it
+
+    surprise = replay(bench, PASTS[faulty.__name__])
+
+    assert surprise is not None
+    assert surprise.requirement.id == faulty.fault
+
+
+def test_an_honest_card_surprises_nobody_in_these_lives() -> None:
+    bench = bench_for(Card(profile("adult")))
+    judge(bench, "honest")
+
+    assert [replay(bench, acts) for acts in PASTS.values()] == [None] * len(PASTS)
+
+
+def test_a_life_that_breaks_a_requirement_is_found_and_shrunk() -> None:
+    faulty = next(each for each in WITH_A_PAST if each.__name__ == "HealsByAsking")
+
+    report = judge(bench_for(faulty(profile("adult"))), "faulty", lives=Lives(400, steps=20))
+
+    (finding,) = (judged.finding for judged in report.verdicts if judged.finding)
+    assert report.broken == {faulty.fault}
+    assert 5 <= len(finding.acts) <= 8
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("faulty", WITH_A_PAST, ids=lambda faulty: faulty.__name__)
+def test_random_lives_find_every_fault_that_needs_a_past(faulty: type[FaultyCard]) -> None:
+    reports = (
+        judge(bench_for(faulty(profile("adult"))), "faulty", lives=Lives(400, seed=seed, ceiling=600))
+        for seed in range(10)
+    )
+
+    assert next(report.broken for report in reports if report.broken) == {faulty.fault}
+
+
+@pytest.mark.parametrize("name", profiles.names())
+def test_the_honest_card_of_every_profile_surprises_nobody(name: str) -> None:
+    report = judge(bench_for(Card(profile(name))), name, lives=Lives(20))
+
+    assert report.broken == frozenset()
+    assert report.lives >= 20 or name == "other-card"
+
+
+@pytest.mark.parametrize(("question", "answer"), ALTERNATIVES, ids=lambda value: getattr(value, "name", str(value)))
+def test_no_documented_alternative_surprises_anybody(question: Question, answer: Any) -> None:
+    base = profile("adult")
+    card = Card(replace(base, behaviour=replace(base.behaviour, **{question.name: answer})))
+
+    assert judge(bench_for(card), "alternative", lives=Lives(2)).broken == frozenset()
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("name", profiles.names())
+def test_the_honest_card_of_every_profile_surprises_nobody_in_a_thousand_lives(name: str) -> None:
+    report = judge(bench_for(Card(profile(name))), name, lives=Lives(1000, seed=1, ceiling=3600))
+
+    assert report.broken == frozenset()
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize(("question", "answer"), ALTERNATIVES, ids=lambda value: getattr(value, "name", str(value)))
+def test_no_documented_alternative_surprises_anybody_in_fifty_lives(question: Question, answer: Any) -> None:
+    base = profile("adult")
+    card = Card(replace(base, behaviour=replace(base.behaviour, **{question.name: answer})))
+
+    assert judge(bench_for(card), "alternative", lives=Lives(50, seed=1, ceiling=3600)).broken == frozenset()
