@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from mynacard_conformance.requirements import Price
@@ -109,7 +110,8 @@ def stays(bench: Bench) -> None:
     if bench.enter(bench.allowance.pins[pin], pin).done:
         raise CannotJudge("not-locked", pin.name, "9000")
     elsewhere = [each for each in APPLICATIONS if each != pin.application and bench.send(apdu.select(each.aid)).done]
-    for act in (bench.reset, bench.power_on, *(partial(bench.application, each) for each in elsewhere)):
+    acts: list[Callable[[], None]] = [bench.reset, bench.power_on]
+    for act in (*acts, *(partial(bench.application, each) for each in elsewhere)):
         act()
         bench.file(pin)
         answer = bench.enter(bench.allowance.pins[pin], pin)
