@@ -127,6 +127,10 @@ class Truth(Protocol):
         """The card's own counter of a PIN (the names of `PinKind`)."""
         ...
 
+    def verified(self, pin: str) -> bool | None:
+        """Whether a PIN is verified on the card now, so that whoever comes next could use what it guards."""
+        ...
+
     def certificate(self, kind: str) -> bytes | None:
         """The certificate on the card (the names of `CertificateKind`), as DER; None also where there is none."""
         ...
@@ -145,6 +149,13 @@ class Truth(Protocol):
 
     def status(self, certificate: bytes) -> str:
         """What the issuer says of a certificate (DER) now: `good`, `unknown`, or why it is revoked (RFC 5280)."""
+        ...
+
+    def mishaps(self, since: int = 0) -> Sequence[str]:
+        """The faults that have happened since the one of that number, each as a line `verify:1:tear-after`.
+
+        Its kind is that of the command at which it happened, whatever was ordered; `any` for none that has a name.
+        """
         ...
 
     def trace(self, since: int = 0) -> Sequence[Exchange]:
@@ -301,6 +312,38 @@ class Stage(Protocol[CardT, SnapshotT]):
 
     def warm_reset(self, reader: int = 0) -> None:
         """Reset the card with its power on, through the reader."""
+        ...
+
+    def fault(self, spec: str, reader: int = 0) -> object:
+        """Order a fault at a command: `verify:1:tear-after` is KIND:NUMBER:EFFECT."""
+        ...
+
+    def call_off(self, reader: int = 0) -> None:
+        """Call off the faults that are ordered and have not happened yet."""
+        ...
+
+    def accident(self, name: str, reader: int = 0) -> object:
+        """Let something happen to the card or the reader, by its name: `upside-down`, `held-by-another`."""
+        ...
+
+    def put_right(self, reader: int = 0) -> None:
+        """End every accident; the card lies in the reader as it should."""
+        ...
+
+    def noise(self, name: str, reader: int = 0) -> None:
+        """Let a platform say its own to the card, as before a client's first word: `opensc`, `desktop`, `discovery`."""
+        ...
+
+    def keep_power(self, reader: int = 0) -> None:
+        """Keep a connection to the card as another program would, so that nobody else's end cuts its power."""
+        ...
+
+    def let_go(self, reader: int = 0) -> None:
+        """End that connection; harmless where there is none."""
+        ...
+
+    def is_free(self, reader: int = 0) -> bool | None:
+        """Whether another program can exchange APDUs with the card now; None where nobody can forbid it."""
         ...
 
     def snapshot(self) -> SnapshotT:

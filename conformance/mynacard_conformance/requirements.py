@@ -247,6 +247,103 @@ TEXT_EXACT = Requirement(
     Price.FREE,
 )
 
+NOTHING_CLAIMED = Requirement(
+    "client/unknown/nothing-claimed",
+    "While the answer to an entry is lost, it claims neither success nor failure, and no number of tries.",
+    "入力への応答が失われた場合は、成功・失敗や残り回数を断定しない。",
+    "R-113, R-183, F-029",
+    Level.MUST,
+    Price.TRY,
+)
+UNKNOWN_SAID = Requirement(
+    "client/unknown/said",
+    "An entry whose answer is lost is reported as unknown_outcome, or as card_removed.",
+    "応答が失われた入力は、結果不明またはカードが離れたと報告する。",
+    "R-113, R-183",
+    Level.SHOULD,
+    Price.TRY,
+)
+NO_REPEAT = Requirement(
+    "client/unknown/no-repeat",
+    "An entry whose answer is lost is not sent again unless the user enters it again.",
+    "応答が失われた入力を、利用者の操作なしに再送しない。",
+    "R-183, F-014",
+    Level.MUST,
+    Price.TRY,
+)
+NOT_BLAMED = Requirement(
+    "client/fault/not-blamed-on-card",
+    "What is lost on the way is not reported as a wrong, locked or absent PIN, an absent certificate or a wrong card.",
+    "通信の失敗を、暗証番号の誤り・ロック・未設定や、証明書なし・対応外のカードと報告しない。",
+    "R-005, R-113",
+    Level.MUST,
+    Price.FREE,
+)
+UNREADABLE_SAID = Requirement(
+    "client/reader/unreadable-card-said",
+    "A card that lies wrong, or is not felt by the reader, is reported as no_card or card_unreadable.",
+    "カードの向き・位置が正しくない場合は、カードなしまたは読み取り失敗と報告する。",
+    "R-111, R-112, R-146, R-147, R-154, R-155",
+    Level.SHOULD,
+    Price.FREE,
+)
+NO_READER_SAID = Requirement(
+    "client/reader/absence-said",
+    "While there is no reader, it says that there is none.",
+    "リーダーがない間は、リーダーがないと報告する。",
+    "R-109, R-114, R-132, R-157",
+    Level.SHOULD,
+    Price.FREE,
+)
+BUSY_SAID = Requirement(
+    "client/reader/busy-said",
+    "While another program has the card for itself, it says reader_busy, and sends no PIN.",
+    "他のプログラムがカードを占有している間は、使用中と報告し、暗証番号を送らない。",
+    "R-154",
+    Level.SHOULD,
+    Price.FREE,
+)
+WRONG_CARD_SAID = Requirement(
+    "client/card/wrong-kind-said",
+    "A card that is no My Number Card is reported as wrong_card, and gets no PIN.",
+    "マイナンバーカードではないカードは、対応していないカードと報告し、暗証番号を送らない。",
+    "R-154, C-05",
+    Level.SHOULD,
+    Price.FREE,
+)
+NO_HOLD = Requirement(
+    "client/session/no-exclusive-hold",
+    "Between two actions of its user, other programs can use the card.",
+    "利用者の操作と操作の間は、他のプログラムがカードを使える。",
+    "R-154",
+    Level.SHOULD,
+    Price.FREE,
+)
+CLOSE_FORGETS = Requirement(
+    "client/close/nothing-verified",
+    "When its user closes it, no PIN stays verified on the card, even while another program keeps the power on.",
+    "利用者が終了したら、他のプログラムが電源を保っていても、照合済みの状態をカードに残さない。",
+    "F-029",
+    Level.SHOULD,
+    Price.FREE,
+)
+WAY_THROUGH = Requirement(
+    "client/last-try/way-through",
+    "If it stops before the last try it says cancelled, and goes on when the user, warned, confirms.",
+    "最後の1回の前で止まる場合はキャンセルと報告し、利用者が確認すれば先へ進む。",
+    "F-016",
+    Level.MUST,
+    Price.TRY,
+)
+NOTHING_STALE = Requirement(
+    "client/stale/certificate",
+    "A certificate that it reads is from the card in the reader as it is now, not one from before.",
+    "読み出す証明書は、いまリーダーにあるカードのものであり、以前のものではない。",
+    "R-062, R-096",
+    Level.MUST,
+    Price.FREE,
+)
+
 REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType(
     {
         requirement.id: requirement
@@ -276,6 +373,18 @@ REQUIREMENTS: Mapping[str, Requirement] = MappingProxyType(
             CHANGE_DONE,
             CHANGE_AFTER_VERIFY,
             TEXT_EXACT,
+            NOTHING_CLAIMED,
+            UNKNOWN_SAID,
+            NO_REPEAT,
+            NOT_BLAMED,
+            UNREADABLE_SAID,
+            NO_READER_SAID,
+            BUSY_SAID,
+            WRONG_CARD_SAID,
+            NO_HOLD,
+            CLOSE_FORGETS,
+            WAY_THROUGH,
+            NOTHING_STALE,
         )
     }
 )

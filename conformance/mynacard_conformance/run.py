@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from types import MappingProxyType
 
 from .concerns.machine import Life, Lives, play_lives
 from .concerns.table import CONCERNS
 from .judge.docket import Docket
-from .judge.trial import StageFault, Trial
+from .judge.trial import UNDISTURBED, Conditions, StageFault, Trial
 from .ports import AnyStage, ClientUnderTest
 from .scenarios.families import DEFAULT
 from .scenarios.story import Scenario, tell
@@ -41,6 +41,18 @@ BUDGETS: Mapping[str, Budget] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be played, and under what conditions."""
+
+    budget: Budget
+    scenarios: Sequence[Scenario] = DEFAULT
+    concerns: Sequence[type[Life]] = tuple(CONCERNS.values())
+    conditions: Conditions = UNDISTURBED
+    until: frozenset[str] = frozenset()
+    """Requirements of which one broken ends it; empty for all that can be found."""
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What came of one scenario.
 
@@ -48,12 +60,30 @@ class Told:
         scenario: Which.
         played: Whether it was played to its end; not, where the client does not offer what it needs.
         broken: The requirements that it showed to be broken.
+        fault: What went wrong with the stage, which ended it.
 
     """
 
     scenario: Scenario
     played: bool
-    broken: tuple[str, ...]
+    broken: tuple[str, ...] = ()
+    fault: str = ""
+
+
+@dataclass(slots=True)
+class Played:
+    """What was played, or a share of it, and what it showed."""
+
+    client: str
+    docket: Docket = field(default_factory=Docket)
+    told: list[Told] = field(default_factory=list)
+    lives: list[Lives] = field(default_factory=list)
+
+    def add(self, other: Played) -> None:
+        """Take over what was played elsewhere in the same run."""
+        self.docket.add(other.docket)
+        self.told.extend(other.told)
+        self.lives.extend(other.lives)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +98,7 @@ class Report:
         seed: What reproduces them.
         seconds: How long it all took.
         fault: What went wrong with the harness itself, which is never counted against the client.
+        conditions: What all of it was played under.
 
     """
 
@@ -78,6 +109,7 @@ class Report:
     seed: int
     seconds: float
     fault: str = ""
+    conditions: Conditions = UNDISTURBED
 
     def count(self, verdict: Verdict) -> int:
         """How many requirements have this verdict."""
@@ -94,37 +126,63 @@ class Report:
         return any(self.count(verdict) for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.SHOULD_FAIL))
 
 
-def run(
-    stage: AnyStage,
-    client: ClientUnderTest,
-    *,
-    budget: Budget,
-    scenarios: Sequence[Scenario] = DEFAULT,
-    concerns: Sequence[type[Life]] = tuple(CONCERNS.values()),
-) -> Report:
-    """Judge a client; the stage and the client stay open."""
-    begun = monotonic()
-    docket = Docket()
-    told: list[Told] = []
-    lives: list[Lives] = []
-    fault = ""
-    try:
-        trial = Trial(stage, client, docket)
-        told.extend(_tell(scenario, trial) for scenario in scenarios)
-        trial.charge_introduction()
-        deadline = monotonic() + budget.ceiling
-        for concern in concerns if budget.examples else ():
-            left = max(0.0, deadline - monotonic())
-            lives.append(play_lives(trial, concern, examples=budget.examples, run_seed=budget.seed, ceiling=left))
-    except StageFault as error:
-        fault = str(error)
+def play(stage: AnyStage, client: ClientUnderTest, plan: Plan) -> Played:
+    """Play stories and lives with a client; the stage and the client stay open."""
+    played, budget = Played(client.name, Docket(until=plan.until)), plan.budget
+    trial = Trial(stage, client, played.docket, plan.conditions)
+    played.told.extend(_tell(scenario, trial) for scenario in plan.scenarios)
+    trial.charge_introduction()
+    deadline = monotonic() + budget.ceiling
+    for concern in plan.concerns if budget.examples else ():
+        if played.docket.is_satisfied:
+            break
+        left = max(0.0, deadline - monotonic())
+        played.lives.append(play_lives(trial, concern, examples=budget.examples, run_seed=budget.seed, ceiling=left))
+    return played
+
+
+def report(played: Played, plan: Plan, seconds: float) -> Report:
+    """Draw up the report on what was played, which took so many seconds."""
+    faults = {told.scenario.id: told.fault for told in played.told} | {
+        each.concern: each.fault for each in played.lives
+    }
     return Report(
-        client.name, tuple(docket.judged()), tuple(told), tuple(lives), budget.seed, monotonic() - begun, fault
+        played.client,
+        tuple(played.docket.judged()),
+        tuple(played.told),
+        tuple(played.lives),
+        plan.budget.seed,
+        seconds,
+        "; ".join(f"{where}: {fault}" for where, fault in faults.items() if fault),
+        plan.conditions,
     )
 
 
+def run(stage: AnyStage, client: ClientUnderTest, plan: Plan) -> Report:
+    """Judge a client; the stage and the client stay open."""
+    begun = monotonic()
+    played = play(stage, client, plan)
+    return report(played, plan, monotonic() - begun)
+
+
 def _tell(scenario: Scenario, trial: Trial) -> Told:
-    if trial.hopeless:
-        return Told(scenario, played=False, broken=())
-    played = tell(scenario, trial)
-    return Told(scenario, played, tuple(sorted(trial.broken)))
+    if trial.hopeless or trial.docket.is_satisfied:
+        return Told(scenario, played=False)
+    try:
+        played = tell(scenario, trial)
+        broken = tuple(sorted(trial.broken))
+        if any(trial.docket.findings[each].told_by == scenario.id for each in broken):
+            _make_steady(scenario, trial)
+    except StageFault as fault:
+        trial.cast.forget()
+        return Told(scenario, played=False, broken=tuple(sorted(trial.broken)), fault=str(fault))
+    return Told(scenario, played, broken)
+
+
+def _make_steady(scenario: Scenario, trial: Trial) -> None:
+    """See whether what a story has shown shows again with a client that was just started."""
+    with trial.apart() as seen:
+        tell(scenario, trial)
+    for key, finding in list(trial.docket.findings.items()):
+        if finding.told_by == scenario.id:
+            trial.docket.findings[key] = seen.findings.get(key) or replace(finding, steady=False)

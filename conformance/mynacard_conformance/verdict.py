@@ -65,6 +65,12 @@ class Deed(Enum):
     VISIT = "visit to the office"
     SERVICE = "service"
     OTHER_PROGRAM = "another program"
+    FAULT = "fault ordered"
+    ACCIDENT = "accident"
+    PUT_RIGHT = "put right"
+    KEEPS_POWER = "another program keeps the power on"
+    LOOKS = "another program looks"
+    NOISE = "platform noise"
     PAUSE = "nobody asks for anything"
 
 
@@ -109,11 +115,13 @@ class Finding:
     """The scenario's id, or the concern whose random lives it is from."""
     acts: tuple[Act, ...] = ()
     """What was played of a random life, so that it can be played again; a scenario is played by its id."""
+    steady: bool = True
+    """Whether it shows again with a client that was just started; else it hangs on what the client remembers."""
 
     @property
-    def size(self) -> tuple[int, int]:
-        """Smaller is easier to read: lines first, then APDUs."""
-        return len(self.conversation), sum(len(line.apdus) for line in self.conversation)
+    def size(self) -> tuple[bool, int, int]:
+        """Smaller is easier to read: what stands for itself first, then fewer lines, then fewer APDUs."""
+        return not self.steady, len(self.conversation), sum(len(line.apdus) for line in self.conversation)
 
 
 @dataclass(frozen=True, slots=True)

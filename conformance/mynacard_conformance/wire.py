@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from .outcome import PinKind
@@ -26,6 +26,7 @@ PIN_FILES: dict[tuple[bytes, int], PinKind] = {
 
 _APPLICATIONS = (JPKI, TEXT, JUKI, COMMON)
 
+_HEADER = 4
 _VERIFY, _RESET_RETRY_COUNTER = b"\x20", b"\x2c"
 _SETTING = (b"\x24", _RESET_RETRY_COUNTER, b"\x32")
 """CHANGE REFERENCE DATA, RESET RETRY COUNTER, CHANGE KEY: what they carry is a new value, and tried against nothing."""
@@ -52,6 +53,11 @@ class PinCommand:
     changes: bool = False
 
     @property
+    def cut_short(self) -> bool:
+        """Whether the power went before the card answered: whether a try is spent is not known from this."""
+        return not self.changes and self.sw is None
+
+    @property
     def counts(self) -> bool:
         """Whether the card compared the data: a miss cost a try, a hit restored all."""
         return not self.changes and self.sw is not None and (self.sw == 0x9000 or self.sw & 0xFFF0 == 0x63C0)
@@ -76,6 +82,15 @@ def data_field(command: bytes) -> bytes:
 def status(response: bytes) -> int | None:
     """The status word of a response APDU; None where there is no response."""
     return int.from_bytes(response[-2:], "big") if len(response) >= 2 else None
+
+
+def asked_last(exchanges: Sequence[Exchange]) -> bool:
+    """Whether the card told its tries (the empty VERIFY) after the last VERIFY that carried something."""
+    asked = False
+    for exchange in exchanges:
+        if exchange.event == "command" and exchange.command[1:2] == _VERIFY:
+            asked = len(exchange.command) == _HEADER and bool(exchange.response)
+    return asked
 
 
 class Observer:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self
 
-from .applications.pins import PINS, reference_data
+from .applications.pins import PINS, is_verified, reference_data
 from .card import Card, CardState, Memory, PinPath, Profile, ReferenceData, RetryCounter
 from .personalise.issued import IssuedCard
 from .pki.errors import IssuerError
@@ -100,6 +100,10 @@ class CardInHand:
         """The card's own counter of a PIN, the smaller of a pair (D-26); None for a PIN that it does not have."""
         data = reference_data(self.card.state.memory, pin)
         return None if data is None else data.counter.left
+
+    def verified(self, pin: str) -> bool | None:
+        """Whether a PIN, or one key of a pair, is verified in the session; None for a PIN that it does not have."""
+        return None if self.tries_left(pin) is None else is_verified(self.card.state, pin)
 
 
 def with_state(memory: Memory, state: Mapping[str, object]) -> Memory:

@@ -25,9 +25,11 @@ from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.office.registry_file import StoredRegistry
 from mynacard_emulator.personalise import profile_file
 from mynacard_emulator.personalise.errors import ProfileError
+from mynacard_emulator.readers.faults import orders
 from mynacard_emulator.readers.framing import MAX_PAYLOAD, Command, FrameDecoder
 from mynacard_emulator.storage import CardFile, CardFileError, RegistryFile, RegistryFileError, StoredFileError
 from mynacard_emulator.transcript import TranscriptError
+from tests.emulator.control.house import house
 from tests.emulator.test_storage_kill import MAY_FORK
 
 from .limits import limited
@@ -228,6 +230,42 @@ def the_output_of_a_driver(text: str, call: Any) -> None:
             answer_of(call, reply)
 
 
+PLAN = """
+faults = ["verify:1:tear-after", "any:3:delay=0.2"]
+noise = "opensc"
+
+[readers.1]
+seed = 7
+count = 3
+accident = "in-its-case"
+"""
+
+
+@given(mangled(PLAN))
+def a_plan(text: str) -> None:
+    refused_in_a_line(lambda: orders.parse(text, source="x.toml"), orders.NoPlan)
+
+
+ASKED = st.tuples(
+    st.sampled_from(["GET", "POST", "DELETE"]),
+    st.sampled_from(["0", "0", "0", "1", "15", "16", "-1", "00", "x", "%00", "%D9%A3", "9" * 400]),
+    st.sampled_from(["faults", "accident", "noise"]),
+    mangled('{"name": "upside-down"}') | mangled('{"fault": "verify:1:tear-after"}') | mangled('{"name": "desktop"}'),
+)
+
+
+@given(st.lists(ASKED, min_size=1, max_size=4))
+def accidents_at_the_control_socket(asked: list[tuple[str, str, str, str]]) -> None:
+    with house() as here:
+        for method, reader, what, body in asked:
+            sent = {"content": body.encode(errors="surrogatepass"), "headers": {"content-type": "application/json"}}
+            response = here.ask(method, f"/readers/{reader}/{what}", **sent)
+            assert response.status_code in {200, 201, 400, 404, 405, 409}
+            assert "\n" not in response.json().get("message", "")
+        assert here.told("DELETE", "/readers/0/accident")["card"] == 1
+        assert here.say("00A4040C0AD392F000260100000001") == "9000"
+
+
 DOORS = [
     the_vpcd_wire,
     a_profile,
@@ -237,6 +275,8 @@ DOORS = [
     a_registry_file_with_a_good_checksum,
     a_trace,
     the_output_of_a_driver,
+    a_plan,
+    accidents_at_the_control_socket,
 ]
 
 
@@ -257,12 +297,18 @@ def test_hostile_input_is_answered_or_refused_within_limits(door: Callable[[], N
 
 
 # ---------------------------------------------------------------- and what costs most
+MANY = '"any:1:eject",'
 LARGE: dict[str, Callable[[], object]] = {
     "a file without an end": lambda: CardInHand.look(Path("/dev/zero")),
     "a profile without an end": lambda: profile_file.read(Path("/dev/zero")),
     "a profile of dots": lambda: profile_file.parse("a." * 30_000 + "b=1", source="x", name="x"),
     "a profile of brackets": lambda: profile_file.parse("a=" + "[" * 60_000, source="x", name="x"),
     "a large number in a profile": lambda: profile_file.parse("a=" + "9" * 60_000, source="x", name="x"),
+    "a plan without an end": lambda: orders.orders("@/dev/zero"),
+    "a plan of dots": lambda: orders.parse("a." * 30_000 + "b=1", source="x"),
+    "a plan of brackets": lambda: orders.parse("a=" + "[" * 60_000, source="x"),
+    "a large number in a plan": lambda: orders.parse("seed=" + "9" * 60_000, source="x"),
+    "as many faults as a plan holds": lambda: orders.parse(f"faults=[{4_000 * MANY}]", source="x"),
     "a line without an end": lambda: list(transcript.read(["> " + "0" * (1 << 21)])),
     "a line of a driver without an end": lambda: [LineSplitter().feed(b"[" * (1 << 16)) for _ in range(1 << 10)],
     "a nest of a driver": lambda: decode_response(b"[" * (1 << 20), 7),
@@ -284,7 +330,7 @@ def test_the_limits_are_limits() -> None:
 @pytest.mark.parametrize("cost", LARGE)
 def test_what_is_too_large_is_refused_before_it_costs_much(cost: str) -> None:
     def refused() -> None:
-        with suppress(StoredFileError, ProfileError, TranscriptError, Rubbish):
+        with suppress(StoredFileError, ProfileError, TranscriptError, Rubbish, orders.NoPlan):
             LARGE[cost]()
 
     assert limited(refused, memory=1 << 26, seconds=10) == ""

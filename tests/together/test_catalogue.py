@@ -29,7 +29,7 @@ def test_one_scenario_tells_the_requirements_behind_it() -> None:
 
 
 def test_what_is_not_played_yet_is_said() -> None:
-    assert "not played yet" in run(scenarios, "LOCK-15", "--lang", "en")[1]
+    assert "not played yet" in run(scenarios, "LOCK-14", "--lang", "en")[1]
 
 
 def test_coverage_can_be_read_the_other_way_round() -> None:

@@ -181,7 +181,7 @@ def test_a_card_that_hangs_in_a_command_does_not_keep_a_run_from_ending(tmp_path
     ):
         reader.sendall(bytes.fromhex("000500A4000C02"))
         assert "fault any:1:hang=60" in _next_news(card, "fault")
-        assert client.get("/faults").json()["happened"] == [{"command": 1, "fault": "any:1:hang=60"}]
+        assert client.get("/readers/0/faults").json()["happened"] == [{"command": 1, "fault": "any:1:hang=60"}]
         assert client.get("/state").json()["readers"][0]["card"] == 1
         assert card.end()[0] == 130
     assert not path.exists()
@@ -258,5 +258,5 @@ def test_curl_takes_the_card_out_and_puts_it_back_while_pyscard_watches() -> Non
         command, env=environment(PYTHONPATH=path), capture_output=True, text=True, timeout=PATIENCE, check=False
     )
 
-    out, back = {"reader": 0, "card": None, "noticed": False}, {"reader": 0, "card": 1, "noticed": True}
+    out, back = ({"reader": 0, "name": None, "card": card, "noticed": card is not None} for card in (None, 1))
     assert json.loads(done.stdout) == [True, out, True, back, True, "9000"]

@@ -17,6 +17,7 @@ from mynacard_emulator import profiles
 from mynacard_emulator.card import PinEF, Profile, Question, questions
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.cli import cli
+from mynacard_emulator.control.verbs import verbs as steering
 from mynacard_emulator.office.policy import policy_questions
 from mynacard_emulator.personalise.answers import as_word
 from mynacard_emulator.readers.reader import reader_questions
@@ -25,7 +26,9 @@ from .test_cli import environment, mynacard
 
 REPOSITORY = Path(__file__).parents[2]
 README, README_JA = REPOSITORY / "README.md", REPOSITORY / "README.ja.md"
-CARD, COMMAND, OFFICE = (REPOSITORY / "docs" / name for name in ("card.md", "cli.md", "office.md"))
+CARD, COMMAND, OFFICE, STEERING = (
+    REPOSITORY / "docs" / name for name in ("card.md", "cli.md", "office.md", "control.md")
+)
 DOCUMENTS = sorted({README, README_JA, *REPOSITORY.glob("docs/*.md"), *REPOSITORY.glob("examples/**/README.md")})
 
 PROGRAMS = {"apt-get", "docker", "git", "make", "mynacard", "pip", "python", "python3", "sh", "sudo", "tox"}
@@ -33,6 +36,7 @@ PROGRAMS = {"apt-get", "docker", "git", "make", "mynacard", "pip", "python", "py
 
 CLI, PCSC, IN_OFFICE = "test_cli.py", "test_cli_pcsc.py", "test_cli_office.py"
 CATALOGUE, FAULTS, CONTROL = "test_catalogue.py", "test_faults_pcsc.py", "test_control.py"
+STEERED = "test_exec_control.py"
 RUN_BY = {
     "make test": "the gate",
     "make demo": (PCSC, "test_the_demo_shows_a_lock_a_reset_and_a_verdict_on_opensc"),
@@ -58,6 +62,24 @@ RUN_BY = {
     "mynacard exec --fault verify:1:tear-after -- my-driver": (
         FAULTS,
         "test_a_fault_is_told_when_it_happens_and_the_program_goes_on_with_it",
+    ),
+    "mynacard exec --control card.sock -- my-test": (
+        STEERED,
+        "test_each_reader_is_steered_and_the_others_are_left_alone",
+    ),
+    **dict.fromkeys(
+        (
+            "mynacard exec --control card.sock -- sh steer.sh",
+            "mynacard exec --control card.sock -- node steer.mjs",
+            "mynacard exec --control card.sock -- go run steer.go",
+            "mynacard exec --control card.sock -- ./steer",
+            "mynacard exec --control 127.0.0.1:0 -- java Steer.java",
+        ),
+        (STEERED, "test_an_example_steers_the_card_as_its_readme_says"),
+    ),
+    "mynacard exec --profile adult --profile child --fault @plan.toml -- my-driver": (
+        FAULTS,
+        "test_a_plan_is_carried_out_at_each_reader_before_the_command_begins",
     ),
     "mynacard exec -- my-driver": (PCSC, "test_a_driver_can_be_tried_by_hand"),
     "mynacard exec --record talk.trace -- pkcs15-tool -D": (
@@ -280,6 +302,21 @@ def test_the_options_that_are_told_once_are_told() -> None:
 
     assert [option for option in SAID if f"`{option}`" not in text] == []
     assert [option for option in VISITOR if f"`{option}" not in OFFICE.read_text(encoding="utf-8")] == []
+
+
+# ---------------------------------------------------------------- docs/control.md
+
+
+def test_every_verb_of_the_control_socket_is_in_its_table() -> None:
+    told = {
+        (method, row[1].strip("`"))
+        for row in rows(STEERING)
+        if row[1].startswith("`/")
+        for method in re.findall(r"`([A-Z]+)`", row[0])
+    }
+    errand = "/office/{errand}"
+
+    assert told == {(verb.method, errand if verb.path.startswith("/office/") else verb.path) for verb in steering()}
 
 
 # ---------------------------------------------------------------- docs/card.md

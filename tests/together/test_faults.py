@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
-from collections.abc import Sequence
-from contextlib import suppress
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +20,8 @@ from mynacard_emulator.world import (
     CardRemovedError,
     CardUnreadableError,
     EmptyReaderError,
+    NoReaderError,
+    ReaderBusyError,
     World,
     open_world,
 )
@@ -271,6 +276,83 @@ def test_a_fault_at_a_port_is_told_and_ends_the_connection() -> None:
         assert "mynacard: fault select:1:lose-answer (at command 1)\n" in process.stderr.read()
 
 
+# ---------------------------------------------------------------- orders of the command
+
+
+@contextmanager
+def running(*options: str | Path) -> Iterator[tuple[subprocess.Popen[str], tuple[str, int]]]:
+    """A card at a TCP port, and where that is."""
+    with started("run", "--tcp", "127.0.0.1:0", *options) as process:
+        assert process.stdout
+        host, port = process.stdout.readline().strip().split(":")
+        yield process, (host, int(port))
+
+
+def heard(address: tuple[str, int], *commands: bytes) -> list[str]:
+    """What a client hears, until the connection ends."""
+    answers: list[str] = []
+    with socket.create_connection(address, 10) as client, client.makefile("rb") as wire:
+        for command in commands:
+            client.sendall(len(command).to_bytes(2, "big") + command)
+            if not (length := wire.read(2)):
+                break
+            answers.append(wire.read(int.from_bytes(length, "big")).hex())
+    return answers
+
+
+def said_by(process: subprocess.Popen[str]) -> str:
+    process.send_signal(signal.SIGTERM)
+    assert process.stderr
+    return process.stderr.read()
+
+
+def test_faults_that_are_drawn_are_told_as_the_lines_that_order_them_again() -> None:
+    with running("--fault", "random:7:3") as (process, _):
+        told = re.findall("^mynacard: ordered (.*)$", said_by(process), re.MULTILINE)
+
+    assert told == [str(fault) for fault in drawn(7, 3)]
+
+
+def test_a_plan_goes_before_the_client_and_its_faults_are_for_the_client(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text('faults = ["select:2:lose-answer"]\nnoise = "opensc"')
+    with running("--fault", f"@{plan}") as (process, address):
+        assert heard(address, JPKI, JPKI) == ["9000"]
+        assert "fault select:2:lose-answer (at command 31)" in said_by(process)
+
+
+def test_an_accident_of_a_plan_has_happened_when_the_client_comes(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text('accident = "verified-by-another"')
+    with running("--fault", f"@{plan}") as (_, address):
+        assert heard(address, JPKI, PIN, QUERY) == ["9000", "9000", "63c2"]
+
+
+def test_a_card_that_leaves_by_itself_ends_a_run_that_nobody_steers() -> None:
+    with running("--fault", "any:1:eject") as (process, address):
+        assert heard(address, JPKI) == []
+        assert process.wait(10) == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("[readers.1]\nfaults = []", "this world has no reader 1; it has 1, the first is 0"),
+        ('accident = "usb-hub"', "there is no such reader: this reader is not ours; take `mynacard exec`"),
+        ('accident = "metal-desk"', "choose another reader"),
+        ('faults = ["command:3:eject"]\nnoise = "opensc"', "that command is over; the next one is 30"),
+    ],
+)
+def test_a_plan_that_cannot_be_carried_out_ends_the_run_with_a_line(tmp_path: Path, content: str, says: str) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(content)
+
+    ran = mynacard("run", "--tcp", "127.0.0.1:0", "--fault", f"@{plan}")
+
+    assert ran.status == 2
+    assert re.fullmatch(rf"adult: .*\nmynacard: .*{re.escape(says)}.*\n", ran.err)
+
+
 # ---------------------------------------------------------------- accidents, and what a platform says
 
 
@@ -285,6 +367,10 @@ def test_a_fault_at_a_port_is_told_and_ends_the_connection() -> None:
         ("contactless", "in-its-case", CardUnreadableError),
         ("adult", "moved", CardRemovedError),
         ("contactless", "taken-out", EmptyReaderError),
+        ("adult", "held-by-another", ReaderBusyError),
+        ("adult", "usb-hub", NoReaderError),
+        ("adult", "no-driver", NoReaderError),
+        ("contactless", "bluetooth-lost", NoReaderError),
     ],
 )
 def test_an_accident_costs_no_try_and_can_be_put_right(profile: str, name: str, kind: type[OSError]) -> None:
@@ -299,6 +385,52 @@ def test_an_accident_costs_no_try_and_can_be_put_right(profile: str, name: str, 
 
     world.put_right()
     assert world.transmit(JPKI).hex() == "9000"
+
+
+def test_another_program_enters_a_pin_that_is_wrong_whatever_the_right_one_is(world: World) -> None:
+    world.transmit(JPKI)
+    world.accident("verified-by-another")
+    assert world.transmit(QUERY).hex() == "63c2"
+    assert tries(world) == 2
+    for new in ("0000", "1111"):
+        world.office.counter.reset_pin("auth", new=new)
+        world.accident("verified-by-another")
+        assert tries(world) == LIMIT - 1
+
+
+def test_a_reader_that_is_away_cuts_the_power_and_its_card_can_be_taken_out_meanwhile(world: World) -> None:
+    for command in (JPKI, PIN, RIGHT):
+        world.transmit(command)
+    world.accident("usb-hub")
+    world.put_right()
+    assert world.transmit(RIGHT).hex() == "6986"
+
+    world.accident("usb-hub")
+    world.eject()
+    with pytest.raises(NoReaderError):
+        world.transmit(JPKI)
+    world.put_right()
+    assert world.transmit(JPKI).hex() == "9000"
+
+
+def test_a_world_that_begins_anew_has_its_readers_back(world: World) -> None:
+    world.accident("usb-hub")
+    world.begin()
+    world.insert(world.issue("child"))
+
+    assert world.transmit(JPKI).hex() == "9000"
+
+
+def test_a_card_that_is_elsewhere_by_then_stays_there_when_its_first_reader_is_put_right() -> None:
+    world = open_world("direct", readers=2)
+    card = world.issue("adult")
+    world.insert(card)
+    world.accident("beside")
+    world.eject()
+    world.insert(card, reader=1)
+    world.put_right()
+
+    assert (world.card_in(0), world.reader_of(card)) == (None, 1)
 
 
 def test_on_metal_some_commands_are_lost_and_the_same_ones_for_the_same_seed() -> None:
@@ -323,7 +455,10 @@ def test_on_metal_some_commands_are_lost_and_the_same_ones_for_the_same_seed() -
     [
         ("contactless", "upside-down", "a contactless one does not mind; choose another reader"),
         ("adult", "metal-desk", "stands on metal, and some of what is said is lost; choose another reader"),
-        ("adult", "held-by-another", "SCARD_SHARE_EXCLUSIVE"),
+        ("adult", "bluetooth-lost", "the wireless reader is out of reach; choose another reader"),
+        ("adult", "transaction-stolen", r"holds a transaction: in this process .*; take open_world\('private'\)"),
+        ("adult", "reader-restarted", r"pcscd starts anew: in this .* no PC/SC; take open_world\('private'\)"),
+        ("other-card", "verified-by-another", "this card has no auth PIN"),
         ("adult", "earthquake", "no accident is called 'earthquake'; there are upside-down, back-to-front,"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from functools import cache
@@ -12,9 +13,9 @@ from typing import Any
 import pytest
 
 from mynacard_emulator import transcript
-from mynacard_emulator.readers.faults import Effect, noise_named
+from mynacard_emulator.readers.faults import Effect, drawn, noise_named
 
-from .test_cli import environment, mynacard
+from .test_cli import environment, is_refused, mynacard
 
 pytestmark = pytest.mark.pcsc
 
@@ -23,10 +24,10 @@ ENTER = ("pkcs15-tool", "--verify-pin", "--auth-id", "1", "--pin", "1234")
 
 
 @cache
-def played() -> dict[str, Any]:
+def played(*which: str) -> dict[str, Any]:
     """All that happened in one private stack, in a process of its own: a process has one stack for life."""
     ran = subprocess.run(
-        [sys.executable, PROGRAMS / "with_accidents.py"],
+        [sys.executable, PROGRAMS / "with_accidents.py", *which],
         env=environment(),
         capture_output=True,
         text=True,
@@ -88,17 +89,46 @@ def test_every_effect_went_through_a_real_reader() -> None:
 @pytest.mark.parametrize(
     ("accident", "told"),
     [
-        ("upside-down", "CardUnreadable"),
-        ("beside", "NoCard"),
-        ("held-by-another", "ReaderBusy"),
-        ("transaction-stolen", "waits 9000"),
-        ("reset-by-another", "CardWasReset"),
-        ("verified-by-another", "63c2"),
-        ("usb-hub", "NoReader"),
+        ("upside-down", ["CardUnreadable", "9000"]),
+        ("beside", ["NoCard", "9000"]),
+        ("held-by-another", ["ReaderBusy", "9000"]),
+        ("transaction-stolen", ["waits", "9000"]),
+        ("reset-by-another", ["CardWasReset"]),
+        ("verified-by-another", ["63c2"]),
+        ("usb-hub", ["NoReader", "9000"]),
+        ("no-driver", ["NoReader", "9000"]),
     ],
 )
-def test_a_program_learns_of_an_accident_what_pcsc_tells_it(accident: str, told: str) -> None:
+def test_a_program_learns_of_an_accident_what_pcsc_tells_it_and_goes_on_when_it_is_put_right(
+    accident: str, told: list[str]
+) -> None:
     assert played()[accident] == told
+
+
+def test_when_the_service_was_started_anew_a_client_that_looks_anew_needs_no_new_process() -> None:
+    assert played()["reader-restarted"] == ["NoReader", "9000"]
+
+
+def test_an_accident_that_cannot_be_while_a_client_has_the_card_is_refused_and_does_not_disturb_it() -> None:
+    said = played()["held already"]
+
+    assert said == (
+        "another program has the card for itself: a client is connected already; order this before it connects: 9000"
+    )
+
+
+@pytest.mark.parametrize(
+    ("when", "told"),
+    [
+        ("away", ["9000", "NoReader"]),
+        ("held", ["True", "False"]),
+        ("back", ["9000", "9000"]),
+        ("still away", ["NoReader", "9000"]),
+        ("anew", ["NoCard", "NoCard"]),
+    ],
+)
+def test_a_reader_that_is_away_has_its_card_and_leaves_the_others_alone(when: str, told: list[str]) -> None:
+    assert played("apart")[when] == told
 
 
 def test_opensc_probes_as_its_noise_says(tmp_path: Path) -> None:
@@ -107,6 +137,26 @@ def test_opensc_probes_as_its_noise_says(tmp_path: Path) -> None:
     said = [exchange.command for exchange in transcript.read(record.read_text().splitlines()) if exchange.command]
 
     assert said == list(noise_named("opensc").commands)
+
+
+def test_a_plan_is_carried_out_at_each_reader_before_the_command_begins(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text('noise = "discovery"\n\n[readers.1]\nseed = 7\ncount = 2\naccident = "usb-hub"')
+    record = tmp_path / "talk.trace"
+    options = ("--profile", "adult", "--profile", "child", "--fault", f"@{plan}", "--record", record)
+    ran = mynacard("exec", *options, "--", "opensc-tool", "-l")
+
+    assert re.findall(r"Yes .*(Virtual.*)", ran.out) == ["Virtual PCD 1 00 00"]
+    assert "PCD 2" not in ran.out
+    assert [f"mynacard: reader 1: ordered {fault}" for fault in drawn(7, 2)] == ran.err.splitlines()
+    said = [each.command for each in transcript.read(record.read_text().splitlines()) if each.command]
+    assert said == [command for command in noise_named("discovery").commands if command]
+
+
+def test_a_plan_that_is_none_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    ran = mynacard("exec", "--fault", f"@{tmp_path}/plan.toml", "--", "echo", "started")
+
+    assert is_refused(ran, "--fault @", "plan.toml: cannot be read: No such file or directory", status=125)
 
 
 def test_a_fault_is_told_when_it_happens_and_the_program_goes_on_with_it() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import ExitStack
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import click
 
-from .opening import HARNESS_ERROR, ClientChoice, client_options, open_client, open_stage
+from .opening import HARNESS_ERROR, ClientChoice, client_options
 
 if TYPE_CHECKING:
     from mynacard_conformance.report.messages import Language
@@ -21,22 +21,9 @@ _NOWHERE = f"{os.devnull}/hypothesis"
 """Where Hypothesis cannot leave its caches: else that were the working directory."""
 
 _BUDGETS = ("smoke", "default", "deep")
-_SUITES = (
-    "lock",
-    "reset",
-    "renew",
-    "reissue",
-    "pki",
-    "mobile",
-    "change",
-    "content",
-    "readers",
-    "counter",
-    "status",
-    "removal",
-    "random",
-    "all",
-)
+_STORIES = ("lock", "change", "content", "readers", "faults", "reset", "renew", "reissue", "pki", "mobile")
+_LIVES = ("counter", "status", "closing", "sharing", "removal", "accidents", "new-pin", "new-certificates")
+_SUITES = (*_STORIES, *_LIVES, "random", "all")
 
 CONFORMANT, NOT_CONFORMANT = 0, 1
 """Exit statuses of `check`, beside those of `opening`."""
@@ -62,7 +49,23 @@ CONFORMANT, NOT_CONFORMANT = 0, 1
 )
 @click.option("--examples", type=click.IntRange(0), help="Random lives for each concern, instead of the budget's.")
 @click.option("--ceiling", type=click.FloatRange(0), help="Seconds that the random lives may take, likewise.")
+@click.option(
+    "-n",
+    "--workers",
+    type=click.IntRange(1, 16),
+    default=1,
+    show_default=True,
+    help="Processes to play in, each with a stack and a client of its own; it does not change what is played.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Decides the random lives.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="KIND:NUMBER:EFFECT",
+    help="Order this fault anew in every story and life: verify:2:tear-after (docs/faults.md); repeat for more.",
+)
+@click.option("--noise", default="", metavar="NAME", help="Let a platform speak to the card first: opensc, desktop.")
 @click.option(
     "--transport",
     type=click.Choice(["private", "direct"]),
@@ -97,7 +100,10 @@ def check(
     budget_name: str,
     examples: int | None,
     ceiling: float | None,
+    workers: int,
     seed: int,
+    faults: tuple[str, ...],
+    noise: str,
     transport: str,
     isolate: bool,
     timeout: float,
@@ -115,19 +121,26 @@ def check(
     from hypothesis.configuration import set_hypothesis_home_dir  # noqa: PLC0415 - heavy
 
     from mynacard_conformance import run as runs  # noqa: PLC0415 - Hypothesis comes with it
+    from mynacard_conformance.judge.trial import Conditions  # noqa: PLC0415 - likewise
     from mynacard_conformance.report import as_json as write_json  # noqa: PLC0415 - likewise
     from mynacard_conformance.report import messages, text  # noqa: PLC0415 - likewise
 
+    from .workers import Place, play_here, play_in_processes  # noqa: PLC0415 - likewise
+
     set_hypothesis_home_dir(_NOWHERE)
-    suite = _chosen(ids, suites, lives=examples is not None)
-    budget = _budget(runs.BUDGETS[budget_name], examples, ceiling, seed)
-    with ExitStack() as cleanup:
-        stage = open_stage(transport, isolate=isolate)
-        cleanup.callback(stage.close)
-        if stage.warning:
-            click.echo(f"mynacard: {stage.warning}", err=True)
-        client = open_client(stage, choice, cleanup, timeout=timeout)
-        report = runs.run(stage, client, budget=budget, scenarios=suite.scenarios, concerns=suite.concerns)
+    suite = _chosen(ids, suites, smoke=budget_name == "smoke", lives=examples is not None)
+    plan = runs.Plan(
+        budget=_budget(runs.BUDGETS[budget_name], examples, ceiling, seed),
+        scenarios=suite.scenarios,
+        concerns=suite.concerns,
+        conditions=Conditions(faults, noise),
+    )
+    place, begun = Place(choice, transport, isolate, timeout), monotonic()
+    if workers > 1:
+        played = play_in_processes(place, plan, workers)
+    else:
+        played = play_here(place, plan, lambda warning: click.echo(f"mynacard: {warning}", err=True))
+    report = runs.report(played, plan, monotonic() - begun)
     if as_json:
         click.echo(json.dumps(write_json.describe(report), ensure_ascii=False, indent=2))
     else:
@@ -146,13 +159,13 @@ def _budget(named: Budget, examples: int | None, ceiling: float | None, seed: in
     )
 
 
-def _chosen(ids: tuple[str, ...], names: tuple[str, ...], *, lives: bool) -> Suite:
+def _chosen(ids: tuple[str, ...], names: tuple[str, ...], *, smoke: bool, lives: bool) -> Suite:
     """What was named: suites, scenarios; of scenarios alone no random lives, unless some are asked for."""
     from mynacard_conformance.scenarios.families import SCENARIOS  # noqa: PLC0415 - `--help` needs none of them
-    from mynacard_conformance.suites import DEFAULT_SUITE, Suite, chosen  # noqa: PLC0415 - likewise
+    from mynacard_conformance.suites import DEFAULT_SUITE, SMOKE_SUITE, Suite, chosen  # noqa: PLC0415 - likewise
 
     if not (ids or names):
-        return DEFAULT_SUITE
+        return SMOKE_SUITE if smoke else DEFAULT_SUITE
     known = {scenario.id: scenario for scenario in SCENARIOS}
     unknown = [wanted for wanted in ids if wanted not in known]
     if unknown:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from mynacard_conformance.judge import outside
 from mynacard_conformance.judge.trial import Trial
 from mynacard_conformance.model.holder import WRONG
 from mynacard_conformance.outcome import (
@@ -23,6 +24,8 @@ from mynacard_conformance.outcome import (
     VerifyPin,
 )
 from mynacard_conformance.verdict import Act, Deed
+
+from . import errands
 
 NEW: Mapping[PinKind, tuple[str, ...]] = MappingProxyType(
     {
@@ -54,20 +57,30 @@ class UnknownActError(ValueError):
     """These words are no act; the message says which."""
 
 
-def play(act: Act, trial: Trial) -> None:
+def play(act: Act, trial: Trial) -> None:  # noqa: C901 - one arm an act
     """Play one act; a call that the client does not offer is left out. Raises `UnknownActError`."""
-    try:
-        _play(act, trial)
-    except (KeyError, ValueError, IndexError):
-        raise UnknownActError(f"no such act: {' '.join(act)!r}") from None
-
-
-def _play(act: Act, trial: Trial) -> None:
     match act:
         case (deed,) if deed in _DEEDS:
             trial.deed(_DEEDS[deed])
+        case ("fault", line):
+            trial.order(line)
+        case ("keep-power",):
+            trial.keep_power()
+        case ("look",):
+            trial.look()
+        case ("put-in", card):
+            trial.deed(Deed.INSERT, card=card)
+        case ("reset-at-counter", pin, new):
+            errands.reset(trial, PinKind(pin), typed(PinKind(pin), new, trial))
+        case ("renew-at-counter",):
+            errands.renew(trial)
+        case ("other-enters", pin, how):
+            outside.present(trial, PinKind(pin), typed(PinKind(pin), how, trial))
         case _:
-            call = call_of(act, trial)
+            try:
+                call = call_of(act, trial)
+            except (KeyError, ValueError, IndexError):
+                raise UnknownActError(f"no such act: {' '.join(act)}") from None
             if trial.offers(call):
                 trial.call(call)
 

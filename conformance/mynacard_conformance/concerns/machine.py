@@ -8,7 +8,7 @@ missing, so that the states are reached which a right PIN now and then would kee
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import ClassVar
 
@@ -17,11 +17,14 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, initialize, run_state_machine_as_test
 
-from mynacard_conformance.judge.trial import Trial
+from mynacard_conformance.judge.trial import StageFault, Trial
 from mynacard_conformance.model.setting import ORDINARY, Setting
+from mynacard_conformance.outcome import PinKind
 from mynacard_conformance.verdict import Act
 
 from .acts import play
+
+_PINS = [pin.value for pin in (PinKind.AUTH, PinKind.TEXT, PinKind.SIGN)]
 
 STEPS = 14
 """The longest life of one example."""
@@ -41,6 +44,7 @@ class Lives:
         seconds: How long it took.
         cut_short: Whether the time ceiling ended it; then the seed alone does not reproduce it.
         unsteady: Requirements whose violation did not show again when it was replayed.
+        fault: What went wrong with the stage, which ended them.
 
     """
 
@@ -49,16 +53,25 @@ class Lives:
     seconds: float = 0.0
     cut_short: bool = False
     unsteady: list[str] = field(default_factory=list)
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What a life is played with: Hypothesis makes the instances, and passes them nothing."""
+    """What a life is played with: Hypothesis makes the instances, and passes them nothing.
+
+    Attributes:
+        known: Requirements whose violation is no news.
+        deadline: When the last life begins, on the monotonic clock.
+        afresh: Whether the client is started anew for every life.
+
+    """
 
     trial: Trial
     known: frozenset[str]
     lives: Lives
     deadline: float
+    afresh: bool = False
 
 
 class Life(RuleBasedStateMachine):
@@ -77,6 +90,7 @@ class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.trial = self.context.trial
+        self.favourite = _PINS[0]
         self.context.lives.cut_short |= monotonic() > self.context.deadline
         self.over = self.context.lives.cut_short or self.trial.hopeless
 
@@ -84,9 +98,16 @@ class Life(RuleBasedStateMachine):
     def begin(self, data: st.DataObject) -> None:
         """Lay a card on the reader."""
         name = data.draw(st.sampled_from(sorted(self.cards)))
+        self.favourite = data.draw(st.sampled_from(_PINS))
         if not self.over:
             self.context.lives.examples += 1
+            if self.context.afresh:
+                self.trial.client.restart()
             begin(self.trial, type(self), name)
+            self.prepare()
+
+    def prepare(self) -> None:
+        """Do what every life of this concern begins with."""
 
     def act(self, *act: str) -> None:
         """Play an act, unless the life is over."""
@@ -138,23 +159,52 @@ def play_lives(trial: Trial, life: type[Life], *, examples: int, run_seed: int, 
     lives = Lives(life.concern)
     begun = monotonic()
     while not _is_over(lives, trial):
-        before = frozenset(trial.docket.findings)
-        try:
-            _play(life, _Context(trial, before, lives, begun + ceiling), examples, run_seed)
-        except Broken:
-            continue
-        except Flaky:
-            if _is_over(lives, trial):
-                break
-            lives.unsteady.extend(sorted(set(trial.docket.findings) - before))
-            continue
-        break
+        known = frozenset(trial.docket.findings)
+        context = _Context(trial, known, lives, begun + ceiling)
+        if _finds_nothing(life, context, examples, run_seed):
+            break
+        for broken in sorted(set(trial.docket.findings) - known):
+            _make_steady(broken, life, replace(context, afresh=True), examples, run_seed)
     lives.seconds = monotonic() - begun
     return lives
 
 
 def _is_over(lives: Lives, trial: Trial) -> bool:
-    return lives.cut_short or trial.hopeless
+    return bool(lives.cut_short or lives.fault or trial.hopeless or trial.docket.is_satisfied)
+
+
+def _finds_nothing(life: type[Life], context: _Context, examples: int, run_seed: int) -> bool:
+    """Play all examples, or up to the first that breaks something new, which is then the shortest that does."""
+    found = context.trial.docket.findings
+    try:
+        _play(life, context, examples, run_seed)
+    except Broken:
+        return False
+    except Flaky:
+        if _is_over(context.lives, context.trial):
+            return True
+        context.lives.unsteady.extend(sorted(set(found) - context.known))
+        return False
+    except StageFault as fault:
+        context.lives.fault = str(fault)
+        context.trial.cast.forget()
+    return True
+
+
+def _make_steady(broken: str, life: type[Life], context: _Context, examples: int, run_seed: int) -> None:
+    """See whether a finding shows again with a client that was just started, or else look for one that does."""
+    docket = context.trial.docket
+    finding = docket.findings.pop(broken)
+    with context.trial.apart() as seen:
+        replay(context.trial, life, finding.acts)
+    if broken in seen.findings:
+        docket.charge(finding)
+        return
+    known = context.known | set(docket.findings)
+    _finds_nothing(life, replace(context, known=known), examples, run_seed)
+    docket.charge(replace(finding, steady=False))
+    if docket.findings[broken].steady and broken in context.lives.unsteady:
+        context.lives.unsteady.remove(broken)
 
 
 def _play(life: type[Life], context: _Context, examples: int, run_seed: int) -> None:

@@ -17,8 +17,8 @@ CERTIFICATES = st.sampled_from([kind.value for kind in CertificateKind])
 MESSAGES = st.binary(max_size=64).map(bytes.hex)
 
 
-class Entries(Life):
-    """Right and wrong entries, and the question how many tries are left."""
+class RightEntries(Life):
+    """Right entries, and the question how many tries are left."""
 
     @rule(pin=PINS)
     def query(self, pin: str) -> None:
@@ -26,19 +26,28 @@ class Entries(Life):
         self.act("query", pin)
 
     @rule(pin=PINS)
+    def right(self, pin: str) -> None:
+        """Enter the right PIN."""
+        self.act("enter", pin, "right")
+
+
+class Entries(RightEntries):
+    """Right and wrong ones."""
+
+    @rule(pin=PINS)
     def wrong(self, pin: str) -> None:
         """Enter a wrong PIN."""
         self.act("enter", pin, "wrong")
 
-    @rule(pin=PINS)
-    def wrong_again(self, pin: str) -> None:
-        """Enter a wrong PIN, twice as often as the right one, which heals: the faults are where the locks are."""
-        self.act("enter", pin, "wrong")
+    @rule()
+    def wrong_again(self) -> None:
+        """Enter a wrong PIN where most of this life is about: the faults are where the locks are."""
+        self.act("enter", self.favourite, "wrong")
 
-    @rule(pin=PINS)
-    def right(self, pin: str) -> None:
-        """Enter the right PIN."""
-        self.act("enter", pin, "right")
+    @rule()
+    def wrong_once_more(self) -> None:
+        """Likewise; so a lock is reached before a success heals it."""
+        self.act("enter", self.favourite, "wrong")
 
 
 class Slips(Life):
@@ -130,6 +139,130 @@ class Resets(Life):
         self.act("power-cycle")
 
 
+class Changes(Life):
+    """A holder who changes PINs, and knows them or not."""
+
+    @rule(pin=PINS, new=st.integers(0, 1))
+    def change(self, pin: str, new: int) -> None:
+        """Change a PIN, knowing the current one."""
+        self.act("change", pin, "right", f"new-{new}")
+
+    @rule(pin=PINS)
+    def change_wrong(self, pin: str) -> None:
+        """Change a PIN with a wrong current one."""
+        self.act("change", pin, "wrong", "new-0")
+
+    @rule(pin=PINS, which=st.integers(0, 3))
+    def change_malformed(self, pin: str, which: int) -> None:
+        """Change a PIN to what cannot be one."""
+        self.act("change", pin, "right", f"malformed-{which}")
+
+    @rule(pin=PINS)
+    def old(self, pin: str) -> None:
+        """Enter the value that the card was issued with."""
+        self.act("enter", pin, "old")
+
+
+class ResetsAtCounter(Life):
+    """A holder who goes to the counter, once in a life: the card is out of the reader meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.went = False
+
+    @precondition(lambda self: not self.went)
+    @rule(pin=PINS, new=st.integers(0, 1))
+    def reset(self, pin: str, new: int) -> None:
+        """Have a PIN set anew."""
+        self.went = True
+        self.act("reset-at-counter", pin, f"new-{new}")
+
+    @rule(pin=PINS)
+    def old_after_reset(self, pin: str) -> None:
+        """Enter the value that the card was issued with."""
+        self.act("enter", pin, "old")
+
+
+class RenewsAtCounter(Life):
+    """A holder whose certificates are due, and who has two cards of the same family on the desk."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.renewed = False
+        self.swapped = False
+
+    @precondition(lambda self: not self.renewed and not self.swapped)
+    @rule()
+    def renew(self) -> None:
+        """Have both certificates renewed."""
+        self.renewed = True
+        self.act("renew-at-counter")
+
+    @precondition(lambda self: not self.swapped)
+    @rule()
+    def swap(self) -> None:
+        """Lay the other card on the reader."""
+        self.swapped = True
+        self.act("put-in", "other")
+
+
+class OtherPrograms(Life):
+    """Somebody else at the same card."""
+
+    @rule(pin=st.sampled_from(("auth", "sign")), how=st.sampled_from(("wrong", "right")))
+    def other_enters(self, pin: str, how: str) -> None:
+        """Have another program enter a PIN."""
+        self.act("other-enters", pin, how)
+
+    @rule()
+    def look(self) -> None:
+        """Have another program look whether the card is free."""
+        self.act("look")
+
+
+class KeepsPower(Life):
+    """Another program whose connection keeps the card's power on, from the beginning."""
+
+    def prepare(self) -> None:
+        """Have it connect."""
+        self.act("keep-power")
+
+
+AT_AN_ENTRY = ("tear-before", "tear-after", "lose-command", "lose-answer", "power-cut", "empty", "zero-bytes")
+ELSEWHERE = ("eject", "tear-before", "tear-after", "lose-command", "lose-answer", "zero-bytes", "truncate=1", "61xx")
+_CALLS = {
+    "select": ("sign", "auth", "sha256", "00", "right"),
+    "read": ("read", "auth", "none"),
+    "sign": ("sign", "sign", "sha256", "00", "right"),
+    "query": ("query", "auth"),
+}
+"""What a user asks for in which a command of each kind comes."""
+
+
+class Faults(Life):
+    """What goes wrong on the way; what ends a connection takes a reader as long as an eject: once in a life."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.torn = False
+
+    @precondition(lambda self: not self.torn)
+    @rule(pin=PINS, how=st.sampled_from(("wrong", "right")), effect=st.sampled_from(AT_AN_ENTRY))
+    def at_an_entry(self, pin: str, how: str, effect: str) -> None:
+        """Let it happen to an entry."""
+        self.torn = True
+        self.act("fault", f"verify:1:{effect}")
+        self.act("enter", pin, how)
+
+    @precondition(lambda self: not self.torn)
+    @rule(kind=st.sampled_from(sorted(_CALLS)), number=st.integers(1, 3), effect=st.sampled_from(ELSEWHERE))
+    def elsewhere(self, kind: str, number: int, effect: str) -> None:
+        """Let it happen to some other command, if there are so many."""
+        self.torn = True
+        self.act("fault", f"{kind}:{number}:{effect}")
+        self.act(*_CALLS[kind])
+
+
 class Ejects(Life):
     """The card leaves the reader; through pcscd that takes longer than all other acts together: once in a life."""
 
@@ -143,3 +276,12 @@ class Ejects(Life):
         """Take the card out and put it back."""
         self.ejected = True
         self.act("eject-and-insert")
+
+    @precondition(lambda self: not self.ejected)
+    @rule(pin=PINS)
+    def enter_while_away(self, pin: str) -> None:
+        """Enter a PIN while no card is there, and put the card back."""
+        self.ejected = True
+        self.act("eject")
+        self.act("enter", pin, "right")
+        self.act("insert")

@@ -17,7 +17,6 @@ from mynacard_conformance.requirements import (
     BLOCKED_IS_LOCK,
     CERTIFICATE_EXACT,
     MALFORMED_STOPPED,
-    NO_CARD_SAID,
     REACHES_THE_CARD,
     REFUSAL_REPORTED,
     RIGHT_ACCEPTED,
@@ -45,7 +44,6 @@ _ENTRY_RULES: dict[Prospect, tuple[Requirement, frozenset[Outcome]]] = {
     Prospect.BLOCKED: (BLOCKED_IS_LOCK, frozenset({Outcome.LOCKED})),
     Prospect.MALFORMED: (MALFORMED_STOPPED, frozenset({Outcome.FORMAT_REJECTED})),
     Prospect.ABSENT: (BLOCKED_IS_LOCK, frozenset({Outcome.LOCKED, Outcome.PIN_ABSENT, Outcome.CERT_ABSENT})),
-    Prospect.AWAY: (NO_CARD_SAID, frozenset({Outcome.NO_CARD, Outcome.CARD_REMOVED})),
 }
 
 _ABSENT = frozenset({Outcome.PIN_ABSENT, Outcome.CERT_ABSENT})
@@ -56,18 +54,10 @@ def judge_entry_outcome(prospect: Prospect, answer: Answer, *, reached: bool) ->
     if prospect in (Prospect.RIGHT, Prospect.WRONG, Prospect.USES_UP) and not reached:
         asked = answer.outcome not in (Outcome.OK, Outcome.WRONG_PIN, Outcome.LOCKED)
         yield ruling(REACHES_THE_CARD, asked, Phrase("verifies", (1,)), Phrase("unasked", (answer.outcome,)))
-        if answer.outcome is Outcome.CANCELLED and prospect is not Prospect.RIGHT:
-            return  # a client may stop by itself, as long as it says so
     elif prospect in (Prospect.RIGHT, Prospect.WRONG, Prospect.USES_UP, Prospect.BLOCKED) and reached:
         yield Ruling(REACHES_THE_CARD)
     requirement, allowed = _ENTRY_RULES[prospect]
     yield judge_outcome(requirement, answer, allowed)
-
-
-def judge_no_card(answer: Answer) -> Ruling:
-    """Judge what is said while no card is in the reader."""
-    requirement, allowed = _ENTRY_RULES[Prospect.AWAY]
-    return judge_outcome(requirement, answer, allowed)
 
 
 def judge_absence(answer: Answer, *, refused: bool = False) -> Ruling:

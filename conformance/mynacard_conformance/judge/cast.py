@@ -30,6 +30,7 @@ class Cast:
         self._first: dict[str, object] = {}
         self._current = "card"
         self._authorities: dict[str, bytes | None] = {}
+        self._seen: set[bytes] = set()
 
     @property
     def oracle(self) -> PinOracle:
@@ -46,6 +47,11 @@ class Cast:
         """The holder's certificates that are on that card now."""
         return {kind: self._stage.truth.certificate(kind) for kind in ("auth", "sign")}
 
+    def former_certificates(self) -> frozenset[bytes]:
+        """Certificates that this card had before, or that other cards had which were ever in the reader."""
+        now = set(self.certificates.values())
+        return frozenset(der for der in self._seen if der not in now)
+
     def open(self, setting: Setting) -> None:
         """Begin a conversation: the cards as issued, the first in the reader with its power cut."""
         if setting == self._setting and self._stays_as_it_was():
@@ -57,7 +63,12 @@ class Cast:
         self._current = "card"
         named = {"card": setting.card, **setting.others}
         self.first_certificates = self.certificates
+        self._seen.update(der for der in self.first_certificates.values() if der is not None)
         self._oracles = {name: _oracle(card) for name, card in named.items()}
+
+    def forget(self) -> None:
+        """Have the next conversation begin with new cards, whatever became of these."""
+        self._setting = None
 
     def swap(self, name: str) -> None:
         """Take the card out and put another in."""
@@ -77,6 +88,7 @@ class Cast:
             self._stage.insert(self.card)
         self.inserted = True
         self._authorities[self._current] = self._stage.truth.certificate("auth_ca")
+        self._seen.update(der for der in self.certificates.values() if der is not None)
 
     def named(self, name: str) -> object:
         """A card by what the story calls it."""

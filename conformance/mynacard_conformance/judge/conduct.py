@@ -48,12 +48,17 @@ def judge_entry(entered: Entered, commands: Sequence[PinCommand]) -> Iterator[Ru
     if not well_formed(entered.pin, entered.value):
         yield ruling(MALFORMED_STOPPED, not commands, Phrase("no-verify"), Phrase("verifies", (len(commands),)))
         return
+    yield from judge_aim(entered, commands)
+    yield ruling(ONE_VERIFY, len(commands) <= 1, Phrase("verifies", (1,)), Phrase("verifies", (len(commands),)))
+
+
+def judge_aim(entered: Entered, commands: Sequence[PinCommand]) -> Iterator[Ruling]:
+    """Judge where an entry went, and whether it is what the user typed."""
     strays = [command for command in commands if command.pin is not entered.pin]
     yield ruling(RIGHT_KEY, not strays, Phrase("verify-at", (entered.pin,)), _where(strays))
     allowed_values = {spelling.encode() for spelling in spellings(entered.pin, entered.value)}
     guesses = [command for command in commands if command.data not in allowed_values]
     yield ruling(NO_GUESS, not guesses, Phrase("as-entered"), Phrase("other-value"))
-    yield ruling(ONE_VERIFY, len(commands) <= 1, Phrase("verifies", (1,)), Phrase("verifies", (len(commands),)))
 
 
 def judge_change(

@@ -17,8 +17,13 @@ class Docket:
     tested: Counter[str] = field(default_factory=Counter)
     findings: dict[str, Finding] = field(default_factory=dict)
     reasons: dict[str, Phrase] = field(default_factory=dict)
-    sessions: dict[str, bool] = field(default_factory=dict)
-    """Scenario ids, and whether they were played without a finding."""
+    until: frozenset[str] = frozenset()
+    """Requirements of which one broken is all that is looked for."""
+
+    @property
+    def is_satisfied(self) -> bool:
+        """Whether what was looked for is found."""
+        return not self.until.isdisjoint(self.findings)
 
     def put_to_the_test(self, requirement: Requirement) -> None:
         """Note that a played step exercised the requirement."""
@@ -30,6 +35,14 @@ class Docket:
         known = self.findings.get(key)
         if known is None or finding.size < known.size:
             self.findings[key] = finding
+
+    def add(self, other: Docket) -> None:
+        """Take over what was collected elsewhere in the same run."""
+        self.tested.update(other.tested)
+        for finding in other.findings.values():
+            self.charge(finding)
+        for key, reason in other.reasons.items():
+            self.reasons.setdefault(key, reason)
 
     def cannot_judge(self, requirement: Requirement, reason: Phrase) -> None:
         """Note why a requirement could not be judged."""

@@ -13,10 +13,10 @@ from typing import cast
 from mynacard_conformance.adapters.pcsc_connection import PcscConnection
 from mynacard_conformance.model.pin import PinOracle, Prospect
 from mynacard_conformance.model.setting import NO_EFFECT, Effects
-from mynacard_conformance.outcome import CertificateKind, HashKind, KeyKind, Outcome, ReadCertificate, Sign
+from mynacard_conformance.outcome import CertificateKind, HashKind, KeyKind, Outcome, PinKind, ReadCertificate, Sign
 from mynacard_conformance.ports import Connection
 from mynacard_conformance.verdict import Deed
-from mynacard_conformance.wire import status
+from mynacard_conformance.wire import PIN_FILES, status
 
 from .trial import StageFault, StoryFault, Trial
 
@@ -136,16 +136,25 @@ def register(trial: Trial, account: str, *, then: str = "ok") -> None:
     _hold(trial, f"registration as {account}", said, then)
 
 
-def transmit(trial: Trial, commands: Sequence[tuple[bytes, int]]) -> None:
-    """Have another program send commands, and hold the card to its status words."""
+def present(trial: Trial, pin: PinKind, value: str) -> None:
+    """Have another program enter a PIN, whatever comes of it."""
+    (aid, fid), data = next(place for place, kind in PIN_FILES.items() if kind is pin), value.encode()
+    select = bytes((0x00, 0xA4, 0x04, 0x0C, len(aid))) + aid
+    verify = bytes((0x00, 0x20, 0x00, 0x80 | fid, len(data))) + data
+    transmit(trial, ((select, None), (verify, None)))
+
+
+def transmit(trial: Trial, commands: Sequence[tuple[bytes, int | None]]) -> None:
+    """Have another program send commands, and hold the card to its status words; None for any."""
     trial.happened(Deed.PAUSE)
+    trial.stage.call_off()  # what was ordered is for the client
     reader = trial.stage.reader
     connection = trial.stage.connect() if reader is None else PcscConnection(reader)
     try:
         with getattr(connection, "transaction", nullcontext)():
             for number, (command, expected) in enumerate(commands):
                 said = status(_send(connection, command, again=number == 0))
-                if said != expected:
+                if expected not in (None, said):
                     raise StoryFault(f"the card said {said or 0:04X} to another program, the story has {expected:04X}")
     except OSError as error:
         raise StageFault(f"another program did not reach the card: {error}") from None

@@ -7,24 +7,35 @@ counters; the client's word is only ever the thing that is judged.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import assert_never
+from itertools import chain
 
 from mynacard_conformance.model.holder import Holder
 from mynacard_conformance.model.pin import PinOracle, Prospect
 from mynacard_conformance.model.setting import ORDINARY, Setting
-from mynacard_conformance.outcome import Answer, ChangePin, Close, TriesLeft, VerifyPin, operation_of
+from mynacard_conformance.outcome import Answer, ChangePin, Close, PinKind, TriesLeft, VerifyPin, operation_of
 from mynacard_conformance.ports import AnyStage, ClientUnderTest, Exchange
-from mynacard_conformance.requirements import ANSWERS, IDLE_IS_SILENT, PIN_NOT_PRINTED, RECOVERS, RECOVERS_AT_ONCE
+from mynacard_conformance.requirements import (
+    ANSWERS,
+    CLOSE_FORGETS,
+    IDLE_IS_SILENT,
+    NO_HOLD,
+    PIN_NOT_PRINTED,
+    RECOVERS,
+    RECOVERS_AT_ONCE,
+)
 from mynacard_conformance.verdict import Act, CallLine, Deed, DeedLine, Finding, Line, Phrase
-from mynacard_conformance.wire import Observer, PinCommand
+from mynacard_conformance.wire import Observer, PinCommand, asked_last
 
 from .cast import Cast
 from .conduct import Ruling, judge_no_entry, ruling
 from .docket import Docket
 from .evidence import seen
+from .mishap import Mishap, judge_mishap
 from .secrets import find_leak
-from .turn import Played, Turn, entered_in, entry_kind, foreseen, rulings
+from .turn import WRONG_KINDS, Played, Scene, Turn, entered_in, entry_kind, foreseen, rulings
 
 _PATIENCE = 4
 """So many calls in a row without an answer are enough."""
@@ -38,6 +49,23 @@ class StoryFault(StageFault):
     """Office, service or card are not as the story has it: a harness error, unless the client led away from it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What every conversation is played under.
+
+    Attributes:
+        faults: Faults that are ordered anew when one begins, `verify:2:tear-after`.
+        noise: What a platform says to the card before the client does, by its name.
+
+    """
+
+    faults: tuple[str, ...] = ()
+    noise: str = ""
+
+
+UNDISTURBED = Conditions()
+
+
 class Trial:
     """Plays one client with one card on one stage; each `begin` opens a new conversation on the card as issued.
 
@@ -45,10 +73,13 @@ class Trial:
         stage: Where it is played; its cards are the trial's.
         client: Who is judged.
         docket: Where rulings go.
+        conditions: What every conversation is played under.
 
     """
 
-    def __init__(self, stage: AnyStage, client: ClientUnderTest, docket: Docket) -> None:
+    def __init__(
+        self, stage: AnyStage, client: ClientUnderTest, docket: Docket, conditions: Conditions = UNDISTURBED
+    ) -> None:
         self.stage = stage
         self.client = client
         self.docket = docket
@@ -63,9 +94,18 @@ class Trial:
         """What was played of a random life; nothing of a story, which has a name."""
         self.as_issued: Holder = ORDINARY.card.holder
         """Whose card was laid on the reader at the beginning, with the PINs of then."""
+        self._conditions = conditions
+        self._accident = ""
+        self._confirmed = True
+        self._is_judged = False
+        """Whether the last turn was judged already, as one in which a fault happened."""
+        self._doubtful: set[PinKind] = set()
+        """PINs at whose entry the power was lost: whether a try is spent is not told by any answer."""
+        self._power_is_kept = False
         self._breakdowns = 0
         self._observer = Observer()
         self._mark = len(stage.truth.trace())
+        self._mishaps = len(stage.truth.mishaps())
         self._told_by = ""
         self._disturbed = False
         self._lines: list[Line] = []
@@ -78,6 +118,7 @@ class Trial:
 
     def begin(self, told_by: str, setting: Setting = ORDINARY) -> None:
         """Close the client's session and put the cards back to what they were: a new conversation."""
+        self._end_disturbances()
         if self.offers(Close()):
             self._note_breakdown(self.client.perform(Close()))
         self.cast.open(setting)
@@ -85,6 +126,28 @@ class Trial:
         self.broken, self.over = set(), self.hopeless
         self._told_by, self._disturbed, self._lines = told_by, True, []
         self.acts, self.as_issued = [], setting.card.holder
+        for fault in self._conditions.faults:
+            self.order(fault)
+        if self._conditions.noise:
+            self.stage.noise(self._conditions.noise)
+            self.look_away()
+            self.happened(Deed.NOISE, self._conditions.noise)
+
+    @property
+    def is_disturbed(self) -> bool:
+        """Whether things go wrong that no story has."""
+        return bool(self._conditions.faults)
+
+    @contextmanager
+    def apart(self) -> Iterator[Docket]:
+        """Play with a client that was just started, and have the rulings noted somewhere else."""
+        docket, acts, broken = self.docket, self.acts, self.broken
+        self.docket = Docket()
+        self.client.restart()
+        try:
+            yield self.docket
+        finally:
+            self.docket, self.acts, self.broken = docket, acts, broken
 
     def offers(self, call: Played) -> bool:
         """Whether the client offers what the call asks for."""
@@ -93,17 +156,19 @@ class Trial:
 
     def foresee(self, call: Played) -> Prospect | None:
         """Say what the PIN entry in a call will come to, where it carries one."""
-        return foreseen(call, self.oracle, away=not self.cast.inserted)
+        return foreseen(call, self.oracle, away=self._scene().is_out_of_reach)
 
     def call(self, call: Played, *, last_try_ok: bool = True) -> Turn:
         """Ask the client, and judge what it did and what it said."""
         self._pause()
         turn = self._perform(call, last_try_ok=last_try_ok)
-        can_recover = self.cast.inserted and not isinstance(call, Close)
+        if self._is_judged:
+            return turn
+        can_recover = self.cast.inserted and not self._accident and not isinstance(call, Close)
         if self._disturbed and can_recover and turn.answer.breakdown is None:
             turn = self._recover(turn)
-            if turn.lost:
-                return turn  # charged to recovery, and to nothing else
+            if self.over or self._is_judged:
+                return turn  # charged to recovery, or to what happened then, and to nothing else
         self._charge_first(rulings(turn, self.oracle, self.stage.truth))
         self.hold_card_to_oracle()
         return turn
@@ -131,11 +196,49 @@ class Trial:
                 self.client.restart()
             case Deed.TIME_PASSES:
                 self._let_time_pass(passes, until)
-            case Deed.PAUSE | Deed.VISIT | Deed.SERVICE | Deed.OTHER_PROGRAM:
+            case Deed.PAUSE:
                 return
             case _:
-                assert_never(deed)
+                raise ValueError(f"{deed.value}: this is nothing that the harness just does")
         self.happened(deed, card, disturbs=deed is not Deed.TIME_PASSES)
+
+    def order(self, fault: str) -> None:
+        """Order a fault: `verify:1:tear-after` happens at the next entry."""
+        self.stage.fault(fault)
+        self.happened(Deed.FAULT, fault)
+
+    def accident(self, name: str) -> None:
+        """Let an accident happen, which lasts until `put_right`."""
+        self._pause()
+        self.stage.accident(name)
+        self._accident = name
+        self.look_away()
+        self.happened(Deed.ACCIDENT, name, disturbs=True)
+
+    def put_right(self) -> None:
+        """End the accident that lasts."""
+        self._pause()
+        self.stage.put_right()
+        self._accident = ""
+        self.look_away()
+        self.happened(Deed.PUT_RIGHT, disturbs=True)
+
+    def keep_power(self) -> None:
+        """Have another program keep a connection to the card, so that the client's own end does not cut the power."""
+        self._pause()
+        self.stage.keep_power()
+        self._power_is_kept = True
+        self.look_away()
+        self.happened(Deed.KEEPS_POWER)
+
+    def look(self) -> None:
+        """Judge whether another program can use the card now; without PC/SC there is nobody who could forbid it."""
+        self._pause()
+        free = self.stage.is_free()
+        self.look_away()
+        self.happened(Deed.LOOKS)
+        if free is not None:
+            self._charge(ruling(NO_HOLD, free, Phrase("free-card"), Phrase("held-card")))
 
     def happened(self, deed: Deed, detail: str = "", *, disturbs: bool = False) -> None:
         """Note what was done outside of the client, and judge what it did meanwhile."""
@@ -150,9 +253,12 @@ class Trial:
 
     def hold_card_to_oracle(self) -> None:
         """Raise `StageFault` where the card's counters are not the oracle's."""
+        doubtful, self._doubtful = self._doubtful, set()
         for pin, left in self.oracle.left.items():
             truth = self.stage.truth.tries_left(pin.value)
-            if truth is not None and truth != left:
+            if truth is None or (pin in doubtful and self.oracle.settle(pin, truth)):
+                continue
+            if truth != left:
                 raise StageFault(f"the card has {truth} tries left at {pin.value}, the oracle counts {left}")
 
     def _let_time_pass(self, passes: timedelta, until: datetime | None) -> None:
@@ -171,17 +277,68 @@ class Trial:
     def end(self) -> None:
         """Judge what was left behind: APDUs after the last answer, and the client's own output."""
         self._pause()
+        self.stage.call_off()
         leak = find_leak(self.client.output(), self.oracle.holder.pins)
         self._charge(ruling(PIN_NOT_PRINTED, leak is None, Phrase("no-pin"), Phrase("pin-printed", (leak,))))
 
     def _perform(self, call: Played, *, last_try_ok: bool = True) -> Turn:
         entered, prospect = entered_in(call), self.foresee(call)
         entry = entry_kind(entered, self.oracle) if entered else None
-        answer = self.client.perform(call, last_try_ok=last_try_ok)
+        can_confirm = "last_try_ok" in self.client.features
+        answer = self.client.perform(call, last_try_ok=last_try_ok and can_confirm)
+        self._confirmed = last_try_ok or not can_confirm
         self._note_breakdown(answer)
         exchanges = self._take_exchanges()
         self._lines.append(CallLine(call, entry, answer, seen(exchanges)))
-        return Turn(call, entered, prospect, answer, self._count(exchanges), away=not self.cast.inserted)
+        turn = Turn(call, entered, prospect, answer, self._count(exchanges), self._scene(), asked_last(exchanges))
+        if isinstance(call, Close) and self._power_is_kept:
+            self._charge(self._judge_close())
+        self._is_judged = self._judge_mishaps(turn)
+        return turn
+
+    def _scene(self) -> Scene:
+        return Scene(
+            away=not self.cast.inserted,
+            accident=self._accident,
+            foreign=self.oracle.holder.profile in WRONG_KINDS,
+            confirmed=self._confirmed,
+            former=self.cast.former_certificates(),
+        )
+
+    def _judge_close(self) -> Ruling:
+        """Judge what a client leaves on a card that stays under power."""
+        verified = next((pin for pin in self.oracle.left if self.stage.truth.verified(pin.value)), None)
+        return ruling(
+            CLOSE_FORGETS, verified is None, Phrase("nothing-verified"), Phrase("still-verified", (verified,))
+        )
+
+    def _judge_mishaps(self, turn: Turn) -> bool:
+        """Judge a call in which a fault happened; tell if that is all there is to be judged."""
+        lines = self.stage.truth.mishaps(self._mishaps)
+        self._mishaps += len(lines)
+        mishaps = [Mishap.parse(line) for line in lines]
+        special = [told for told in (judge_mishap(turn, mishap) for mishap in mishaps) if told is not None]
+        if special:
+            broke = Phrase("broke-down", (turn.answer.breakdown, turn.answer.message))
+            answered = ruling(ANSWERS, turn.answer.breakdown is None, Phrase("an-answer"), broke)
+            self._charge_first(chain([answered], *special))
+        elif mishaps:
+            self._charge_first(rulings(turn, self.oracle, self.stage.truth))
+        self.hold_card_to_oracle()
+        if any(mishap.ends_connection for mishap in mishaps):
+            self.deed(Deed.EJECT_AND_INSERT)
+        return bool(mishaps)
+
+    def _end_disturbances(self) -> None:
+        """Let nothing of the last conversation reach into the next."""
+        self.stage.call_off()
+        self._mishaps = len(self.stage.truth.mishaps())
+        if self._accident:
+            self.stage.put_right()
+            self._accident = ""
+        if self._power_is_kept:
+            self.stage.let_go()
+            self._power_is_kept = False
 
     def _note_breakdown(self, answer: Answer) -> None:
         self._breakdowns = self._breakdowns + 1 if answer.breakdown else 0
@@ -198,10 +355,20 @@ class Trial:
         if len(self._lines) == 1:
             self._lines.insert(0, DeedLine(Deed.POWER_CYCLE, ()))  # which every conversation begins with
         again = self._perform(turn.call)
+        if self._is_judged:
+            return again
+        if again.lost and (afresh := self._with_new_client(turn.call)).lost:
+            return afresh  # it cannot do this at all
         self.over = again.lost
         late, said = (RECOVERS, again.said) if again.lost else (RECOVERS_AT_ONCE, turn.said)
         self._charge(ruling(late, False, Phrase("works"), said))
         return again
+
+    def _with_new_client(self, call: Played) -> Turn:
+        """Ask once more, of a client that was just started: it has nothing to recover from."""
+        self.client.restart()
+        self._pause(Deed.RESTART)
+        return self._perform(call)
 
     def _pause(self, deed: Deed = Deed.PAUSE, detail: str = "") -> None:
         """Judge what the card saw while nobody asked for anything."""
@@ -216,7 +383,9 @@ class Trial:
         for command in commands:
             if command.pin not in self.oracle.left:
                 continue
-            if command.counts:
+            if command.cut_short:
+                self._doubtful.add(command.pin)
+            elif command.counts:
                 self.oracle.count(command.pin, command.data.decode("latin-1"))
             elif command.changes and command.sw == 0x9000:
                 self.oracle.set({command.pin: command.data.decode("latin-1")})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeAlias, assert_never
 
 from mynacard_conformance.model.holder import spellings, well_formed
@@ -25,7 +26,20 @@ from mynacard_conformance.outcome import (
     VerifyPin,
 )
 from mynacard_conformance.ports import Truth
-from mynacard_conformance.requirements import ANSWERS, NO_GUESS, NORMALISED, RIGHT_ACCEPTED
+from mynacard_conformance.requirements import (
+    ANSWERS,
+    BUSY_SAID,
+    NO_CARD_SAID,
+    NO_GUESS,
+    NO_READER_SAID,
+    NORMALISED,
+    NOTHING_STALE,
+    RIGHT_ACCEPTED,
+    UNREADABLE_SAID,
+    WAY_THROUGH,
+    WRONG_CARD_SAID,
+    Requirement,
+)
 from mynacard_conformance.verdict import Entry, Phrase
 from mynacard_conformance.wire import PinCommand
 
@@ -33,7 +47,6 @@ from .answers import (
     judge_absence,
     judge_certificate,
     judge_entry_outcome,
-    judge_no_card,
     judge_outcome,
     judge_refusal,
     judge_signature,
@@ -56,6 +69,8 @@ _LOST = frozenset(
 )
 
 
+_COULD_BE_TRIED = frozenset({Prospect.RIGHT, Prospect.WRONG, Prospect.USES_UP, Prospect.NEARLY})
+
 _ABOUT_THE_PIN = frozenset(
     {
         Outcome.WRONG_PIN,
@@ -65,6 +80,50 @@ _ABOUT_THE_PIN = frozenset(
         Outcome.CANCELLED,
     }
 )
+
+
+WRONG_KINDS = frozenset({"other-card"})
+"""The profiles of cards that have nothing of a My Number Card; the predecessor signs as one does."""
+
+_ACCIDENT_RULES: Mapping[str, tuple[Requirement, frozenset[Outcome]]] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            ("upside-down", "back-to-front", "beside", "in-its-case"),
+            (UNREADABLE_SAID, frozenset({Outcome.NO_CARD, Outcome.CARD_UNREADABLE, Outcome.CARD_REMOVED})),
+        ),
+        **dict.fromkeys(
+            ("usb-hub", "bluetooth-lost", "no-driver"),
+            (NO_READER_SAID, frozenset({Outcome.NO_READER, Outcome.ENV_INCOMPLETE})),
+        ),
+        "held-by-another": (BUSY_SAID, frozenset({Outcome.READER_BUSY})),
+    }
+)
+"""What is to be said while an accident lasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What surrounds a call.
+
+    Attributes:
+        away: Whether no card is in the reader.
+        accident: The accident that lasts, by its name.
+        foreign: Whether the card in the reader is no My Number Card.
+        confirmed: Whether the user, warned of a last try, has confirmed.
+        former: Certificates (DER) that were on the card before, or are on another card of the story.
+
+    """
+
+    away: bool = False
+    accident: str = ""
+    foreign: bool = False
+    confirmed: bool = True
+    former: frozenset[bytes] = frozenset()
+
+    @property
+    def is_out_of_reach(self) -> bool:
+        """Whether no entry can come to anything here."""
+        return _told_of_scene(self) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +136,8 @@ class Turn:
         prospect: What the oracle foresaw for that entry.
         answer: What the client said.
         commands: The PIN commands that the card saw.
+        scene: What surrounds it.
+        asked_afterwards: Whether the card has told its tries after the last entry that it saw.
 
     """
 
@@ -85,8 +146,8 @@ class Turn:
     prospect: Prospect | None
     answer: Answer
     commands: tuple[PinCommand, ...]
-    away: bool = False
-    """Whether no card was in the reader."""
+    scene: Scene = Scene()
+    asked_afterwards: bool = False
 
     @property
     def lost(self) -> bool:
@@ -141,12 +202,29 @@ def rulings(turn: Turn, oracle: PinOracle, truth: Truth) -> Iterator[Ruling]:
     """Rule on a turn: first whether there is an answer, then the conduct, then the answer itself."""
     broke = Phrase("broke-down", (turn.answer.breakdown, turn.answer.message))
     yield ruling(ANSWERS, turn.answer.breakdown is None, Phrase("an-answer"), broke)
-    if turn.away and turn.prospect is not Prospect.MALFORMED:
+    if turn.prospect is not Prospect.MALFORMED and (told := _told_of_scene(turn.scene)) is not None:
+        requirement, allowed = told
         if not isinstance(turn.call, Close):
-            yield judge_no_card(turn.answer)
+            yield judge_no_entry(requirement, turn.commands)
+            yield judge_outcome(requirement, turn.answer, allowed)
+        return
+    if turn.answer.outcome is Outcome.CANCELLED and turn.prospect in _COULD_BE_TRIED:
+        stopped = not turn.scene.confirmed and not turn.commands
+        yield ruling(WAY_THROUGH, stopped, Phrase("way-through"), turn.said)
         return
     yield from _conduct(turn)
     yield from _answer(turn, oracle, truth)
+
+
+def _told_of_scene(scene: Scene) -> tuple[Requirement, frozenset[Outcome]] | None:
+    """What is to be said, whatever was asked for, where the card cannot be used at all."""
+    if scene.accident in _ACCIDENT_RULES:
+        return _ACCIDENT_RULES[scene.accident]
+    if scene.away:
+        return NO_CARD_SAID, frozenset({Outcome.NO_CARD, Outcome.CARD_REMOVED})
+    if scene.foreign:
+        return WRONG_CARD_SAID, frozenset({Outcome.WRONG_CARD})
+    return None
 
 
 def _answer(turn: Turn, oracle: PinOracle, truth: Truth) -> Iterator[Ruling]:
@@ -250,5 +328,8 @@ def _use(turn: Turn, kind: CertificateKind, oracle: PinOracle, truth: Truth) -> 
         return
     if isinstance(turn.call, Sign):
         yield judge_signature(turn.call, turn.answer, certificate)
-    else:
-        yield judge_certificate(turn.answer, certificate)
+        return
+    if turn.scene.former and turn.answer.outcome is Outcome.OK:
+        stale = turn.answer.value != certificate and turn.answer.value in turn.scene.former
+        yield ruling(NOTHING_STALE, not stale, Phrase("fresh-bytes"), Phrase("stale-bytes"))
+    yield judge_certificate(turn.answer, certificate)

@@ -62,6 +62,14 @@ SHARED = Holder(
 """One value for all PINs of four digits (R-016)."""
 EXPIRED = Holder("expired", N1.pins)
 """Somebody whose card and certificates have run out."""
+LONG_TEXT = Holder("long-text", MappingProxyType({**N1.pins, PinKind.SIGN: "ABCDEFGH12345678"}))
+"""Somebody with the longest name, address and sign PIN."""
+FOREIGNER = Holder("foreigner", N1.pins)
+"""A woman with a name in Latin letters."""
+SEX_UNKNOWN = Holder("contactless", N1.pins)
+"""Somebody whose sex is not known, with a card without contacts."""
+OTHER_CARD = Holder("other-card", MappingProxyType({}))
+"""Somebody who took another card out of the purse."""
 FACE_AUTH = Holder("face-auth", MappingProxyType({}))
 """A card without PINs, with an auth certificate (F-069)."""
 

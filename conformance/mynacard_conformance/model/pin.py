@@ -21,7 +21,7 @@ class Prospect(Enum):
     MALFORMED = "malformed"
     NEARLY = "right once it is normalised"
     ABSENT = "never set"
-    AWAY = "no card there"
+    AWAY = "no card there that could be asked"
 
 
 @dataclass(slots=True)
@@ -52,6 +52,12 @@ class PinOracle:
         """Count one entry that the card compared, byte for byte as it arrived."""
         if self.left[pin]:
             self.left[pin] = MAX_TRIES[pin] if value == self.holder.pins[pin] else self.left[pin] - 1
+
+    def settle(self, pin: PinKind, truth: int) -> bool:
+        """Learn whether an entry in which the power was lost has spent a try; tell whether it is one of the two."""
+        possible = truth in (self.left[pin], self.left[pin] - 1)
+        self.left[pin] = truth
+        return possible
 
     def restore(self, pin: PinKind) -> None:
         """Give a PIN all its tries: it was entered right elsewhere, or unblocked."""

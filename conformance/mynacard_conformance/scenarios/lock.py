@@ -8,17 +8,19 @@ from mynacard_conformance.model.setting import CardInStory, Setting
 from mynacard_conformance.outcome import (
     CertificateKind,
     Close,
+    HashKind,
     KeyKind,
     Outcome,
     ReadAttributes,
     ReadCertificate,
     ReadMyNumber,
+    Sign,
     VerifyPin,
 )
 from mynacard_conformance.verdict import Deed
 
 from .checks import Check
-from .story import Ask, Happens, LogsIn, Scenario, SignsDocument
+from .story import Ask, Happens, LogsIn, Orders, Scenario, SignsDocument
 from .words import (
     AUTH,
     DAY,
@@ -247,10 +249,15 @@ LOCK_15 = Scenario(
         Happens(Deed.INSERT),
         Check(tries={AUTH: 3}),
         query(AUTH, 3),
+        Orders("verify:1:tear-after"),
         *wrong(AUTH, "0000"),
+        Check(tries={AUTH: 2}),
+        query(AUTH, 2),
+        Orders("verify:1:tear-after"),
         right(AUTH),
+        Check(tries={AUTH: 3}),
+        Ask(Sign(KeyKind.AUTH, HashKind.SHA256, b"")),
     ),
-    waits="A card cannot yet be taken away between its answer and the client's reading of it.",
 )
 
 LOCK_16 = Scenario(

@@ -101,7 +101,50 @@ class Raw:
     commands: tuple[tuple[bytes, int], ...] = field(repr=False)
 
 
-Step: TypeAlias = Ask | Happens | Visits | LogsIn | SignsDocument | Registers | Raw | Check
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """A fault is ordered: `verify:1:tear-after` happens at the next entry."""
+
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lasts:
+    """An accident happens, by its name, and lasts until `PutRight`."""
+
+    accident: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutRight:
+    """The accident is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepsPower:
+    """Another program keeps a connection to the card, so that its power stays on when the client ends its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Another program looks whether it can use the card."""
+
+
+Step: TypeAlias = (
+    Orders
+    | Lasts
+    | PutRight
+    | KeepsPower
+    | Looks
+    | Ask
+    | Happens
+    | Visits
+    | LogsIn
+    | SignsDocument
+    | Registers
+    | Raw
+    | Check
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +174,20 @@ class Scenario:
     @property
     def family(self) -> str:
         """The family that it belongs to, such as `lock`."""
-        return self.id.partition("-")[0].lower()
+        name = self.id.partition("-")[0].lower()
+        return {"reader": "readers", "fault": "faults"}.get(name, name)
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether it is about one ordinary card that stays in the reader, as most cards do."""
+        return self.setting == ORDINARY and not any(_moves_card(step) for step in self.steps)
+
+
+def _moves_card(step: Step) -> bool:
+    """Whether a card has to be put into the reader anew for a step, or after it."""
+    return isinstance(step, Visits | Orders | Lasts) or (
+        isinstance(step, Happens) and step.deed in (Deed.EJECT, Deed.INSERT, Deed.EJECT_AND_INSERT)
+    )
 
 
 def tell(scenario: Scenario, trial: Trial) -> bool:
@@ -151,7 +207,7 @@ def tell(scenario: Scenario, trial: Trial) -> bool:
             if not _play(step, trial, told):
                 return False
         except StoryFault:
-            if trial.broken:  # the client has done something to the card that is not in the story
+            if trial.broken or trial.is_disturbed:  # something was done to the card that is not in the story
                 return False
             raise
     trial.end()
@@ -180,9 +236,24 @@ def _acting(step: Step) -> Iterator[Played]:
             return
 
 
-def _play(step: Step, trial: Trial, told: _Told) -> bool:  # noqa: PLR0911 - one arm a step
+def _play(step: Step, trial: Trial, told: _Told) -> bool:  # noqa: C901, PLR0911, PLR0912 - one arm a step
     """Play a step; return whether the story goes on."""
     match step:
+        case Orders():
+            trial.order(step.fault)
+            return True
+        case Lasts():
+            trial.accident(step.accident)
+            return True
+        case PutRight():
+            trial.put_right()
+            return True
+        case KeepsPower():
+            trial.keep_power()
+            return True
+        case Looks():
+            trial.look()
+            return True
         case Happens():
             trial.deed(step.deed, passes=step.passes, until=step.until, card=step.card)
             return True

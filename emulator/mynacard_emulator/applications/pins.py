@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from mynacard_emulator.card import Memory, PinPath, ReferenceData
+from mynacard_emulator.card import CardState, Memory, PinPath, ReferenceData
 
 from . import common, jpki, juki, licence, text, visual
 
@@ -34,3 +34,9 @@ def reference_data(memory: Memory, name: str) -> ReferenceData | None:
     """What a card remembers of a PIN, or of the half of a pair with fewer tries left (D-26); None where it has none."""
     found = (memory.reference_data.get(path) for path in PINS.get(name, ()))
     return min((data for data in found if data is not None), key=lambda data: data.counter.left, default=None)
+
+
+def is_verified(state: CardState, name: str) -> bool:
+    """Whether a PIN, or one key of a pair, is verified in the card's session."""
+    session = state.session
+    return any(path.aid == session.aid and path.fid in session.verified for path in PINS.get(name, ()))

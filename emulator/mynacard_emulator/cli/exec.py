@@ -6,10 +6,9 @@ import os
 import select
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
-from functools import partial
-from importlib.util import find_spec
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -17,25 +16,26 @@ from typing import TYPE_CHECKING
 import click
 
 from mynacard_emulator.cards import CardInHand
-from mynacard_emulator.observed import ObservedCard
-from mynacard_emulator.readers.faults import Fault
+from mynacard_emulator.personalise.dates import JST
+from mynacard_emulator.readers.faults.orders import Orders
 from mynacard_emulator.readers.names import prefixes
-from mynacard_emulator.readers.port import CardPort, ReaderError
 from mynacard_emulator.readers.reader import Reader
-from mynacard_emulator.readers.vpcd import VirtualSlot
+from mynacard_emulator.world import Recent, private_world
 
 from . import is_users_mistake
 from .choose import DEFAULT_PROFILE, state_option, take
-from .serving import disturbed, fault_option, reader_option, record_option, recorder
+from .control import control_options, open_door, steered
+from .serving import begin, fault_option, reader_option, record_option, recorder, tell
 
 if TYPE_CHECKING:
-    from mynacard_emulator.readers.stack import PrivateStack
+    from mynacard_emulator.control.listening import Door
 
 _OWN_FAILURE, _CANNOT_RUN, _NOT_FOUND = 125, 126, 127
 """Exit statuses of `exec` itself, as `env` has them."""
 
-_PATIENCE = 10.0
-_UNNOTICED = "the reader did not notice the card in time; try `mynacard doctor`"
+
+_WAY_IN = ("MYNACARD_CONTROL", "MYNACARD_CONTROL_TOKEN")
+"""Where COMMAND finds address and token; those of another stack are not handed on."""
 
 
 class _OwnFailure(click.ClickException):
@@ -78,6 +78,7 @@ class _Exec(click.Command):
 @reader_option
 @record_option
 @fault_option
+@control_options
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context
 def exec_(
@@ -89,21 +90,41 @@ def exec_(
     isolate: bool,
     reader: Reader,
     record: Path | None,
-    ordered: tuple[Fault, ...],
+    ordered: tuple[Orders, ...],
+    control: str | None,
+    control_token: Path | None,
     command: tuple[str, ...],
 ) -> None:
     """Run COMMAND in a private PC/SC stack with cards in it, then take it all down.
 
-    Needs no root and no system pcscd, and disturbs neither that nor another stack. The exit status is COMMAND's;
+    Needs no root and no system pcscd, and disturbs neither that nor another stack. With --control, COMMAND finds the
+    address in MYNACARD_CONTROL, and a port's token in MYNACARD_CONTROL_TOKEN. The exit status is COMMAND's;
     125 if the stack fails, 126 or 127 if COMMAND cannot be run or found.
     """
     try:
         with ExitStack() as cleanup:
+            entrance = open_door(cleanup, control, control_token)
+            if entrance is not None:
+                _require_all()
             in_hand = [cleanup.enter_context(card) for card in _cards(files, names, state)]
-            note = recorder(cleanup, record)
-            first, *others = (ObservedCard(card.card, note, reader) for card in in_hand)
-            faulty = disturbed(first, ordered)
-            environment = _insert_all(cleanup, [faulty, *others], reader_name, isolate=isolate)
+            recent = Recent(recorder(cleanup, record))
+            world = private_world(
+                prefixes(len(in_hand), reader_name),
+                isolate=isolate,
+                at=datetime.now(JST).replace(microsecond=0),
+                exchanges=recent,
+                hardware=reader,
+                tell=tell,
+            )
+            cleanup.enter_context(world)
+            if world.warning:
+                tell(world.warning)
+            cards = [world.admit(card) for card in in_hand]
+            begin(world, ordered, lambda: world.insert_each(cards))
+            environment = {name: value for name, value in world.environment.items() if name not in _WAY_IN}
+            if entrance is not None:
+                cleanup.enter_context(steered(entrance, world, recent))
+                environment |= _way_in(entrance)
             status = _run(command, environment)
     except Exception as error:
         if not isinstance(error, click.ClickException) and not is_users_mistake(error):
@@ -127,46 +148,18 @@ def _cards(files: tuple[Path, ...], names: tuple[str, ...], state: str) -> Itera
     yield from (take(None, name, state) for name in fresh)
 
 
-def _insert_all(cleanup: ExitStack, cards: Sequence[CardPort], prefix: str, *, isolate: bool) -> dict[str, str]:
-    from mynacard_emulator.readers.stack import Isolation, PrivateStack  # noqa: PLC0415 - only here
+def _require_all() -> None:
+    """Raise `StackError` where this machine lacks what steering needs, which is a PC/SC client of our own."""
+    from mynacard_emulator.readers.stack import StackError, lacking  # noqa: PLC0415 - only here
 
-    isolation = Isolation.REQUIRED if isolate else Isolation.AUTO
-    stack = cleanup.enter_context(PrivateStack(prefixes(len(cards), prefix), isolation=isolation))
-    if stack.warning:
-        click.echo(f"mynacard: {stack.warning}", err=True)
-    slots = []
-    for number, card in enumerate(cards):
-        slot = cleanup.enter_context(VirtualSlot(partial(stack.connect, number)))
-        slot.insert(card)
-        slots.append(slot)
-    for slot in slots:
-        if not slot.wait_powered(_PATIENCE):
-            raise ReaderError(_UNNOTICED)
-    _wait_until_published(stack)
-    return {**os.environ, **stack.environment}
+    if reason := lacking():
+        raise StackError(reason)
 
 
-def _wait_until_published(stack: PrivateStack) -> None:
-    """Wait until clients are told of the cards: pcscd powers a card on a moment before.
-
-    Without pyscard nobody can tell; then a client that is very quick may still find no card.
-    """
-    if find_spec("smartcard") is None:
-        return
-    from mynacard_emulator.readers.pcsc import (  # noqa: PLC0415 - an extra
-        ReaderConnection,
-        activate,
-        leave_inherited_stack,
-    )
-
-    leave_inherited_stack()
-    activate(stack)
-    for reader in stack.readers:
-        connection = ReaderConnection(reader)
-        seen = connection.wait_present(_PATIENCE)
-        connection.close()
-        if not seen:
-            raise ReaderError(_UNNOTICED)
+def _way_in(entrance: Door) -> dict[str, str]:
+    """What COMMAND needs in its environment to steer the cards."""
+    told = zip(_WAY_IN, (entrance.address, entrance.guard.token), strict=True)
+    return {name: value for name, value in told if value is not None}
 
 
 def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:

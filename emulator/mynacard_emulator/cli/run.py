@@ -5,25 +5,26 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
-from typing import TypeAlias
 
 import click
 from click.core import ParameterSource
 
-from mynacard_emulator.observed import ObservedCard
+from mynacard_emulator.control.served import Serve, ServedWorld
+from mynacard_emulator.personalise.dates import JST
 from mynacard_emulator.readers import tcp as tcp_wire
 from mynacard_emulator.readers import vpcd as vpcd_wire
-from mynacard_emulator.readers.faults import Fault
-from mynacard_emulator.readers.port import CardPort
+from mynacard_emulator.readers.faults.orders import Orders
+from mynacard_emulator.readers.port import CardPort, ReaderError
 from mynacard_emulator.readers.reader import Reader
 from mynacard_emulator.readers.tcp import ClientEvent, TcpEndpoint
 from mynacard_emulator.readers.vpcd import ReaderEvent
 
 from . import INTERRUPTED
 from .choose import profile_option, state_option, take, whose
-from .control import control_options, open_door, steer
-from .serving import disturbed, fault_option, reader_option, record_option, recorder, stop_on_signals
+from .control import control_options, open_door, steered
+from .serving import begin, fault_option, reader_option, record_option, recorder, stop_on_signals, tell
 
 VPCD = "127.0.0.1:35963"
 """Where the virtual reader's driver listens unless configured otherwise."""
@@ -38,9 +39,6 @@ _NOTICED = {ReaderEvent.WAITING: False, ReaderEvent.POWERED: True, ReaderEvent.L
 """Whether the reader knows of the card."""
 
 _CLIENT_NEWS = {ClientEvent.CONNECTED: "a client has connected", ClientEvent.GONE: "the client has gone"}
-
-_Serve: TypeAlias = Callable[[CardPort, threading.Event, Callable[[bool], None]], None]
-"""Serves the card until the event is set, and says when the reader has noticed it, or that nobody is there yet."""
 
 
 @click.command()
@@ -65,7 +63,7 @@ def run(
     reader: Reader,
     sync: bool,
     record: Path | None,
-    ordered: tuple[Fault, ...],
+    ordered: tuple[Orders, ...],
     control: str | None,
     control_token: Path | None,
 ) -> None:
@@ -85,14 +83,33 @@ def run(
         note = recorder(cleanup, record)
         signals = stop_on_signals(stop)
         click.echo(f"{card.issued.name}: {whose(card.issued)}", err=True)
-        if entrance is None:
-            serve(disturbed(ObservedCard(card.card, note, reader), ordered), stop, lambda _: None)
-        else:
-            steer(entrance, serve, card, note, reader, ordered, stop=stop)
+        if entrance is not None and control_token is None and entrance.guard.token is not None:
+            click.echo(f"the token of the control port: {entrance.guard.token}", err=True)
+        failed: list[ReaderError] = []
+
+        def left(failure: ReaderError | None) -> None:
+            """Without anybody who could put it back, a card that leaves by itself is the end."""
+            if entrance is None:
+                failed.extend([failure] if failure else [])
+                stop.set()
+            elif failure is not None:
+                tell(str(failure))
+
+        now = datetime.now(JST).replace(microsecond=0)
+        world = ServedWorld(serve, at=now, note=note, reader=reader, tell=tell, left=left)
+        cleanup.enter_context(world)
+        in_reader = world.admit(card)
+        begin(world, ordered, lambda: world.insert(in_reader))
+        if entrance is not None:
+            cleanup.enter_context(steered(entrance, world, world.recent))
+            click.echo(entrance.address)
+        stop.wait()
+        if failed:
+            raise failed[0]
     ctx.exit(INTERRUPTED if signals else 0)
 
 
-def _in_virtual_reader(given: str) -> _Serve:
+def _in_virtual_reader(given: str) -> Serve:
     host, port = _address("--vpcd", given)
 
     def serve(card: CardPort, stop: threading.Event, notice: Callable[[bool], None]) -> None:
@@ -107,7 +124,7 @@ def _in_virtual_reader(given: str) -> _Serve:
     return serve
 
 
-def _at_tcp(cleanup: ExitStack, given: str) -> _Serve:
+def _at_tcp(cleanup: ExitStack, given: str) -> Serve:
     unused = [cleanup.enter_context(TcpEndpoint(*_address("--tcp", given, lowest=0)))]
     host, port = unused[0].address
 

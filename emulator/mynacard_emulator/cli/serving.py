@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 import click
 
 from mynacard_emulator import transcript
-from mynacard_emulator.observed import ObservedCard
-from mynacard_emulator.readers.faults import Fault, Faults, FaultyCard, NoFault
-from mynacard_emulator.readers.port import CardPort
+from mynacard_emulator.readers.faults import NoFault
+from mynacard_emulator.readers.faults.orders import NoPlan, Orders, orders
 from mynacard_emulator.readers.reader import Interface, Reader
 from mynacard_emulator.transcript import Exchange
+from mynacard_emulator.world import World
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -29,32 +29,56 @@ def record_option(function: F) -> F:
 
 
 def fault_option(function: F) -> F:
-    """Add `--fault`; the verb gets a tuple of faults."""
+    """Add `--fault`; the verb gets a tuple of orders."""
     return click.option(
         "--fault",
         "ordered",
         multiple=True,
         metavar="SPEC",
         callback=lambda _context, _option, given: _parsed(given),
-        help="An accident at a command, such as verify:1:tear-after; repeat for more.",
+        help="An accident at a command, such as verify:1:tear-after; random:SEED:COUNT; @PLAN.toml. Repeat for more.",
     )(function)
 
 
-def _parsed(lines: Sequence[str]) -> tuple[Fault, ...]:
+def _parsed(given: Sequence[str]) -> tuple[Orders, ...]:
     try:
-        return tuple(Fault.parse(line) for line in lines)
+        return tuple(each for spec in given for each in orders(spec))
     except NoFault as error:
         raise click.UsageError(f"--{error}") from None
+    except NoPlan as error:
+        raise click.UsageError(f"--fault @{error}") from None
 
 
-def disturbed(card: ObservedCard, ordered: Sequence[Fault]) -> CardPort:
-    """Return the card as it is with these accidents ordered; each is told on standard error when it happens."""
-    if not ordered:
-        return card
-    faults = Faults(tell=lambda happened: click.echo(f"mynacard: fault {happened}", err=True))
-    for fault in ordered:
-        faults.order(fault)
-    return FaultyCard(card, faults)
+def tell(line: str) -> None:
+    """Say what has happened meanwhile."""
+    click.echo(f"mynacard: {line}", err=True)
+
+
+def begin(world: World, ordered: Sequence[Orders], put_in: Callable[[], object]) -> None:
+    """Put the cards in, and bring about what is ordered; what was drawn is told, so that it can be ordered again.
+
+    Where a platform says its own first, the faults are ordered after that: they are meant for the client.
+    """
+    noisy = {each.reader for each in ordered if each.noise}
+    for each in ordered:
+        world.faults_of(each.reader)  # such a reader there is
+        for fault in each.drawn:
+            tell(f"reader {each.reader}: ordered {fault}" if each.reader else f"ordered {fault}")
+    _order(world, (each for each in ordered if each.reader not in noisy))
+    put_in()
+    for each in ordered:
+        if each.noise is not None:
+            world.noise(each.noise, each.reader)
+    _order(world, (each for each in ordered if each.reader in noisy))
+    for each in ordered:
+        if each.accident is not None:
+            world.accident(each.accident, each.reader)
+
+
+def _order(world: World, ordered: Iterable[Orders]) -> None:
+    for each in ordered:
+        for fault in (*each.faults, *each.drawn):
+            world.fault(fault, each.reader)
 
 
 def reader_option(function: F) -> F:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, TypeAlias
@@ -15,16 +15,15 @@ from mynacard_emulator.office.errands import ErrandError
 from mynacard_emulator.office.messages import of_visit
 from mynacard_emulator.personalise.dates import JST
 from mynacard_emulator.pki.errors import IssuerError
-from mynacard_emulator.readers.faults import NoFault
+from mynacard_emulator.readers.faults import NoAccident, NoFault
 from mynacard_emulator.readers.port import ReaderError
 from mynacard_emulator.storage import StoredFileError
 from mynacard_emulator.transcript import masked
-from mynacard_emulator.world import NoCardError, Snapshot, WorldCard
+from mynacard_emulator.world import NoCardError, Recent, Snapshot, World, WorldCard
 
 from .errands import MOST_CARDS, understood
 from .problems import Problem, Refused
 from .schema import JSON
-from .served import ServedWorld
 
 MOST_SNAPSHOTS, MOST_FAULTS, MOST_HAPPENED = 100, 100, 1000
 """How much is kept."""
@@ -37,11 +36,14 @@ Given: TypeAlias = Mapping[str, Any]
 class Controls:
     """A world and the names by which the outside knows its cards, which are numbers from 1 on, and snapshots.
 
+    `recent` is where the world notes what its cards see.
+
     Not thread-safe: whoever has it carries out one verb after the other.
     """
 
-    def __init__(self, world: ServedWorld) -> None:
+    def __init__(self, world: World, recent: Recent) -> None:
         self.world = world
+        self.recent = recent
         self.snapshots: dict[str, Snapshot] = {}
         self.numbers = count(1)
 
@@ -56,14 +58,19 @@ class Controls:
         """The number of a card."""
         return self.world.cards.index(card) + 1
 
-    def require_reader(self, reader: int, *, inserted: bool) -> None:
-        """Raise `Refused` unless there is that reader, with a card in it or empty."""
-        if reader:
-            raise Refused(Problem.NOT_FOUND, f"there is no reader {reader}; there is one, number 0")
-        if inserted and not self.world.inserted:
+    def reader(self, given: Given, *, inserted: bool | None = None) -> int:
+        """The number of the reader that is asked about; raise `Refused` where it is not as it should be."""
+        reader: int = given["reader"]
+        if reader >= len(self.world.readers):
+            raise Refused(
+                Problem.NOT_FOUND, f"there is no reader {reader}; the last one is {len(self.world.readers) - 1}"
+            )
+        occupied = self.world.card_in(reader) is not None
+        if inserted and not occupied:
             raise Refused(Problem.EMPTY, "no card is in the reader; insert one first")
-        if not inserted and self.world.inserted:
+        if inserted is False and occupied:
             raise Refused(Problem.OCCUPIED, "a card is in the reader; eject it first, or swap the cards with PUT")
+        return reader
 
 
 @contextmanager
@@ -86,10 +93,10 @@ def state(controls: Controls, _given: Given) -> JSON:
     world = controls.world
     return {
         "now": world.clock.now.isoformat(),
-        "readers": [_reader(controls)],
+        "readers": [_reader(controls, number) for number in range(len(world.readers))],
         "cards": [_card(controls, card) for card in controls.world.cards],
         "snapshots": list(controls.snapshots),
-        "exchanges": world.recent.total,
+        "exchanges": controls.recent.total,
     }
 
 
@@ -113,68 +120,90 @@ def issue(controls: Controls, given: Given) -> JSON:
 
 def reader(controls: Controls, given: Given) -> JSON:
     """Tell what is in a reader."""
-    if given["reader"]:
-        controls.require_reader(given["reader"], inserted=True)
-    return _reader(controls)
+    return _reader(controls, controls.reader(given))
 
 
 def insert(controls: Controls, given: Given) -> JSON:
     """Put a card in."""
-    controls.require_reader(given["reader"], inserted=False)
-    controls.world.insert(_wanted(controls, given), given["reader"])
-    return _reader(controls)
+    reader = controls.reader(given, inserted=False)
+    controls.world.insert(_wanted(controls, given), reader)
+    return _reader(controls, reader)
 
 
 def swap(controls: Controls, given: Given) -> JSON:
     """Take the card out, if one is in, and put another in."""
-    controls.require_reader(given["reader"], inserted=controls.world.inserted)
-    controls.world.swap(_wanted(controls, given), given["reader"])
-    return _reader(controls)
+    reader = controls.reader(given)
+    controls.world.swap(_wanted(controls, given), reader)
+    return _reader(controls, reader)
 
 
 def eject(controls: Controls, given: Given) -> JSON:
     """Take the card out."""
-    controls.require_reader(given["reader"], inserted=True)
-    controls.world.eject(given["reader"])
-    return _reader(controls)
+    reader = controls.reader(given, inserted=True)
+    controls.world.eject(reader)
+    return _reader(controls, reader)
 
 
 def reset(controls: Controls, given: Given) -> JSON:
     """Reset the card with its power on."""
-    controls.require_reader(given["reader"], inserted=True)
-    controls.world.warm_reset(given["reader"])
-    return _reader(controls)
+    reader = controls.reader(given, inserted=True)
+    controls.world.warm_reset(reader)
+    return _reader(controls, reader)
 
 
 def power_cycle(controls: Controls, given: Given) -> JSON:
     """Cut the card's power for a moment."""
-    controls.require_reader(given["reader"], inserted=True)
-    controls.world.power_cycle(given["reader"])
-    return _reader(controls)
+    reader = controls.reader(given, inserted=True)
+    controls.world.power_cycle(reader)
+    return _reader(controls, reader)
 
 
-def faults(controls: Controls, _given: Given) -> JSON:
-    """Tell which accidents are ordered, and which have happened."""
-    kept = controls.world.faults
+def faults(controls: Controls, given: Given) -> JSON:
+    """Tell which accidents are ordered at a reader, and which have happened."""
+    kept = controls.world.faults_of(controls.reader(given))
     happened: list[JSON] = [{"command": one.command, "fault": str(one.fault)} for one in kept.happened[-MOST_HAPPENED:]]
     return {"ordered": [str(one) for one in kept.ordered], "happened": happened}
 
 
 def fault(controls: Controls, given: Given) -> JSON:
-    """Order an accident."""
-    if len(controls.world.faults.ordered) >= MOST_FAULTS:
+    """Order an accident at a command."""
+    kept = controls.world.faults_of(controls.reader(given))
+    if len(kept.ordered) >= MOST_FAULTS:
         raise Refused(Problem.FULL, f"at most {MOST_FAULTS} faults are waiting; call them off first")
     try:
-        controls.world.fault(given["fault"])
+        kept.order(given["fault"])
     except NoFault as error:
         raise Refused(Problem.INVALID, str(error)) from None
-    return faults(controls, {})
+    return faults(controls, given)
 
 
-def call_off(controls: Controls, _given: Given) -> JSON:
+def call_off(controls: Controls, given: Given) -> JSON:
     """Call off what has not happened yet."""
-    controls.world.faults.clear()
-    return faults(controls, {})
+    controls.world.faults_of(controls.reader(given)).call_off()
+    return faults(controls, given)
+
+
+def accident(controls: Controls, given: Given) -> JSON:
+    """Let an accident happen."""
+    try:
+        happened = controls.world.accident(given["name"], controls.reader(given))
+    except NoAccident as error:
+        raise Refused(Problem.CONFLICT, str(error)) from None
+    return {"accident": happened.name, "holder": happened.holder, "ends": happened.ends}
+
+
+def put_right(controls: Controls, given: Given) -> JSON:
+    """End every accident, and call off every fault."""
+    reader = controls.reader(given)
+    controls.world.put_right(reader)
+    return _reader(controls, reader)
+
+
+def noise(controls: Controls, given: Given) -> JSON:
+    """Let a platform say its own."""
+    reader = controls.reader(given, inserted=True)
+    controls.world.noise(given["name"], reader)
+    return _reader(controls, reader)
 
 
 def snapshot(controls: Controls, _given: Given) -> JSON:
@@ -205,11 +234,11 @@ def forget(controls: Controls, given: Given) -> JSON:
 
 def trace(controls: Controls, given: Given) -> JSON:
     """Tell what the cards and their reader were asked and answered."""
-    recent = controls.world.recent
-    first, exchanges = recent.since(given.get("since", 0), given.get("limit", 1000))
+    first, exchanges = controls.recent.since(given.get("since", 0), given.get("limit", 1000))
     told: list[JSON] = [
         {
             "number": number,
+            "reader": exchange.reader,
             "event": exchange.event,
             "command": masked(exchange.command),
             "response": exchange.response.hex().upper(),
@@ -256,13 +285,29 @@ def move_clock(controls: Controls, given: Given) -> JSON:
 
 
 def _wanted(controls: Controls, given: Given) -> WorldCard:
-    return controls.card(given["card"]) if "card" in given else controls.world.current
+    """The card that is named; else the one that was last in this reader, and where none was, in any."""
+    world, reader = controls.world, given["reader"]
+    with suppress(NoCardError):
+        card = controls.card(given["card"]) if "card" in given else world.last_in(reader)
+        return _at_hand(world, card, reader)
+    return _at_hand(world, world.current, reader)
 
 
-def _reader(controls: Controls) -> JSON:
+def _at_hand(world: World, card: WorldCard, reader: int) -> WorldCard:
+    if world.reader_of(card) not in {None, reader}:
+        raise Refused(Problem.CONFLICT, f"this card is in reader {world.reader_of(card)}; eject it there first")
+    return card
+
+
+def _reader(controls: Controls, reader: int) -> JSON:
     world = controls.world
-    card = world.card_in()
-    return {"reader": 0, "card": None if card is None else controls.number(card), "noticed": world.noticed}
+    card = world.card_in(reader)
+    return {
+        "reader": reader,
+        "name": world.connect(reader).reader,
+        "card": None if card is None else controls.number(card),
+        "noticed": world.noticed(reader),
+    }
 
 
 def _card(controls: Controls, card: WorldCard) -> JSON:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import secrets
@@ -21,6 +22,10 @@ from .turns import Turns
 
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\]):(\d{1,5})")
 _SOMEWHERE = re.compile(r"[^/]*:\d+")
+
+
+logging.getLogger("uvicorn").addHandler(logging.NullHandler())
+"""What is wrong with a request is answered; where nobody configures a log, it is not said on standard error as well."""
 
 
 class CannotControl(IssuerError):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import TypeAlias
 
-from mynacard_emulator.readers.faults import Faults
+from mynacard_emulator.readers.faults import Elsewhere, NoAccident
 from mynacard_emulator.readers.port import CardPort, ReaderError
 from mynacard_emulator.readers.reader import ANY_READER, Reader
 from mynacard_emulator.readers.vpcd import CardFailed
 from mynacard_emulator.transcript import Exchange
-from mynacard_emulator.world import World, WorldCard
+from mynacard_emulator.world import Recent, World, WorldCard
 
 Serve: TypeAlias = Callable[[CardPort, threading.Event, Callable[[bool], None]], None]
 """Keeps a card in the reader until the event is set or the card leaves by itself.
@@ -25,40 +25,6 @@ NOTICE_SECONDS = 2.0
 """How long an insertion waits for the reader to look; pcscd looks every 0.4 s."""
 EJECT_SECONDS = 12.0
 """How long an ejection waits for a card that is in a command; the slot itself gives up after 10 s."""
-KEPT = 10_000
-"""How many exchanges are kept, at least; older ones are forgotten, so that a card may run for weeks."""
-
-
-class Recent(list[Exchange]):
-    """The last exchanges, each handed on as it comes; numbers go on counting over those that are forgotten."""
-
-    def __init__(self, note: Callable[[Exchange], None]) -> None:
-        super().__init__()
-        self._note = note
-        self._hand = threading.Lock()
-        self._forgotten = 0
-
-    def append(self, exchange: Exchange) -> None:
-        """Note one more."""
-        with self._hand:
-            super().append(exchange)
-            self._note(exchange)
-            if len(self) >= 2 * KEPT:
-                self._forgotten += KEPT
-                del self[:KEPT]
-
-    def since(self, number: int, most: int) -> tuple[int, Sequence[Exchange]]:
-        """The exchanges from that number on, and the number of the first of them: later where those are forgotten."""
-        with self._hand:
-            first = max(number, self._forgotten)
-            start = first - self._forgotten
-            return first, self[start : start + most]
-
-    @property
-    def total(self) -> int:
-        """How many there ever were, which is the number of the next."""
-        with self._hand:
-            return self._forgotten + len(self)
 
 
 class _Stay:
@@ -108,12 +74,13 @@ class ServedWorld(World):
         serve: Keeps a card in the reader.
         note: Called with each exchange.
         reader: The reader that the card is in, as a card sees it.
-        tell: Called with a line when a fault happens, and when a card fails in the reader and so leaves it.
+        tell: Called with a line when a fault happens.
+        left: Called when a card has left by itself, with what it failed of, in the thread of its stay.
         at: The time at which it begins.
 
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - as for any world
         self,
         serve: Serve,
         *,
@@ -121,25 +88,23 @@ class ServedWorld(World):
         note: Callable[[Exchange], None] = lambda _: None,
         reader: Reader = ANY_READER,
         tell: Callable[[str], None] = lambda _: None,
+        left: Callable[[ReaderError | None], None] = lambda _: None,
     ) -> None:
-        super().__init__(at=at)
         self.recent = Recent(note)
-        self.exchanges = self.recent
-        self._faults = [Faults(tell=lambda happened: tell(f"fault {happened}"))]
-        self._reader = reader
+        super().__init__(at=at, exchanges=self.recent, hardware=reader, tell=tell)
         self._serve = serve
-        self._tell = tell
+        self._on_left = left
         self._stay: _Stay | None = None
 
-    @property
-    def inserted(self) -> bool:
-        """Whether a card is in."""
-        return self.card_in() is not None
-
-    @property
-    def noticed(self) -> bool:
+    def noticed(self, reader: int = 0) -> bool:
         """Whether the reader has powered the card on that is in."""
-        return self.inserted and self._stay is not None and self._stay.noticed
+        return super().noticed(reader) and self._stay is not None and self._stay.noticed
+
+    def suffer(self, deed: Elsewhere, reader: int) -> None:
+        """Bear what another program does to the card; what concerns the reader is not ours."""
+        if deed is not Elsewhere.VERIFY:
+            raise NoAccident(f"{deed.value}: this reader is not ours; take `mynacard exec`, which has its own")
+        super().suffer(deed, reader)
 
     def close(self) -> None:
         """Take the card out."""
@@ -169,5 +134,4 @@ class ServedWorld(World):
         """Note that a card has left by itself; comes in the thread of its stay."""
         self._inside[0] = None
         self._note("eject", card, 0)
-        if failure is not None:
-            self._tell(str(failure))
+        self._on_left(failure)

@@ -9,6 +9,8 @@ from functools import partial
 
 from mynacard_emulator import profiles
 from mynacard_emulator.applications.pins import PINS
+from mynacard_emulator.readers.faults import ACCIDENTS, NOISES
+from mynacard_emulator.readers.names import MOST_READERS
 
 from . import acts
 from .acts import Controls, Given
@@ -21,11 +23,13 @@ _MOMENT = text("A time with its zone.", format="date-time")
 _DAY = text("A day.", format="date")
 _COUNT = number(most=2**53 - 1)
 _SNAPSHOT_NAME = text("A snapshot.", longest=20)
+_READER_NUMBER = number(most=MOST_READERS - 1)
 _TRIES = each(number("Tries left; 0 is locked.", most=MOST_TRIES), tuple(PINS))
 
 READER = thing(
     {
-        "reader": number(most=15),
+        "reader": _READER_NUMBER,
+        "name": or_null(text("What it is called in PC/SC; null where that is not decided here.")),
         "card": or_null(number("Which card is in; null where none is.", least=1, most=MOST_CARDS)),
         "noticed": truth("Whether the reader has seen that card, and powered it on."),
     }
@@ -48,6 +52,13 @@ FAULTS = thing(
         "happened": many(thing({"command": _COUNT, "fault": _FAULT})),
     }
 )
+ACCIDENT = thing(
+    {
+        "accident": text(),
+        "holder": text("What the holder sees or does."),
+        "ends": text("What the holder does about it; here, DELETE."),
+    }
+)
 STATE = thing(
     {
         "now": _MOMENT,
@@ -63,6 +74,7 @@ TRACE = thing(
             thing(
                 {
                     "number": _COUNT,
+                    "reader": _READER_NUMBER,
                     "event": choice(["command", "power_on", "power_off", "reset", "insert", "eject"]),
                     "command": text("In hex, with dots for the bytes of a PIN.", longest=140_000),
                     "response": text("In hex.", longest=140_000),
@@ -85,7 +97,7 @@ VISIT = thing(
 ERROR = thing({"error": text("A name for programs."), "message": text("A sentence for people.")})
 
 PATH_PARAMETERS: Mapping[str, Schema] = {
-    "reader": number("0, the one reader.", most=15),
+    "reader": number("A reader's number; the first is 0.", most=MOST_READERS - 1),
     "card": number("A card's number.", least=1, most=MOST_CARDS),
     "snapshot": _SNAPSHOT_NAME,
 }
@@ -134,6 +146,9 @@ def verbs() -> tuple[Verb, ...]:
     moved = thing({"set": _MOMENT, **span, "opening": opening}, optional=["set", *span, "opening"])
     since = {"since": _COUNT, "limit": number(least=1, most=LONGEST_TRACE)}
     card, reader, snapshot = "/readers/{reader}/card", "/readers/{reader}", "/snapshots/{snapshot}"
+    ordered, mishap = f"{reader}/faults", f"{reader}/accident"
+    by_name = thing({"name": choice([accident.name for accident in ACCIDENTS])})
+    says = thing({"name": choice([noise.name for noise in NOISES])})
     return (
         Verb("state", "GET", "/state", acts.state, "All that is so now, but no values of PINs.", STATE),
         Verb("cards", "GET", "/cards", acts.cards, "The cards of this world.", many(CARD_STATE)),
@@ -145,9 +160,14 @@ def verbs() -> tuple[Verb, ...]:
         Verb("eject", "DELETE", card, acts.eject, "Take the card out, also in the middle of a command.", READER),
         Verb("reset", "POST", f"{reader}/reset", acts.reset, "Reset the card with its power on.", READER),
         Verb("power_cycle", "POST", f"{reader}/power_cycle", acts.power_cycle, "Cut its power for a moment.", READER),
-        Verb("faults", "GET", "/faults", acts.faults, "The accidents that are ordered or have happened.", FAULTS),
-        Verb("fault", "POST", "/faults", acts.fault, "Order an accident.", FAULTS, 201, FAULT),
-        Verb("call_off", "DELETE", "/faults", acts.call_off, "Call off what has not happened yet.", FAULTS),
+        Verb("faults", "GET", ordered, acts.faults, "The faults that are ordered or have happened.", FAULTS),
+        Verb("fault", "POST", ordered, acts.fault, "Order a fault at a command.", FAULTS, 201, FAULT),
+        Verb("call_off", "DELETE", ordered, acts.call_off, "Call off what has not happened yet.", FAULTS),
+        Verb("accident", "POST", mishap, acts.accident, "Let an accident happen on the desk.", ACCIDENT, 201, by_name),
+        Verb("put_right", "DELETE", mishap, acts.put_right, "End every accident, and call off all faults.", READER),
+        Verb(
+            "noise", "POST", f"{reader}/noise", acts.noise, "Let a platform say its own to the card.", READER, 200, says
+        ),
         Verb("snapshots", "GET", "/snapshots", acts.snapshots, "What is remembered.", many(SNAPSHOT)),
         Verb("snapshot", "POST", "/snapshots", acts.snapshot, "Remember cards, registry and time.", SNAPSHOT, 201),
         Verb("restore", "POST", f"{snapshot}/restore", acts.restore, "Go back to what was then.", STATE),

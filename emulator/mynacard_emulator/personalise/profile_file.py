@@ -12,13 +12,12 @@ from pathlib import Path
 from mynacard_emulator.card.behaviour import Behaviour, questions
 
 from . import answers
-from .errors import ProfileError
 from .holder import Holder, Municipality
 from .pins import PinKind
 from .profile_card import card, certificates, licence, pins
 from .profile_holder import holder, municipality
 from .spec import CardSpec, CertificateSpec, LicenceSpec, ProfileSpec
-from .toml_table import LONGEST, Table, tables
+from .toml_table import Table, tables, text_of
 
 _KNOWN: dict[str, tuple[str, ...]] = {
     "holder": tuple(entry.name for entry in fields(Holder)),
@@ -33,16 +32,7 @@ _KNOWN: dict[str, tuple[str, ...]] = {
 
 def read(path: Path) -> ProfileSpec:
     """Read a profile from a file; raise `ProfileError`."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            text = file.read(LONGEST + 1)
-    except OSError as error:
-        raise ProfileError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ProfileError(f"{path}: is not UTF-8 text; a profile is a TOML file") from None
-    except ValueError:
-        raise ProfileError(f"{str(path)!r}: is no path of a file") from None
-    return parse(text, source=str(path), name=path.stem)
+    return parse(text_of(path, "profile"), source=str(path), name=path.stem)
 
 
 def parse(text: str, *, source: str, name: str) -> ProfileSpec:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TypeVar
 
 from .errors import ProfileError
@@ -68,6 +69,13 @@ class Table:
         if key in self.content:
             raise self.error(key, problem)
 
+    def number(self, key: str, *, least: int, most: int, default: int) -> int:
+        """A whole number between two others."""
+        value = self.content.get(key, default)
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise self.error(key, f"must be a whole number from {least} to {most}")
+        return value
+
     def flag(self, key: str, *, default: bool) -> bool:
         """True or false."""
         value = self.content.get(key, default)
@@ -76,25 +84,53 @@ class Table:
         return value
 
 
-def tables(text: str, source: str, known: Mapping[str, Iterable[str]]) -> dict[str, Table]:
-    """Parse a document of which all tables and keys are known; raise `ProfileError` for any other."""
-    if len(text) > LONGEST:
-        raise ProfileError(f"{source}: is longer than {LONGEST:,} characters, as no profile is")
-    if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
-        raise ProfileError(f"{source}: has a line with more than {_MOST_DOTS} dots, as no profile does")
+def text_of(path: Path, kind: str) -> str:
+    """Read a file, which is a `profile` or another kind of document; raise `ProfileError`."""
     try:
-        document = tomllib.loads(text)
+        with path.open(encoding="utf-8") as file:
+            return file.read(LONGEST + 1)
+    except OSError as error:
+        raise ProfileError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ProfileError(f"{path}: is not UTF-8 text; a {kind} is a TOML file") from None
+    except ValueError:
+        raise ProfileError(f"{str(path)!r}: is no path of a file") from None
+
+
+def document(text: str, source: str, kind: str) -> dict[str, object]:
+    """Parse a document of this kind, within limits; raise `ProfileError`."""
+    if len(text) > LONGEST:
+        raise ProfileError(f"{source}: is longer than {LONGEST:,} characters, as no {kind} is")
+    if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
+        raise ProfileError(f"{source}: has a line with more than {_MOST_DOTS} dots, as no {kind} does")
+    try:
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise ProfileError(f"{source}: is not TOML: {error}") from None
-    for name, content in document.items():
+
+
+def no_such_key(source: str, table: str, key: str, known: Iterable[str]) -> ProfileError:
+    """The line about a key that a table cannot have."""
+    return ProfileError(f"{source}: {table}.{_shown(key)}: no such key; {_suggestion(key, known)}")
+
+
+def tables(text: str, source: str, known: Mapping[str, Iterable[str]]) -> dict[str, Table]:
+    """Parse a profile of which all tables and keys are known; raise `ProfileError` for any other."""
+    found = document(text, source, "profile")
+    for name, content in found.items():
         if name not in known:
             raise ProfileError(f"{source}: {_shown(name)}: no such table; {_suggestion(name, known)}")
         if not isinstance(content, dict):
             raise ProfileError(f"{source}: {name}: must be a table: [{name}]")
         for key in content:
             if key not in known[name]:
-                raise ProfileError(f"{source}: {name}.{_shown(key)}: no such key; {_suggestion(key, known[name])}")
-    return {name: Table(source, name, document.get(name, {})) for name in known}
+                raise no_such_key(source, name, key, known[name])
+    return {name: Table(source, name, _table_in(found, name)) for name in known}
+
+
+def _table_in(found: Mapping[str, object], name: str) -> Mapping[str, object]:
+    content = found.get(name)
+    return content if isinstance(content, dict) else {}
 
 
 def _shown(key: str) -> str:

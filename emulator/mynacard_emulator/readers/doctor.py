@@ -30,6 +30,14 @@ _LIBRARIES = (Path("/usr/lib"), Path("/usr/lib64"), Path("/usr/local/lib"))
 _SELECT = bytes.fromhex("00A4040C0AD392F000260100000001")
 _COMMANDS = 200
 _PATIENCE = 30.0
+_USUAL = 0.1
+"""Milliseconds that a SELECT takes through a private stack, in the median."""
+_TOO_SLOW = {
+    30.0: "each command waits 40 ms for a TCP acknowledgement: use a kernel with TCP_QUICKACK, which Linux has, and the"
+    " driver of Debian 12 (vsmartcard-vpcd 3.3) or newer",
+    3.0: "something keeps this machine busy: end it, or give more processors, and run `mynacard doctor` again",
+}
+"""From so many milliseconds on, what to do."""
 
 
 class Status(Enum):
@@ -133,13 +141,20 @@ def _private_stack() -> Finding:
         return Finding(name, Status.MISSING, f"it did not serve within {_PATIENCE:.0f} s", needed=True)
     if tried.returncode:
         return Finding(name, Status.MISSING, tried.stderr.strip().rpartition("\n")[2], needed=True)
-    measured = Measured(**json.loads(tried.stdout))
+    return judged(Measured(**json.loads(tried.stdout)))
+
+
+def judged(measured: Measured) -> Finding:
+    """Hold what was measured against what is usual."""
+    name, remedy = "private stack", None
     seen = f"first card after {measured.first_card:.0f} ms"
     if measured.select is not None:
-        seen += f", a SELECT in {measured.select:.2f} ms"
+        seen += f", a SELECT in {measured.select:.2f} ms (usual: {_USUAL} ms)"
+        remedy = next((step for slow, step in _TOO_SLOW.items() if measured.select >= slow), None)
     if measured.warning is not None:
-        return Finding(name, Status.WARNING, f"{seen}; {measured.warning}", needed=True)
-    return Finding(name, Status.OK, seen, needed=True)
+        seen += f"; {measured.warning}"
+    status = Status.OK if remedy is None and measured.warning is None else Status.WARNING
+    return Finding(name, status, seen, remedy, needed=True)
 
 
 def _system_pcscd() -> Finding:

@@ -113,10 +113,13 @@ class ReaderConnection:
 
     While it is connected the card keeps its power. pcscd cuts it 0.43 to 0.79 s after the last client released the
     card. All that talks to pcscd raises `PcscError`, or `StackError` when pyscard is not installed.
+
+    With `exclusive` it has the card for itself, and is refused where somebody is connected already.
     """
 
-    def __init__(self, reader: str) -> None:
+    def __init__(self, reader: str, *, exclusive: bool = False) -> None:
         self.reader = reader
+        self._exclusive = exclusive
         self._context: int | None = None
         self._card: int | None = None
         self._protocol = 0
@@ -139,7 +142,8 @@ class ReaderConnection:
         if self._card is None:
             scard = _scard()
             protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
-            answer = scard.SCardConnect(self._opened(scard), self.reader, scard.SCARD_SHARE_SHARED, protocols)
+            mode = scard.SCARD_SHARE_EXCLUSIVE if self._exclusive else scard.SCARD_SHARE_SHARED
+            answer = scard.SCardConnect(self._opened(scard), self.reader, mode, protocols)
             _, self._card, self._protocol = _checked(answer)
 
     def transmit(self, command: bytes) -> bytes:
@@ -153,6 +157,10 @@ class ReaderConnection:
         """Tell what the card answered to its last reset."""
         *_, answer_to_reset = _checked(_scard().SCardStatus(self._held()))
         return bytes(answer_to_reset)
+
+    def begin_transaction(self) -> None:
+        """Let every other client wait, until we let go of the card."""
+        _checked((_scard().SCardBeginTransaction(self._held()),))
 
     def power_cycle(self) -> None:
         """Cut the power for a moment: the card forgets its session, and every other client's connection is over."""

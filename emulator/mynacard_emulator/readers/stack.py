@@ -29,7 +29,7 @@ from .port import ReaderError
 from .stack_host import CLONE_NEWNET, CLONE_NEWNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 PCSCD = "/usr/sbin/pcscd"
 DRIVER = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
@@ -173,6 +173,16 @@ class PrivateStack:
         if launcher is not None:
             launcher.stop()
 
+    def restart(self, away: Collection[int] = ()) -> None:
+        """Start pcscd anew behind the same path; its cards are out, and readers of these names are not there.
+
+        Every client loses its connection and its context. One that makes a new context has the new pcscd: it need not
+        be a new process, since the path is the same.
+        """
+        names = {self.prefixes[reader] for reader in away}
+        launcher = self._running()
+        launcher.restart([port for port, name in zip(launcher.ports, self.prefixes, strict=True) if name not in names])
+
     def connect(self, reader: int = 0) -> socket.socket:
         """Connect to the driver, as a card that is put into this reader; a new connection for every insertion."""
         launcher = self._running()
@@ -274,6 +284,13 @@ class _Launcher:
             made = socket.socket(fileno=self._receive()[0])
         made.set_inheritable(False)
         return made
+
+    def restart(self, ports: Sequence[int]) -> None:
+        """Have pcscd anew with these readers; return when they are there."""
+        with self._conversation:
+            with suppress(BrokenPipeError, ConnectionResetError):
+                self._control.send(stack_host.AGAIN + " ".join(map(str, ports)).encode())
+            self._receive()
 
     def stop(self) -> None:
         with self._conversation, suppress(OSError):

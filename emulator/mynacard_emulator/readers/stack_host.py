@@ -4,9 +4,10 @@
 
 CONTROL is the descriptor of a SOCK_SEQPACKET socket to the owner, who wants the stack. FLAGS are the namespaces to
 enter, in which the COVERED directories are empty. The launcher makes DIRECTORY and starts PCSCD with a reader for
-each PORT=NAME; a NAME that comes again is its reader's second slot, at the next PORT. Then it answers each message with
-a TCP socket, which the owner connects: a socket stays in the network namespace where it was made. When the owner or
-pcscd dies, the other one's part is ended and DIRECTORY removed.
+each PORT=NAME; a NAME that comes again is its reader's second slot, at the next PORT. Then it answers each SOCKET with
+a TCP socket, which the owner connects: a socket stays in the network namespace where it was made. At AGAIN it starts
+PCSCD anew, behind the same path, with the readers at the ports that follow and no others. When the owner or pcscd dies,
+the other one's part is ended and DIRECTORY removed.
 
 The owner waits for this program to start, so it imports little, and nothing of this package.
 """
@@ -37,6 +38,9 @@ READY, SOCKET, REFUSED, TAKEN, FAILED = b"r", b"s", b"n", b"t", b"f"
 """How a message to the owner begins: pcscd serves; a socket comes along; these namespaces cannot be had; another
 program listens on one of the ports; anything else went wrong. After the last three follows the reason, in UTF-8."""
 
+AGAIN = b"a"
+"""How a message of the owner begins that wants pcscd anew; the ports of the readers that are to be there follow."""
+
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x0002_0000, 0x1000_0000, 0x4000_0000
 COMM = "pcscd.comm"
 
@@ -48,7 +52,7 @@ _TCP_ESTABLISHED, _TCP_LISTEN = "01", "0A"
 _LISTEN_FD = 3  # where the first socket is that systemd hands over
 _START_SECONDS = 5.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.001, 0.05
-_PIPE_BYTES = 65536
+_PIPE_BYTES, _MESSAGE_BYTES = 65536, 4096
 _TAIL_BYTES = 1000
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -64,6 +68,14 @@ class Taken(Exception):
 
 class Failed(Exception):
     """Pcscd does not serve, or no longer."""
+
+
+class Again(Exception):
+    """The owner wants pcscd anew, with the readers at these ports."""
+
+    def __init__(self, ports: Collection[int]) -> None:
+        super().__init__(ports)
+        self.ports = ports
 
 
 def main(arguments: list[str]) -> None:
@@ -82,8 +94,8 @@ def main(arguments: list[str]) -> None:
             enter(int(flags), covered.split(":"))
             os.mkdir(directory, 0o700)
             try:
-                define(directory, library, definitions)
-                hold(control, owner, command, directory, [port for port, _ in definitions])
+                os.mkdir(f"{directory}/readers")
+                hold(control, owner, command, directory, library, definitions)
             finally:
                 _remove(directory)
         except (Refused, Taken, Failed, OSError) as error:
@@ -153,7 +165,6 @@ def _bring_lo_up() -> None:
 
 def define(directory: str, library: bytes, definitions: Iterable[tuple[int, str]]) -> None:
     """Write the reader definitions, each with its own copy of the driver: one loaded library has one set of slots."""
-    os.mkdir(f"{directory}/readers")
     first_ports = {name: port for port, name in reversed(list(definitions))}
     with open(f"{directory}/readers/virtual", "wb") as file:
         for name, port in reversed(first_ports.items()):
@@ -205,6 +216,8 @@ class Daemon:
         if self._pid:
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
+            self._pid = 0
+        os.close(self.output)
 
 
 def _become(command: list[str], listener: int, output: int, launcher: int) -> None:
@@ -259,13 +272,30 @@ def _sockets(state: str) -> Iterator[tuple[int, str]]:
 # ---------------------------------------------------------------- the stack
 
 
-def hold(control: socket.socket, owner: int | None, command: list[str], directory: str, ports: Collection[int]) -> None:
-    """Run pcscd, say when its readers are there, and hand out sockets. Exits when the owner has gone."""
+def hold(  # noqa: PLR0913, PLR0917 - who asks, and what of
+    control: socket.socket,
+    owner: int | None,
+    command: list[str],
+    directory: str,
+    library: bytes,
+    definitions: Collection[tuple[int, str]],
+) -> None:
+    """Run pcscd as often as it is wanted anew, always behind the same path. Exits when the owner has gone."""
+    ports: Collection[int] = [port for port, _ in definitions]
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(f"{directory}/{COMM}")
         listener.listen(128)
-        daemon = Daemon(command, listener)
-    reactions: Reactions = {control.fileno(): lambda: _hand_out(control), daemon.output: daemon.hear}
+        while True:
+            define(directory, library, [each for each in definitions if each[0] in ports])
+            try:
+                _run(control, owner, Daemon(command, listener), ports)
+            except Again as again:
+                ports = again.ports
+
+
+def _run(control: socket.socket, owner: int | None, daemon: Daemon, ports: Collection[int]) -> None:
+    """Say when its readers are there, and hand out sockets."""
+    reactions: Reactions = {control.fileno(): lambda: _answer(control), daemon.output: daemon.hear}
     if owner is not None:
         reactions[owner] = sys.exit
     try:
@@ -297,9 +327,13 @@ def _react(reactions: Reactions, seconds: float | None) -> None:
         reactions[descriptor]()
 
 
-def _hand_out(control: socket.socket) -> None:
-    if not control.recv(1):
+def _answer(control: socket.socket) -> None:
+    """Do what the owner asks for. Raises `Again`."""
+    asked = control.recv(_MESSAGE_BYTES)
+    if not asked:
         sys.exit()
+    if asked.startswith(AGAIN):
+        raise Again([int(port) for port in asked[1:].split()])
     with socket.socket() as made:
         socket.send_fds(control, [SOCKET], [made.fileno()])
 

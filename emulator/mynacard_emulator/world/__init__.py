@@ -5,7 +5,8 @@ It fulfils the harness's `Stage` by shape, and knows nothing of the harness.
 
 from .connections import DirectConnection, ReaderName
 from .differences import Change, diff
-from .opening import open_world
+from .opening import open_world, private_world
+from .recent import Recent
 from .snapshot import CardSnapshot, Snapshot, SnapshotError
 from .things import (
     AnswerLostError,
@@ -13,6 +14,8 @@ from .things import (
     CardUnreadableError,
     EmptyReaderError,
     NoCardError,
+    NoReaderError,
+    ReaderBusyError,
     WorldCard,
 )
 from .truth import Truth
@@ -28,8 +31,11 @@ __all__ = [
     "DirectConnection",
     "EmptyReaderError",
     "NoCardError",
+    "NoReaderError",
     "PcscWorld",
+    "ReaderBusyError",
     "ReaderName",
+    "Recent",
     "Snapshot",
     "SnapshotError",
     "Truth",
@@ -37,4 +43,5 @@ __all__ = [
     "WorldCard",
     "diff",
     "open_world",
+    "private_world",
 ]

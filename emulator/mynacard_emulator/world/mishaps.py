@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from mynacard_emulator.applications import jpki
+from mynacard_emulator.applications.pins import reference_data
+from mynacard_emulator.iso7816 import INS, CommandAPDU
 from mynacard_emulator.readers.faults import (
     LOOK_AT_ATR,
     Accident,
@@ -18,7 +21,15 @@ from mynacard_emulator.readers.faults import (
 )
 from mynacard_emulator.readers.port import AnswerLost, CardEjected
 
-from .things import AnswerLostError, CardRemovedError, CardUnreadableError, EmptyReaderError
+from .things import (
+    AnswerLostError,
+    CardRemovedError,
+    CardUnreadableError,
+    EmptyReaderError,
+    NoReaderError,
+    ReaderBusyError,
+    WorldCard,
+)
 
 if TYPE_CHECKING:
     from .world import World
@@ -33,7 +44,7 @@ def happen(world: World, name: str, reader: int) -> Accident:
         case Metal(percent):
             world.faults_of(reader).metal = percent
         case Elsewhere() as deed:
-            raise NoAccident(f"accident {name}: {deed.value}")
+            world.suffer(deed, reader)
         case None:
             raise NoAccident(f"accident {name}: {accident.holder}; choose another reader")
         case orders:
@@ -50,6 +61,17 @@ def lay(world: World, placement: Placement, reader: int) -> None:
     world.insert(card, reader)
 
 
+def enter_wrong_pin(card: WorldCard, say: Callable[[bytes], object]) -> None:
+    """Let another program enter an auth PIN that is wrong. Raises `NoAccident` where the card has none."""
+    data = reference_data(card.in_hand.card.state.memory, "auth")
+    if data is None or data.value is None:
+        raise NoAccident("this card has no auth PIN that another program could enter; insert another card")
+    wrong = next(value for value in (b"0000", b"1111") if value != data.value)
+    say(CommandAPDU(0x00, INS.SELECT, 0x04, 0x0C, jpki.AID).encode())
+    say(CommandAPDU(0x00, INS.SELECT, 0x02, 0x0C, jpki.AUTH_PIN.to_bytes(2, "big")).encode())
+    say(CommandAPDU(0x00, INS.VERIFY, 0x00, 0x80, wrong).encode())
+
+
 def make_noise(name: str, look: Callable[[], object], say: Callable[[bytes], object]) -> None:
     """Let a platform say its own to the card, as before a client's first word. Raises `NoAccident`."""
     for command in noise_named(name).commands:
@@ -57,6 +79,14 @@ def make_noise(name: str, look: Callable[[], object], say: Callable[[bytes], obj
             look()
         else:
             say(command)
+
+
+def hinder(deed: Elsewhere | None) -> None:
+    """Say as an error what keeps a client of this process from its card, if anything does."""
+    if deed is Elsewhere.AWAY:
+        raise NoReaderError("there is no such reader; look for readers again when it is back")
+    if deed is Elsewhere.EXCLUSIVE:
+        raise ReaderBusyError("another program has the card for itself; end it")
 
 
 def through(faults: Faults, transmit: Callable[[bytes], bytes], leave: Callable[[], None], command: bytes) -> bytes:

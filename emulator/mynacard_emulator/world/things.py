@@ -34,6 +34,18 @@ class AnswerLostError(OSError):
     outcome = "unknown_outcome"
 
 
+class NoReaderError(OSError):
+    """There is no reader, for as long as it is away."""
+
+    outcome = "no_reader"
+
+
+class ReaderBusyError(OSError):
+    """Another program has the card for itself."""
+
+    outcome = "reader_busy"
+
+
 class NoCardError(Exception):
     """The world was asked about a card, and none was ever inserted."""
 

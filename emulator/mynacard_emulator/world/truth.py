@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,10 @@ class Truth:
         """The card's own counter of a PIN."""
         return self.card.in_hand.tries_left(pin)
 
+    def verified(self, pin: str) -> bool | None:
+        """Whether a PIN is verified in the card's session; None for a PIN that it does not have."""
+        return self.card.in_hand.verified(pin)
+
     def certificate(self, kind: str) -> bytes | None:
         """The certificate on the card (`sign`, `auth`, `sign_ca`, `auth_ca`) as DER; None where there is none."""
         issued = self.card.in_hand.issued
@@ -72,6 +76,11 @@ class Truth:
     def status(self, certificate: bytes) -> str:
         """What the registry says of a certificate (DER) now: `good`, `unknown`, or why it is revoked (RFC 5280)."""
         return self.world.status_of(certificate)
+
+    def mishaps(self, since: int = 0) -> Sequence[str]:
+        """The faults that have happened at the reader since the one of that number: kind of command, number, effect."""
+        happened = self.world.faults_of(self.reader or 0).happened[since:]
+        return [str(replace(each.fault, kind=each.kind or each.fault.kind)) for each in happened]
 
     def trace(self, since: int = 0) -> Sequence[Exchange]:
         """What was seen since the exchange of that number: by this card, in this reader, or in all of them."""

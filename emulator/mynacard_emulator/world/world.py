@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import partial
 from random import Random
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -15,7 +16,16 @@ from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.clock import OPENING, WorldClock
 from mynacard_emulator.observed import ObservedCard
 from mynacard_emulator.personalise.dates import JST
-from mynacard_emulator.readers.faults import Accident, Fault, Faults, FaultyCard, Placement
+from mynacard_emulator.readers.faults import (
+    Accident,
+    Elsewhere,
+    Fault,
+    Faults,
+    FaultyCard,
+    Happened,
+    NoAccident,
+    Placement,
+)
 from mynacard_emulator.readers.names import check, full_names, prefixes
 from mynacard_emulator.readers.port import ReaderError
 from mynacard_emulator.readers.reader import Interface, Reader
@@ -40,29 +50,45 @@ class World:
         readers: How many readers, or how the name of each begins; as for `open_world`.
         at: The time at which it begins.
         seed: Decides every byte of its cards, together with that day, and the UIDs that its reader tells.
+        exchanges: Where all that the cards see is noted; by default a list that keeps it all.
+        hardware: What its readers are like; by default each is of the kind that the card's ATR speaks of.
+        tell: Called with a line when a fault happens.
 
     """
 
     reader: str | None = None
     warning: str | None = None
 
-    def __init__(self, *, readers: int | Sequence[str] = 1, at: datetime = OPENING, seed: int = 0) -> None:
+    def __init__(  # noqa: PLR0913 - what a world is, and who watches it
+        self,
+        *,
+        readers: int | Sequence[str] = 1,
+        at: datetime = OPENING,
+        seed: int = 0,
+        exchanges: list[Exchange] | None = None,
+        hardware: Reader | None = None,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._prefixes = check(prefixes_of(readers))
         self.readers = full_names(self._prefixes)
         self.clock = WorldClock(at)
-        self.exchanges: list[Exchange] = []
+        self.exchanges: list[Exchange] = [] if exchanges is None else exchanges
         self.truth = Truth(self)
         self._at = at
         self._policy: Mapping[str, object] = {}
         self._seed = seed
         self._random = Random(seed)  # noqa: S311 - a seed decides every UID, too
-        self._reader = Reader(random=self._random.randbytes)
+        self._reader = hardware or Reader(random=self._random.randbytes)
+        self._tell = tell
         self._cards: list[WorldCard] = []
         self._issued = 0
         self._current: WorldCard | None = None
         self._inside: list[WorldCard | None] = [None] * len(self.readers)
         self._last: list[WorldCard | None] = [None] * len(self.readers)
-        self._faults = [Faults(seed=seed + number) for number in range(len(self.readers))]
+        self._faults = [
+            Faults(tell=partial(self._tell_of, number), seed=seed + number) for number in range(len(self.readers))
+        ]
+        self._hindered: dict[int, Elsewhere] = {}
         self._office: Office | None = None
 
     @property
@@ -96,6 +122,7 @@ class World:
     def begin(self, at: datetime | None = None, policy: Mapping[str, object] | None = None) -> None:
         """Begin anew: no cards, nothing in the registry, any time, and the office's switches as named."""
         for reader in range(len(self.readers)):
+            self._recover(reader)
             self.eject(reader)
         self._cards.clear()
         self._last = [None] * len(self.readers)
@@ -160,6 +187,11 @@ class World:
             self._inside[reader] = None
             raise
 
+    def insert_each(self, cards: Sequence[WorldCard]) -> None:
+        """Put one card into each reader, as many as there are."""
+        for reader, card in enumerate(cards):
+            self.insert(card, reader)
+
     def eject(self, reader: int = 0) -> None:
         """Take the card out; harmless when the reader is empty."""
         card = self._inside[self._checked(reader)]
@@ -198,22 +230,56 @@ class World:
         """
         self.faults_of(reader).order(spec)
 
+    def call_off(self, reader: int = 0) -> None:
+        """Call off the faults that are ordered at this reader and have not happened yet."""
+        self.faults_of(reader).call_off()
+
     def accident(self, name: str, reader: int = 0) -> Accident:
         """Let something happen to the card that was inserted last, by its name: `upside-down`, `metal-desk`.
 
-        `put_right` ends it. Raises `NoAccident`, also for what only a PC/SC stack and another program bring about.
+        `put_right` ends it. Raises `NoAccident`, also for what cannot be in a world of this kind.
         """
         return mishaps.happen(self, name, reader)
 
     def put_right(self, reader: int = 0) -> None:
         """End every accident: nothing is ordered any more, and the card lies in the reader as it should."""
-        self.faults_of(reader).clear()
-        mishaps.lay(self, Placement.RIGHT, reader)
+        faults = self.faults_of(reader)
+        self._recover(reader)
+        lies_right = faults.placement is Placement.RIGHT and self.card_in(reader) is not None
+        faults.clear()
+        card = self._last[reader]
+        if card is not None and not lies_right and self.reader_of(card) in {None, reader}:
+            mishaps.lay(self, Placement.RIGHT, reader)
+
+    def suffer(self, deed: Elsewhere, reader: int) -> None:
+        """Bear what becomes of a reader, or what another program does there. Raises `NoAccident`."""
+        match deed:
+            case Elsewhere.AWAY | Elsewhere.EXCLUSIVE:
+                self._hindered[reader] = deed
+                if deed is Elsewhere.AWAY and (card := self.card_in(reader)) is not None:
+                    card.port.power_off()
+            case Elsewhere.VERIFY:
+                mishaps.enter_wrong_pin(self._card_in(reader), lambda command: self.transmit(command, reader))
+            case Elsewhere.RESTARTED | Elsewhere.TRANSACTION:
+                raise NoAccident(f"{deed.value}: in this process there is no PC/SC; take open_world('private')")
 
     def noise(self, name: str, reader: int = 0) -> None:
         """Let a platform say its own to the card, as before a client's first word. Raises `NoAccident`."""
         card = self._card_in(reader)
         mishaps.make_noise(name, lambda: card.port.atr, lambda command: self.transmit(command, reader))
+
+    def keep_power(self, reader: int = 0) -> None:
+        """Keep the card's power on, whoever ends a connection; in this process nobody cuts it by that."""
+        self._card_in(reader)
+
+    def let_go(self, reader: int = 0) -> None:
+        """Stop keeping the power on."""
+        self._checked(reader)
+
+    def is_free(self, reader: int = 0) -> bool | None:
+        """Whether another program can use the card; None in this process, where nobody can keep it from others."""
+        self._checked(reader)
+        return None
 
     def touches(self, card: WorldCard) -> Interface:
         """How this world's readers touch a card."""
@@ -223,9 +289,13 @@ class World:
         """The card that is in this reader."""
         return self._inside[self._checked(reader)]
 
+    def noticed(self, reader: int = 0) -> bool:
+        """Whether the reader has powered the card on that is in it."""
+        return self.card_in(reader) is not None
+
     def reader_of(self, card: WorldCard) -> int | None:
         """The number of the reader that this card is in."""
-        return next((number for number, inside in enumerate(self._inside) if inside is card), None)
+        return next((number for number in range(len(self.readers)) if self.card_in(number) is card), None)
 
     def snapshot(self) -> Snapshot:
         """All that this world is now, but for what a power cut ends: the sessions of its cards."""
@@ -327,6 +397,7 @@ class World:
 
     def transmit(self, command: bytes, reader: int = 0) -> bytes:
         """Exchange one APDU with the card that is in; raise `EmptyReaderError` where none is."""
+        mishaps.hinder(self._hindered.get(reader))
         port = self._card_in(reader).port
         return mishaps.through(self.faults_of(reader), port.transmit, lambda: self.eject(reader), command)
 
@@ -349,6 +420,14 @@ class World:
         """Let the reader notice that a card has gone, and note it."""
         card.port.power_off()
         self._note("eject", card, reader)
+
+    def _recover(self, reader: int) -> None:
+        """End what became of this reader, and what another program does there."""
+        if self._hindered.pop(reader, None) is Elsewhere.AWAY and (card := self.card_in(reader)) is not None:
+            card.port.power_on()
+
+    def _tell_of(self, reader: int, happened: Happened) -> None:
+        self._tell(f"fault {happened}" if reader == 0 else f"reader {reader}: fault {happened}")
 
     def _note(self, event: Event, card: WorldCard, reader: int) -> None:
         self.exchanges.append(Exchange(event, reader=reader, card=card.observed.number))

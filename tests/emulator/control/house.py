@@ -73,5 +73,5 @@ def house(guard: Guard | None = None, patience: float = 15.0) -> Iterator[House]
     with closing(ServedWorld(plain_reader, at=OPENING)) as world, Turns(patience) as turns:
         card = world.issue("adult")
         world.insert(card)
-        controls = Controls(world)
+        controls = Controls(world, world.recent)
         yield House(world, controls, turns, control(controls, turns, guard or Guard()))

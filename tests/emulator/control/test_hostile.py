@@ -156,7 +156,7 @@ def test_a_path_has_its_methods(here: House) -> None:
 
 @pytest.mark.parametrize("line", ["", "verify", "verify:1:no-such-thing", "verify:0:eject", "any:1:hang=1e9", "架空"])
 def test_a_line_that_orders_no_fault_is_refused(here: House, line: str) -> None:
-    assert here.refused("POST", "/faults", json={"fault": line}) == (400, "invalid_request")
+    assert here.refused("POST", "/readers/0/faults", json={"fault": line}) == (400, "invalid_request")
 
 
 # ---------------------------------------------------------------- PINs

@@ -13,17 +13,18 @@ from mynacard_emulator.clock import OPENING
 from mynacard_emulator.control.acts import MOST_SNAPSHOTS
 from mynacard_emulator.control.errands import MOST_CARDS, errands
 from mynacard_emulator.control.schema import check
-from mynacard_emulator.control.served import KEPT, Recent
 from mynacard_emulator.control.verbs import verbs
 from mynacard_emulator.office.errands import ERRANDS
 from mynacard_emulator.readers.vpcd import CardFailed
 from mynacard_emulator.transcript import Exchange
-from mynacard_emulator.world import CardRemovedError
+from mynacard_emulator.world import CardRemovedError, CardUnreadableError, EmptyReaderError
+from mynacard_emulator.world.recent import KEPT, Recent
 
 from .house import AUTH_PIN, JPKI, WRONG, House, house
 
 CARD = "/readers/0/card"
-EMPTY = {"reader": 0, "card": None, "noticed": False}
+FAULTS = "/readers/0/faults"
+EMPTY = {"reader": 0, "name": None, "card": None, "noticed": False}
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_the_state_tells_tries_and_no_values(here: House) -> None:
     here.say(JPKI, AUTH_PIN, WRONG)
     told = here.told("GET", "/state")
 
-    assert told["readers"] == [{"reader": 0, "card": 1, "noticed": True}]
+    assert told["readers"] == [{"reader": 0, "name": None, "card": 1, "noticed": True}]
     assert [(card["profile"], card["tries"]["auth"]) for card in told["cards"]] == [("adult", 2)]
     assert told["now"] == OPENING.isoformat()
     assert "1234" not in json.dumps(told)
@@ -54,7 +55,7 @@ def test_the_state_tells_tries_and_no_values(here: House) -> None:
 def test_a_card_is_taken_out_and_put_back(here: House) -> None:
     assert here.told("DELETE", CARD) == EMPTY
     assert here.told("GET", "/readers/0") == EMPTY
-    assert here.told("POST", CARD, 201) == {"reader": 0, "card": 1, "noticed": True}
+    assert here.told("POST", CARD, 201) == {"reader": 0, "name": None, "card": 1, "noticed": True}
 
 
 def test_what_cannot_be_done_now_is_refused(here: House) -> None:
@@ -146,19 +147,68 @@ def test_a_card_that_fails_in_the_reader_is_said_in_a_sentence(here: House) -> N
 
 def test_an_accident_is_ordered_and_told_when_it_has_happened(here: House) -> None:
     line = "verify:1:tear-after"
-    assert here.told("POST", "/faults", 201, json={"fault": line}) == {"ordered": [line], "happened": []}
+    assert here.told("POST", FAULTS, 201, json={"fault": line}) == {"ordered": [line], "happened": []}
     with pytest.raises(CardRemovedError):
         here.say(JPKI, AUTH_PIN, WRONG)
 
-    assert here.told("GET", "/faults") == {"ordered": [], "happened": [{"command": 3, "fault": line}]}
+    assert here.told("GET", FAULTS) == {"ordered": [], "happened": [{"command": 3, "fault": line}]}
     assert tries(here) == 2
 
 
 def test_an_accident_can_be_called_off(here: House) -> None:
-    here.told("POST", "/faults", 201, json={"fault": "any:1:eject"})
+    here.told("POST", FAULTS, 201, json={"fault": "any:1:eject"})
 
-    assert here.told("DELETE", "/faults") == {"ordered": [], "happened": []}
+    assert here.told("DELETE", FAULTS) == {"ordered": [], "happened": []}
     assert here.say(JPKI) == "9000"
+
+
+def test_an_accident_on_the_desk_is_told_as_its_holder_sees_it_and_put_right(here: House) -> None:
+    told = here.told("POST", "/readers/0/accident", 201, json={"name": "upside-down"})
+    assert told == {
+        "accident": "upside-down",
+        "holder": "the chip looks downward in a contact reader; a contactless one does not mind",
+        "ends": "the card is inserted the right way",
+    }
+    with pytest.raises(CardUnreadableError):
+        here.say(JPKI)
+
+    assert here.told("DELETE", "/readers/0/accident")["card"] == 1
+    assert here.say(JPKI) == "9000"
+
+
+def test_calling_faults_off_leaves_an_accident_as_it_is(here: House) -> None:
+    here.told("POST", "/readers/0/accident", 201, json={"name": "beside"})
+    here.told("DELETE", FAULTS)
+
+    with pytest.raises(EmptyReaderError):
+        here.say(JPKI)
+
+
+@pytest.mark.parametrize("name", ["metal-desk", "usb-hub", "transaction-stolen", "held-by-another"])
+def test_an_accident_that_cannot_be_in_this_reader_is_refused(here: House, name: str) -> None:
+    assert here.refused("POST", "/readers/0/accident", json={"name": name}) == (409, "conflict")
+    assert here.say(JPKI) == "9000"
+
+
+@pytest.mark.parametrize("path", ["/readers/0/accident", "/readers/0/noise"])
+def test_what_nobody_knows_by_that_name_is_refused(here: House, path: str) -> None:
+    for body in ({"name": "earthquake"}, {"name": None}, {}, {"name": "beside", "more": 1}):
+        assert here.refused("POST", path, json=body) == (400, "invalid_request")
+
+
+def test_another_program_enters_a_pin(here: House) -> None:
+    here.told("POST", "/readers/0/accident", 201, json={"name": "verified-by-another"})
+
+    assert tries(here) == 2
+
+
+def test_a_platform_says_its_own(here: House) -> None:
+    start = here.told("GET", "/trace")["next"]
+    here.told("POST", "/readers/0/noise", json={"name": "opensc"})
+    assert len(here.told("GET", f"/trace?since={start}")["exchanges"]) == 29
+
+    here.told("DELETE", CARD)
+    assert here.refused("POST", "/readers/0/noise", json={"name": "opensc"}) == (409, "reader_empty")
 
 
 # ---------------------------------------------------------------- trace
@@ -171,7 +221,7 @@ def test_the_trace_masks_pins_and_goes_on_where_one_stopped(here: House) -> None
     told = here.told("GET", f"/trace?since={start}")
 
     assert told["exchanges"] == [
-        {"number": start, "event": "command", "command": "0020008004••••••••", "response": "9000"}
+        {"number": start, "reader": 0, "event": "command", "command": "0020008004••••••••", "response": "9000"}
     ]
     assert told["next"] == start + 1
     assert here.told("GET", f"/trace?since={start + 1}") == {"exchanges": [], "next": start + 1}
@@ -334,7 +384,7 @@ def test_a_request_waits_no_longer_than_its_patience() -> None:
             assert here.refused("DELETE", CARD) == (503, "busy")
         finally:
             go_on.set()
-        assert here.world.inserted
+        assert here.world.card_in() is not None
 
 
 def test_after_the_end_nothing_is_begun() -> None:

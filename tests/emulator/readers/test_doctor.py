@@ -92,6 +92,33 @@ def test_a_warning_still_serves() -> None:
     assert not Finding("any", Status.MISSING, "nothing").ok
 
 
+@pytest.mark.parametrize(
+    ("select", "status", "remedy"),
+    [
+        (None, Status.OK, None),
+        (0.08, Status.OK, None),
+        (2.9, Status.OK, None),
+        (5.0, Status.WARNING, "something keeps this machine busy"),
+        (44.0, Status.WARNING, "each command waits 40 ms for a TCP acknowledgement"),
+    ],
+)
+def test_a_stack_that_is_slow_is_a_warning_with_the_next_step(
+    select: float | None, status: Status, remedy: str | None
+) -> None:
+    finding = doctor.judged(doctor.Measured(430, select, None))
+
+    assert finding.status is status
+    assert (finding.remedy or "").startswith(remedy or "")
+    assert (finding.remedy is None) is (remedy is None)
+
+
+def test_a_warning_of_the_stack_is_told_beside_its_speed() -> None:
+    finding = doctor.judged(doctor.Measured(430, 0.08, "anybody can be the card"))
+
+    assert (finding.status, finding.remedy) == (Status.WARNING, None)
+    assert finding.seen == "first card after 430 ms, a SELECT in 0.08 ms (usual: 0.1 ms); anybody can be the card"
+
+
 @needs_pcscd
 def test_a_process_of_the_doctor_needs_no_particular_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

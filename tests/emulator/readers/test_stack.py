@@ -319,6 +319,57 @@ def test_the_death_of_pcscd_is_noticed_and_told(running: PrivateStack) -> None:
 
 
 @needs_pcscd
+def test_a_stack_starts_anew_behind_the_same_path_without_the_readers_that_are_away() -> None:
+    with PrivateStack(["A", "B", "A"]) as stack, ExitStack() as slots:
+        path, before = stack.socket_path, pcscd_of(folder_of(stack))
+        in_hand = [slots.enter_context(VirtualSlot(partial(stack.connect, number))) for number in range(3)]
+        for slot in in_hand:
+            slot.insert(card(b"\x90\x00"))
+        stack.restart(away=[0])
+        assert all(slot.wait_ejected(PATIENCE) for slot in in_hand)
+        assert (stack.socket_path, stack.alive) == (path, True)
+        assert pcscd_of(folder_of(stack)) != before
+        for gone_with_its_slots in (0, 2):
+            with pytest.raises(StackError, match="takes no card"):
+                stack.connect(gone_with_its_slots)
+        in_hand[1].insert(card(b"\x90\x00"))
+        assert in_hand[1].wait_powered(PATIENCE)
+        assert run(CLIENT, "1", extra=stack.environment) == {"B 00 00": ["9000"], "B 00 01": []}
+
+        stack.restart()
+        in_hand[2].insert(card(b"\x90\x00"))
+        assert in_hand[2].wait_powered(PATIENCE)
+
+
+@needs_pcscd
+def test_a_stack_that_starts_anew_many_times_keeps_nothing_of_the_pcscds_before(running: PrivateStack) -> None:
+    folder = folder_of(running)
+
+    def kept() -> tuple[int, int]:
+        launcher = next(pid for pid in processes(folder) if pid != pcscd_of(folder))
+        return len(list(processes(folder))), len(list(Path(f"/proc/{launcher}/fd").iterdir()))
+
+    running.restart(away=[0])
+    before = kept()
+    for away in ([0], []) * 5:
+        running.restart(away)
+    running.restart(away=[0])
+
+    assert kept() == before
+    running.stop()
+    assert gone(folder)
+
+
+@needs_pcscd
+def test_the_death_of_a_pcscd_that_was_started_anew_is_noticed_too(running: PrivateStack) -> None:
+    running.restart()
+    os.kill(pcscd_of(folder_of(running)), signal.SIGKILL)
+    assert until(lambda: not running.alive)
+    with pytest.raises(StackError, match="pcscd was ended by signal 9"):
+        running.restart()
+
+
+@needs_pcscd
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_pcscd_never_outlives_its_launcher(running: PrivateStack, number: signal.Signals) -> None:
     folder = folder_of(running)

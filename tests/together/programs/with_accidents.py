@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import threading
 
+from mynacard_emulator.readers.faults import NoAccident
 from mynacard_emulator.readers.pcsc import PcscError, ReaderConnection
 from mynacard_emulator.world import PcscWorld, open_world
 
@@ -25,20 +25,6 @@ EFFECTS = (
     *("eject-after", "hang=0.05", "truncate=1", "flip-bit=15", "delay=0.05", "61xx", "6Cxx", "reset", "power-cycle"),
     "garbage",
 )
-OTHER = """
-import sys
-from smartcard import scard
-context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)[1]
-mode = scard.SCARD_SHARE_EXCLUSIVE if sys.argv[2] == "exclusive" else scard.SCARD_SHARE_SHARED
-_, card, _ = scard.SCardConnect(context, sys.argv[1], mode, 3)
-if sys.argv[2] == "transaction":
-    scard.SCardBeginTransaction(card)
-print(flush=True)
-sys.stdin.read()
-if sys.argv[2] == "transaction":
-    scard.SCardEndTransaction(card, scard.SCARD_LEAVE_CARD)
-scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD)
-"""
 
 
 def said(connection: ReaderConnection, *commands: bytes) -> str:
@@ -89,64 +75,96 @@ def waiting(world: PcscWorld, reader: str) -> list[str]:
     """What a client sees while another program has a transaction, and after that."""
     connection, answers = ReaderConnection(reader), list[str]()
     said(connection, JPKI)
-    with another(world, reader, "transaction") as other:
-        thread = threading.Thread(target=lambda: answers.append(said(connection, JPKI)))
-        thread.start()
-        thread.join(0.3)
-        still = "waits" if thread.is_alive() else "done"
-        other.communicate()
-        thread.join()
+    world.accident("transaction-stolen")
+    thread = threading.Thread(target=lambda: answers.append(said(connection, JPKI)))
+    thread.start()
+    thread.join(0.3)
+    still = "waits" if thread.is_alive() else "done"
+    world.put_right()
+    thread.join()
     connection.close()
     return [still, *answers]
 
 
-def another(world: PcscWorld, reader: str, deed: str) -> subprocess.Popen[bytes]:
-    """Another program that has the card until its input ends."""
-    other = subprocess.Popen(
-        [sys.executable, "-c", OTHER, reader, deed],
-        env=dict(world.environment),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert other.stdout
-    other.stdout.readline()
-    return other
+def asked_anew(reader: str) -> str:
+    """What a client hears that has just come."""
+    connection = ReaderConnection(reader)
+    answer = said(connection, JPKI)
+    connection.close()
+    return answer
 
 
-def accidents(world: PcscWorld, reader: str) -> dict[str, str]:
-    """Each accident, as a client sees it."""
-    told = {}
-    for name in ("upside-down", "beside"):
-        world.accident(name)
-        connection = ReaderConnection(reader)
-        told[name] = said(connection, JPKI)
-        connection.close()
+def accidents(world: PcscWorld, reader: str) -> dict[str, object]:
+    """Each accident: what a client hears that comes meanwhile, and what one hears when all is put right."""
+    told: dict[str, object] = {}
+    for name in ("upside-down", "beside", "held-by-another", "usb-hub", "no-driver"):
+        assert world.accident(name).name == name
+        meanwhile = asked_anew(reader)
+        assert name != "held-by-another" or not world.is_free()
         world.put_right()
-    with another(world, reader, "exclusive") as holder:
-        told["held-by-another"] = said(ReaderConnection(reader), JPKI)
-        holder.communicate()
-    told["transaction-stolen"] = " ".join(waiting(world, reader))
+        told[name] = [meanwhile, asked_anew(reader)]
+    told["transaction-stolen"] = waiting(world, reader)
     connection, other = ReaderConnection(reader), ReaderConnection(reader)
     said(connection, JPKI, PIN)
-    said(other, JPKI, PIN, WRONG)
-    told["verified-by-another"] = said(connection, QUERY)
+    world.accident("verified-by-another")
+    told["verified-by-another"] = [said(connection, QUERY)]
+    said(other, JPKI)
     other.power_cycle()
-    told["reset-by-another"] = said(connection, QUERY)
+    told["reset-by-another"] = [said(connection, QUERY)]
     other.close()
+    connection.close()
+    connection = ReaderConnection(reader)
+    said(connection, JPKI)
+    world.accident("reader-restarted")
+    told["reader-restarted"] = [said(connection, JPKI), asked_anew(reader)]
     return told
 
 
+def held_already(world: PcscWorld, reader: str) -> str:
+    """What is said of an accident that cannot be, since a client has the card; and that it is none, for the client."""
+    connection = ReaderConnection(reader)
+    connection.connect()
+    try:
+        world.accident("held-by-another")
+    except NoAccident as error:
+        return f"{error}: {said(connection, JPKI)}"
+    finally:
+        connection.close()
+    return ""
+
+
+def readers_apart() -> dict[str, object]:
+    """Two readers, of which one is out of reach for a while; a card that was taken out meanwhile stays out."""
+    with open_world(readers=["Wired", "Wireless"]) as world:
+        world.insert_each([world.issue("adult"), world.issue("contactless")])
+        wired, wireless = world.readers
+        world.accident("bluetooth-lost", 1)
+        told = {"away": [asked_anew(wired), asked_anew(wireless)]}
+        told["held"] = [str(world.card_in(1) is not None), str(world.noticed(1))]
+        world.put_right(1)
+        told["back"] = [asked_anew(wired), asked_anew(wireless)]
+        world.accident("usb-hub", 0)
+        world.eject(0)
+        world.put_right(1)
+        told["still away"] = [asked_anew(wired), asked_anew(wireless)]
+        world.begin()
+        told["anew"] = [asked_anew(wired), asked_anew(wireless)]
+        return dict(told)
+
+
 def main() -> None:
-    """Play everything, and the end of the reader last."""
+    """Play everything in one stack, or what two readers are for in another."""
+    if "apart" in sys.argv:
+        sys.stdout.write(json.dumps(readers_apart()))
+        return
     world = open_world()
     assert isinstance(world, PcscWorld)
     assert world.reader
     with world:
         world.insert(world.issue("adult"))
         told: dict[str, object] = {**effects(world, world.reader), **accidents(world, world.reader)}
+        told["held already"] = held_already(world, world.reader)
         told["going back"] = going_back(world, world.reader)
-        reader = world.reader
-    told["usb-hub"] = said(ReaderConnection(reader), JPKI)
     sys.stdout.write(json.dumps(told))
 
 

@@ -35,14 +35,13 @@ class Metal:
 
 @unique
 class Elsewhere(Enum):
-    """What another program does, or what happens to the reader itself: for real, through a private PC/SC stack."""
+    """What becomes of the reader itself, or what another program does; the value says it in words."""
 
-    READER_GONE = "stop the stack (`PrivateStack.stop`); its clients have no reader, and the next stack is another"
-    NO_READER = "let the client look for a reader in a stack that is not there"
-    EXCLUSIVE = "connect from another process with SCARD_SHARE_EXCLUSIVE"
-    VERIFY = "send a VERIFY from another process, or from `ReaderConnection`"
-    RESET = "reset from `ReaderConnection.power_cycle` or `warm_reset`; PC/SC tells the client"
-    TRANSACTION = "begin a transaction in another process, and hold it"
+    AWAY = "there is no such reader"
+    RESTARTED = "pcscd starts anew"
+    EXCLUSIVE = "another program has the card for itself"
+    VERIFY = "another program enters a wrong auth PIN"
+    TRANSACTION = "another program holds a transaction"
 
 
 Orders: TypeAlias = tuple[str, ...]
@@ -131,16 +130,16 @@ ACCIDENTS: Final = (
         "usb-hub",
         "the reader disappears behind its hub",
         ("R-114", "R-157"),
-        Elsewhere.READER_GONE,
-        Elsewhere.READER_GONE,
+        Elsewhere.AWAY,
+        Elsewhere.AWAY,
         _REPLUG,
     ),
     Accident(
         "reader-restarted",
         "the reader, or its service, was started anew",
         ("R-109", "R-110"),
-        Elsewhere.READER_GONE,
-        Elsewhere.READER_GONE,
+        Elsewhere.RESTARTED,
+        Elsewhere.RESTARTED,
         "the client looks for readers anew",
     ),
     Accident(
@@ -148,15 +147,15 @@ ACCIDENTS: Final = (
         "the wireless reader is out of reach",
         ("R-109",),
         None,
-        Elsewhere.READER_GONE,
+        Elsewhere.AWAY,
         "Bluetooth is switched off and on",
     ),
     Accident(
         "no-driver",
         "the reader has no driver, so that there is none",
         ("R-132",),
-        Elsewhere.NO_READER,
-        Elsewhere.NO_READER,
+        Elsewhere.AWAY,
+        Elsewhere.AWAY,
         "the driver is installed",
     ),
     Accident(

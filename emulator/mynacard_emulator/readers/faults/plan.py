@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from mynacard_emulator.iso7816 import READER_CLASS
 
 from .accidents import Placement
-from .fault import Effect, Fault, Kind, NoFault
+from .fault import Effect, Fault, Kind, NoFault, kind_of
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """A fault, and the number of the command at which it happened: the first that the reader ever had is 1."""
+    """A fault, and the number of the command at which it happened: the first that the reader ever had is 1.
+
+    Attributes:
+        kind: What kind of command that was; None where no fault waits for such a one but by its number.
+
+    """
 
     command: int
     fault: Fault
+    kind: Kind | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return f"{self.fault} (at command {self.command})"
@@ -87,11 +93,15 @@ class Faults:
             self._pending.append(_Pending(fault, left))
         return fault
 
-    def clear(self) -> None:
-        """Call off everything that has not happened yet; the card lies right, and on no metal."""
-        self.placement, self.metal = Placement.RIGHT, 0
+    def call_off(self) -> None:
+        """Call off what is ordered and has not happened yet."""
         with self._hand:
             self._pending.clear()
+
+    def clear(self) -> None:
+        """Call everything off; the card lies right, and on no metal."""
+        self.placement, self.metal = Placement.RIGHT, 0
+        self.call_off()
 
     def due(self, command: bytes) -> Fault | None:
         """Count this command, and return the fault that happens at it, if one does."""
@@ -108,7 +118,7 @@ class Faults:
             fault = due[0].fault if due else self._lost_on_metal()
             if fault is None:
                 return None
-            happened = Happened(self._commands, fault)
+            happened = Happened(self._commands, fault, kind_of(command))
             self.happened.append(happened)
         self._tell(happened)
         return fault
