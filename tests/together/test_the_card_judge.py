@@ -51,8 +51,9 @@ def test_a_faulty_card_is_caught_for_its_own_fault_and_for_nothing_else(faulty: 
 
 def test_every_requirement_has_a_faulty_twin() -> None:
     ids = {check.id for check in CHECKS} | {requirement.id for requirement in REQUIREMENTS}
+    of_readers = {each for each in ids if each.startswith("reader/")}  # docs/readers.md says why these have none
 
-    assert ids == {faulty.fault for faulty in (*FAULTY, *WITH_A_PAST)}
+    assert ids - of_readers == {faulty.fault for faulty in (*FAULTY, *WITH_A_PAST)}
 
 
 # ---------------------------------------------------------------- random lives

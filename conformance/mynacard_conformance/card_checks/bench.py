@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 from mynacard_conformance.ports import CardUnderTest
 from mynacard_conformance.verdict import SeenAPDU
@@ -16,6 +17,9 @@ from . import apdu, places
 from .apdu import Answer
 from .check import CannotJudge, NotCovered, need
 from .places import Application, File, Pin
+
+if TYPE_CHECKING:
+    from mynacard_conformance.adapters.pcsc_reader import PcscReader
 
 _WAKING = apdu.command(0x00, 0xA4, 0x00, 0x00)
 """What clients throw away after power-on: one card answered 6F00 to its first command, whatever it was."""
@@ -42,6 +46,22 @@ class Allowance:
     expendable: bool = False
 
 
+class Hand(Protocol):
+    """Somebody at the card."""
+
+    def take_out(self) -> None:
+        """Take it out of the reader."""
+        ...
+
+    def put_in(self) -> None:
+        """Put it in again."""
+        ...
+
+    def order(self, accident: str) -> None:
+        """Let something go wrong at its next command, in one line as `Stage.fault` has it."""
+        ...
+
+
 class Bench:
     """A card on the bench.
 
@@ -49,6 +69,8 @@ class Bench:
         card: The card.
         allowance: What its tester knows and allows.
         renew: Makes it as it was at the beginning, where somebody can; then nothing is too dear.
+        reader: The PC/SC reader that it is in.
+        hand: Takes it out and puts it in, where there is somebody who can.
 
     Attributes:
         conversation: What was said since the last `begin`, without PINs and without what files hold.
@@ -61,7 +83,15 @@ class Bench:
 
     """
 
-    def __init__(self, card: CardUnderTest, allowance: Allowance, renew: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        card: CardUnderTest,
+        allowance: Allowance,
+        renew: Callable[[], None] | None = None,
+        *,
+        reader: PcscReader | None = None,
+        hand: Hand | None = None,
+    ) -> None:
         self.card = card
         self.allowance = allowance
         self.atr = b""
@@ -73,6 +103,8 @@ class Bench:
         self.refuted: set[Pin] = set()
         self.in_pieces: SeenAPDU | None = None
         self.misshapen: SeenAPDU | None = None
+        self.reader = reader
+        self.hand = hand
         self._renew = renew
         self._proven: set[Pin] = set()
         self._spent: set[Pin] = set()

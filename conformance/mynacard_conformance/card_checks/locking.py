@@ -111,7 +111,8 @@ def stays(bench: Bench) -> None:
         raise CannotJudge("not-locked", pin.name, "9000")
     elsewhere = [each for each in APPLICATIONS if each != pin.application and bench.send(apdu.select(each.aid)).done]
     acts: list[Callable[[], None]] = [bench.reset, bench.power_on]
-    for act in (*acts, *(partial(bench.application, each) for each in elsewhere)):
+    acts.extend(partial(bench.application, each) for each in elsewhere)
+    for act in acts:
         act()
         bench.file(pin)
         answer = bench.enter(bench.allowance.pins[pin], pin)

@@ -13,6 +13,7 @@ from . import (
     locking,
     objects,
     querying,
+    readers,
     reading,
     refusing,
     selecting,
@@ -35,6 +36,7 @@ _ROOMS = (
     changing,
     locking,
     refusing,
+    readers,
 )
 _ORDER = (Price.FREE, Price.TRY, Price.WRITE, Price.LOCK)
 _LAST = ("card/answer/one-piece", "card/answer/shape")
