@@ -287,11 +287,11 @@ class Bench:
             raise NotCovered("would-change", pin.name)
         return self._exchange(apdu.command(cla, ins, p1, 0x80, new))
 
-    def enter(self, value: bytes, pin: Pin) -> Answer:
-        """Enter a value at the current file that was right, or should be; at an expendable card only."""
+    def enter(self, value: bytes, pin: Pin, *, sfi: int = 0) -> Answer:
+        """Enter what was right, or should be, at the current file or one that is named; at expendable cards only."""
         if not (self.renewable or (self.allowance.expendable and pin in self.allowance.pins)):
             raise NotCovered("would-change", pin.name)
-        return self._exchange(apdu.verify(value))
+        return self._exchange(apdu.verify(value, sfi))
 
     def dare(self, pin: Pin) -> None:
         """Go on only if the card can pay for a wrong entry at this PIN, and its tester allows it."""
