@@ -56,7 +56,9 @@ def assert_nothing_was_given(raw: bytes, answer: bytes, before: CardState, after
     if after is before.memory:
         return
     assert not 0x6400 <= sw <= 0x6FFF, "a refusal changed the memory"
-    (path,) = (path for path, old in before.memory.reference_data.items() if after.reference_data[path] != old)
+    changed = [path for path, old in before.memory.reference_data.items() if after.reference_data[path] != old]
+    assert len(changed) == 1, "two PINs at once"
+    (path,) = changed
     old, new = before.memory.reference_data[path], after.reference_data[path]
     if raw[1] in (0x24, 0x32):
         assert (sw, path.aid) == (0x9000, before.session.aid)
