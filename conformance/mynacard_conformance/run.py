@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from types import MappingProxyType
@@ -51,6 +51,11 @@ class Plan:
     until: frozenset[str] = frozenset()
     """Requirements of which one broken ends it; empty for all that can be found."""
 
+    @property
+    def parts(self) -> int:
+        """How many stories and concerns there are to be played."""
+        return len(self.scenarios) + (len(self.concerns) if self.budget.examples else 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -84,6 +89,26 @@ class Played:
         self.docket.add(other.docket)
         self.told.extend(other.told)
         self.lives.extend(other.lives)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run has come.
+
+    Attributes:
+        name: The scenario, or the concern, that begins now.
+        done: How many of both were played before it.
+        of: How many there are.
+
+    """
+
+    name: str
+    done: int
+    of: int
+
+
+def keep_quiet(_: Progress) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +151,19 @@ class Report:
         return any(self.count(verdict) for verdict in (Verdict.PASS, Verdict.FAIL, Verdict.SHOULD_FAIL))
 
 
-def play(stage: AnyStage, client: ClientUnderTest, plan: Plan) -> Played:
-    """Play stories and lives with a client; the stage and the client stay open."""
+def play(
+    stage: AnyStage, client: ClientUnderTest, plan: Plan, tell_progress: Callable[[Progress], None] = keep_quiet
+) -> Played:
+    """Play stories and lives with a client; stage and client stay open. `tell_progress` hears of each part before."""
     played, budget = Played(client.name, Docket(until=plan.until)), plan.budget
     trial = Trial(stage, client, played.docket, plan.conditions)
-    played.told.extend(_tell(scenario, trial) for scenario in plan.scenarios)
+    for scenario in plan.scenarios:
+        tell_progress(Progress(scenario.id, len(played.told), plan.parts))
+        played.told.append(_tell(scenario, trial))
     trial.charge_introduction()
     deadline = monotonic() + budget.ceiling
     for concern in plan.concerns if budget.examples else ():
+        tell_progress(Progress(concern.concern, len(played.told) + len(played.lives), plan.parts))
         if played.docket.is_satisfied:
             break
         left = max(0.0, deadline - monotonic())
@@ -158,10 +188,12 @@ def report(played: Played, plan: Plan, seconds: float) -> Report:
     )
 
 
-def run(stage: AnyStage, client: ClientUnderTest, plan: Plan) -> Report:
-    """Judge a client; the stage and the client stay open."""
+def run(
+    stage: AnyStage, client: ClientUnderTest, plan: Plan, tell_progress: Callable[[Progress], None] = keep_quiet
+) -> Report:
+    """Judge a client; all else is as in `play`."""
     begun = monotonic()
-    played = play(stage, client, plan)
+    played = play(stage, client, plan, tell_progress)
     return report(played, plan, monotonic() - begun)
 
 

@@ -23,7 +23,7 @@ from .concerns.table import (
 )
 from .scenarios.families import DEFAULT, FAMILIES, SCENARIOS
 from .scenarios.faults import FAULT_04
-from .scenarios.lock import LOCK_12, LOCK_15
+from .scenarios.lock import LOCK_12, LOCK_15, LOCK_23
 from .scenarios.reset import CHANGE
 from .scenarios.story import Scenario
 
@@ -42,7 +42,7 @@ DEFAULT_SUITE = Suite(DEFAULT, _ALL_CONCERNS)
 """What a client is judged by unless more, or less, is asked for."""
 
 SMOKE_SUITE = Suite(
-    tuple(story for story in DEFAULT if story.is_quick or story in (LOCK_12, LOCK_15, FAULT_04)), _ALL_CONCERNS
+    tuple(story for story in DEFAULT if story.is_quick or story in (LOCK_12, LOCK_15, LOCK_23, FAULT_04)), _ALL_CONCERNS
 )
 """Of these what moves no card in a reader, for which pcscd takes half a second each time; and what tells most."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
-from .outcome import Answer, Call, Outcome
+from .outcome import Answer, Call, Outcome, PinKind
 from .requirements import Requirement
 
 Act: TypeAlias = tuple[str, ...]
@@ -76,10 +77,23 @@ class Deed(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SeenAPDU:
-    """A command and its response as the card saw them, PIN bytes masked; both in hex, or an event in `command`."""
+    """A command and its response as the card saw them: hex, with dots for the bytes of a PIN.
+
+    Of an event there is its name in brackets in `command`, and no response.
+    """
 
     command: str
     response: str
+
+    @property
+    def is_event(self) -> bool:
+        """Whether this is something that happened to the card, and no command."""
+        return self.command.startswith("(")
+
+    @property
+    def event(self) -> str:
+        """The name of the event, as transcripts have it; empty for a command."""
+        return self.command.strip("()") if self.is_event else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +129,8 @@ class Finding:
     """The scenario's id, or the concern whose random lives it is from."""
     acts: tuple[Act, ...] = ()
     """What was played of a random life, so that it can be played again; a scenario is played by its id."""
+    tries_left: Mapping[PinKind, int] = field(default_factory=dict)
+    """The tries that the PINs of the card in the reader had left in the end."""
     steady: bool = True
     """Whether it shows again with a client that was just started; else it hangs on what the client remembers."""
 

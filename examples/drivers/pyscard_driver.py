@@ -19,6 +19,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 from smartcard import scard
@@ -71,10 +72,12 @@ class Link:
         self.exchanged = 0
         self._context = self._card = self._protocol = 0
         self._open = False
+        self._used = False  # whether a PIN may have been verified since the card's power was last cut
 
     def begin(self) -> None:
         """Begin an action: until its end no other program gets between two of its commands."""
         self.exchanged = 0
+        self._used = True
         if not self._open:
             self._connect()
         self._check(scard.SCardBeginTransaction(self._card))
@@ -97,8 +100,13 @@ class Link:
         """Let go of the card, with its power cut.
 
         A verified PIN stays verified after a disconnect, and on this card even after SCARD_RESET_CARD: the next program
-        could sign with it. Only loss of power (or SELECT of another application) ends that.
+        could sign with it. Only loss of power (or SELECT of another application) ends that. Where the connection was
+        lost, the PIN may not have been: then it is opened once more.
         """
+        if self._used and not self._open:
+            with suppress(LinkLost):  # no card, or no reader: nothing is verified there
+                self._connect()
+        self._used = False
         self._disconnect(scard.SCARD_UNPOWER_CARD)
 
     def why(self, lost: LinkLost) -> Failed:

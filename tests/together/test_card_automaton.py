@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mynacard_conformance.card_checks.automaton import (
@@ -11,6 +13,7 @@ from mynacard_conformance.card_checks.automaton import (
     Guarded,
     Mealy,
     computed,
+    diagram,
     pair,
 )
 from mynacard_conformance.card_checks.learning import learn
@@ -86,3 +89,10 @@ def test_a_faulty_card_is_another_machine_and_words_say_where(name: str, shown_b
 @pytest.mark.deep
 def test_four_pins_in_three_applications_are_the_machine_of_the_table() -> None:
     assert learned(Card(profile("adult")), FOUR).difference(computed(FOUR)) is None
+
+
+def test_the_picture_in_the_document_is_the_machine_that_is_learned() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "proof.md").read_text(encoding="utf-8")
+
+    assert f"```mermaid\n{diagram(learned(Card(profile('adult')), ONE))}```" in document
+    assert f"that machine has {computed(PAIR).states} states" in document

@@ -497,7 +497,7 @@ def test_a_driver_is_judged() -> None:
     told = mynacard("check", "--driver", DRIVER, *ONE, "--json", cwd=REPOSITORY)
 
     assert told.json["conformant"] is True
-    assert told.json["scenarios"] == [{"id": "LOCK-01", "played": True, "broken": []}]
+    assert told.json["scenarios"] == [{"id": "LOCK-01", "played": True, "broken": [], "harness_error": None}]
     assert told.status == 0
 
 

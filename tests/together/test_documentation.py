@@ -29,14 +29,22 @@ README, README_JA = REPOSITORY / "README.md", REPOSITORY / "README.ja.md"
 CARD, COMMAND, OFFICE, STEERING = (
     REPOSITORY / "docs" / name for name in ("card.md", "cli.md", "office.md", "control.md")
 )
-DOCUMENTS = sorted({README, README_JA, *REPOSITORY.glob("docs/*.md"), *REPOSITORY.glob("examples/**/README.md")})
+EXAMPLE_DRIVERS = REPOSITORY / "examples" / "drivers"
+LANGUAGE_READMES = sorted(EXAMPLE_DRIVERS.glob("*/README.md"))
+"""Each with commands that are run as they stand, in the folder where it is, by `test_drivers_pcsc.py`."""
+DOCUMENTS = sorted(
+    {README, README_JA, *REPOSITORY.glob("docs/*.md"), *REPOSITORY.glob("examples/*/README.md"), *LANGUAGE_READMES}
+)
 
-PROGRAMS = {"apt-get", "docker", "git", "make", "mynacard", "pip", "python", "python3", "sh", "sudo", "tox"}
+PROGRAMS = {
+    *("apt-get", "cargo", "docker", "git", "go", "javac", "make", "mynacard", "npm"),
+    *("pip", "python", "python3", "sh", "sudo", "tox"),
+}
 """How a line of a block begins that is a command."""
 
 CLI, PCSC, IN_OFFICE = "test_cli.py", "test_cli_pcsc.py", "test_cli_office.py"
 CATALOGUE, FAULTS, CONTROL = "test_catalogue.py", "test_faults_pcsc.py", "test_control.py"
-STEERED = "test_exec_control.py"
+REPORTS, STEERED = "test_reports_pcsc.py", "test_exec_control.py"
 RUN_BY = {
     "make test": "the gate",
     "make demo": (PCSC, "test_the_demo_shows_a_lock_a_reset_and_a_verdict_on_opensc"),
@@ -53,10 +61,30 @@ RUN_BY = {
     "mynacard scenarios": (CATALOGUE, "test_every_scenario_is_listed_with_its_title_in_both_languages"),
     "mynacard scenarios RESET-11": (CATALOGUE, "test_one_scenario_tells_the_requirements_behind_it"),
     "mynacard requirements --coverage": (CATALOGUE, "test_coverage_can_be_read_the_other_way_round"),
-    "mynacard check --reference --suite reset": ("test_check_pcsc.py", "test_a_suite_can_be_played_alone"),
+    "mynacard check --reference --suite reset": ("test_check_pcsc.py", "test_suites_can_be_played_alone"),
     "python -m pytest tests/together/test_scenarios.py -k RENEW-01": (
         "test_scenarios.py",
         "test_a_story_goes_as_it_is_told",
+    ),
+    "mynacard check --reference --report report": (REPORTS, "test_the_guide_goes_as_it_is_shown"),
+    "mynacard check --reference --baseline known.toml": (REPORTS, "test_the_guide_goes_as_it_is_shown"),
+    "mynacard replay report/findings/client.lock.blocked.json": (
+        REPORTS,
+        "test_a_finding_about_opensc_still_fails_until_another_client_is_named",
+    ),
+    "mynacard compare report other": (
+        "test_compare.py",
+        "test_the_command_compares_folders_and_files_on_the_terminal_for_programs_and_as_a_page",
+    ),
+    "mynacard exec -- sh card.sh": (REPORTS, "test_the_commands_of_a_finding_are_sent_once_its_pins_are_named"),
+    "mynacard check-card --emulated adult": ("test_check_card.py", "test_the_emulators_card_conforms"),
+    "mynacard check-card --private adult": (
+        "test_check_card.py",
+        "test_a_card_and_its_reader_are_judged_on_a_stage_of_their_own",
+    ),
+    'mynacard check-card --reader "Virtual PCD"': (
+        "test_check_card.py",
+        "test_a_card_in_a_reader_is_judged_without_a_pin",
     ),
     "mynacard doctor": (CLI, "test_doctor_says_what_is_there_and_ends_with_what_is_needed"),
     "mynacard exec --fault verify:1:tear-after -- my-driver": (
@@ -166,7 +194,7 @@ def test_an_office_goes_as_it_is_shown(tmp_path: Path) -> None:
 
 
 def test_every_other_command_is_run_by_a_test() -> None:
-    others = [block for block in BLOCKS if STORY not in block.commands]
+    others = [block for block in BLOCKS if STORY not in block.commands and block.document not in LANGUAGE_READMES]
 
     commands = [(block, command) for block in others for command in block.commands if not command.startswith(DEEP)]
     assert [f"{block}: {command}" for block, command in commands if command not in RUN_BY] == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,15 +15,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from mynacard_emulator import profiles
 from mynacard_emulator.cards import CardInHand
 
+from .example_drivers import Attempt, or_skip
 from .test_cli import Ran, mynacard
 
 pytestmark = pytest.mark.pcsc
 
 PROGRAMS = Path(__file__).with_name("programs")
 KINDS = ("auth", "sign")
-PATIENCE_TO_BUILD = 300.0
-"""Seconds for a package that is compiled when it is installed; it takes about ten."""
-
 Program = tuple[Path, tuple[str, ...]]
 """Where to start it, and its command line."""
 
@@ -43,24 +40,12 @@ def opensc() -> str:
     return str(next(Path("/usr/lib").glob("*-linux-*/opensc-pkcs11.so")))
 
 
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the Node.js package pcsclite, compiled here."""
-    npm, folder = shutil.which("npm"), tmp_path_factory.mktemp("node")
-    if npm is None:
-        pytest.skip("there is no npm on this machine, so nothing is known of Node.js and pcsclite")
-    (folder / "package.json").write_text('{"private": true}', encoding="utf-8")
-    command = [npm, "install", "pcsclite"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_TO_BUILD, check=False)
-    if done.returncode:
-        reason = next((line for line in done.stderr.splitlines() if "error" in line), "it said nothing")
-        pytest.skip(f"npm cannot install pcsclite here, so nothing is known of Node.js: {reason}")
-    return folder
-
-
 @pytest.fixture(params=["pyscard", "python-pkcs11", "pcsclite"])
-def program(request: pytest.FixtureRequest, tmp_path: Path) -> Program:
-    """One program, started in a private stack to write what it gets into `tmp_path`."""
+def program(request: pytest.FixtureRequest, attempt: Attempt, tmp_path: Path) -> Program:
+    """One program, started in a private stack to write what it gets into `tmp_path`.
+
+    The one in JavaScript borrows its package from the example driver.
+    """
     match request.param:
         case "pyscard":
             return tmp_path, (sys.executable, str(PROGRAMS / "with_pyscard.py"), str(tmp_path))
@@ -68,8 +53,7 @@ def program(request: pytest.FixtureRequest, tmp_path: Path) -> Program:
             module: str = request.getfixturevalue("opensc")
             return tmp_path, (sys.executable, str(PROGRAMS / "with_pkcs11.py"), str(tmp_path), module)
         case _:
-            folder: Path = request.getfixturevalue("packages")
-            return folder, ("node", str(PROGRAMS / "with_pcsclite.js"), str(tmp_path))
+            return or_skip(attempt("javascript")).folder, ("node", str(PROGRAMS / "with_pcsclite.js"), str(tmp_path))
 
 
 def written(card: Path) -> dict[str, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -129,3 +130,18 @@ def test_no_documented_alternative_surprises_anybody_in_fifty_lives(question: Qu
     card = Card(replace(base, behaviour=replace(base.behaviour, **{question.name: answer})))
 
     assert judge(bench_for(card), "alternative", lives=Lives(50, seed=1, ceiling=3600)).broken == frozenset()
+
+
+def test_the_figures_of_the_documents_are_those_of_the_code() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    proof, guide = ((docs / name).read_text(encoding="utf-8") for name in ("proof.md", "readers.md"))
+    of_readers = sum(check.id.startswith("reader/") for check in CHECKS)
+    of_cards, faulty = len(CHECKS) - of_readers, len(FAULTY) + len(WITH_A_PAST)
+
+    assert f"| {of_cards}, and two that random lives try |" in proof
+    assert f"| requirements on readers | {of_readers} |" in proof
+    assert f"one mistake each | {faulty} |" in proof
+    assert f"not the same mistake | {faulty} |" in proof
+    assert f"| {len(profiles.names())} | a test; 1,000 lives" in proof
+    assert f"| {len(ALTERNATIVES)}, on three kinds of card |" in proof
+    assert f"against {of_cards} requirements, by bare commands, and its reader against {of_readers} more" in guide

@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 
 from mynacard_conformance.adapters.in_process import InProcessClient
-from mynacard_conformance.requirements import BUSY_SAID, NO_HOLD, NO_READER_SAID, REQUIREMENTS
+from mynacard_conformance.requirements import NO_HOLD, REQUIREMENTS
 from mynacard_conformance.run import BUDGETS, Budget, Plan, Report, run
 from mynacard_conformance.scenarios.families import DEFAULT, SCENARIOS
 from mynacard_conformance.verdict import Verdict
 from mynacard_emulator.world import open_world
 from mynacard_fixtures.clients import FAULTY, HONEST, CarefulClient, ReferenceClient, Twin
 
-OF_READERS = {NO_READER_SAID.id, BUSY_SAID.id, NO_HOLD.id}
-"""What no client can break that needs no reader: these are tried through PC/SC."""
+OF_READERS = {NO_HOLD.id}
+"""What no client can break that needs no reader: it is tried through PC/SC."""
 BROKEN = (Verdict.FAIL, Verdict.SHOULD_FAIL)
 
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
-from dataclasses import fields, replace
+from dataclasses import replace
 from types import NoneType
 from typing import Any, Final, TypeGuard, TypeVar, assert_never
 
@@ -31,6 +31,8 @@ from mynacard_conformance.outcome import (
     operation_of,
 )
 from mynacard_conformance.ports import Connection
+
+from .hygiene import PinsTyped
 
 T = TypeVar("T")
 
@@ -71,6 +73,7 @@ class InProcessClient:
         self._factory = factory
         self._connect = connect
         self._output = _Tail()
+        self._pins_typed = PinsTyped()
         self._connection: Connection | None = None
         self._object: Any = None
         self._begin()
@@ -110,7 +113,7 @@ class InProcessClient:
         That the user confirmed the last try is told, as a keyword of `verify_pin`, to an object with that feature.
 
         An exception is an answer too. It is told by its type alone, for its words might quote a PIN; what the client
-        itself says is cleaned of the PINs of this call.
+        itself says is cleaned of the PINs of the latest calls.
         """
         if operation_of(call) not in self._operations:
             raise ValueError(f"{operation_of(call).value} was asked for, and the client does not offer it")
@@ -166,9 +169,8 @@ class InProcessClient:
 
     def _without_pins(self, call: Call, answer: Answer) -> Answer:
         """The answer with the PINs in its message masked; such a message is kept where leaks are looked for."""
-        masked = answer.message
-        for pin in _pins_of(call):
-            masked = masked.replace(pin, "▮")
+        self._pins_typed.learn(call)
+        masked = self._pins_typed.mask(answer.message)
         if masked == answer.message:
             return answer
         self._output.write(f"{answer.message}\n")
@@ -203,11 +205,6 @@ def _dispatch(client: Any, call: Call) -> Any:  # noqa: ANN401, PLR0911 - anybod
             return client.close()
         case _:
             assert_never(call)
-
-
-def _pins_of(call: Call) -> list[str]:
-    """The PINs that a call carries: what its repr keeps to itself."""
-    return [value for entry in fields(call) if not entry.repr and (value := getattr(call, entry.name))]
 
 
 def _is_proper(answer: object, call: Call) -> TypeGuard[Answer]:

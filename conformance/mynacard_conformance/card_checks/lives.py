@@ -39,6 +39,7 @@ from .places import (
     File,
     Pin,
 )
+from .table import CHECKS
 from .verdicts import CardFinding, CardVerdict
 
 STEPS = 50
@@ -71,6 +72,11 @@ _GUARDED: dict[str, tuple[frozenset[Pin], File]] = {
 """What is guarded, by the word for it: the PINs of which one opens it, and where it is."""
 _BLOCKED = (0x6984, 0x6983)
 _KNOWN = {"kept": True, "ended": False}
+
+
+def card_requirements() -> tuple[Requirement, ...]:
+    """All that is required of cards and readers."""
+    return (*(check.requirement for check in CHECKS), *REQUIREMENTS)
 
 
 @dataclass(frozen=True, slots=True)

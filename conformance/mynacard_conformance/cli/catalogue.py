@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
+from .reporting import JSON, LANGUAGE, print_json
+
 if TYPE_CHECKING:
     from mynacard_conformance.report.messages import Language
-
-_LANGUAGE = click.option(
-    "--lang", type=click.Choice(["en", "ja"]), default=None, help="Language; by default that of the locale."
-)
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.command()
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@_LANGUAGE
-@_JSON
+@LANGUAGE
+@JSON
 def scenarios(ids: tuple[str, ...], lang: Language | None, *, as_json: bool) -> None:
     """List the scenarios that `check` plays; with IDs, all that is known of these.
 
@@ -33,7 +29,7 @@ def scenarios(ids: tuple[str, ...], lang: Language | None, *, as_json: bool) -> 
     _require_known(ids, known, "scenario")
     chosen = [each for each in SCENARIOS if not ids or {each.id, each.family} & set(ids)]
     if as_json:
-        _print_json([catalogue.describe_scenario(each) for each in chosen])
+        print_json([catalogue.describe_scenario(each) for each in chosen])
         return
     full = any(each.id in ids for each in chosen)
     for each in chosen:
@@ -44,10 +40,10 @@ def scenarios(ids: tuple[str, ...], lang: Language | None, *, as_json: bool) -> 
 @click.command()
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--coverage", is_flag=True, help="Add the scenarios that try each one out.")
-@_LANGUAGE
-@_JSON
+@LANGUAGE
+@JSON
 def requirements(ids: tuple[str, ...], lang: Language | None, *, coverage: bool, as_json: bool) -> None:
-    """List what is required: of clients (client/…), and of the whole by the source documents (R-001 to R-185)."""
+    """List what is required: of clients (client/…), cards (card/…), readers (reader/…), and by the source documents."""
     from mynacard_conformance.report import catalogue  # noqa: PLC0415 - `--help` needs none of it
     from mynacard_conformance.report.messages import language_or_locale  # noqa: PLC0415 - likewise
 
@@ -55,7 +51,7 @@ def requirements(ids: tuple[str, ...], lang: Language | None, *, coverage: bool,
     _require_known(ids, {entry.id for entry in entries}, "requirement")
     chosen = [entry for entry in entries if not ids or entry.id in ids]
     if as_json:
-        _print_json([catalogue.describe_requirement(entry) for entry in chosen])
+        print_json([catalogue.describe_requirement(entry) for entry in chosen])
         return
     for entry in chosen:
         for line in catalogue.requirement_lines(entry, language_or_locale(lang), coverage=coverage):
@@ -66,7 +62,3 @@ def _require_known(ids: tuple[str, ...], known: set[str], what: str) -> None:
     unknown = [wanted for wanted in ids if wanted not in known]
     if unknown:
         raise click.UsageError(f"no {what} {', '.join(unknown)}; `mynacard {what}s` lists them")
-
-
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

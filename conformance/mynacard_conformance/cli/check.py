@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import replace
 from time import monotonic
@@ -10,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .opening import HARNESS_ERROR, ClientChoice, client_options
+from .opening import ClientChoice, client_options
+from .reporting import Reporting, reporting_options
 
 if TYPE_CHECKING:
-    from mynacard_conformance.report.messages import Language
-    from mynacard_conformance.run import Budget, Report
+    from mynacard_conformance.run import Budget
     from mynacard_conformance.suites import Suite
 
 _NOWHERE = f"{os.devnull}/hypothesis"
@@ -25,9 +24,6 @@ _STORIES = ("lock", "change", "content", "readers", "faults", "reset", "renew", 
 _LIVES = ("counter", "status", "closing", "sharing", "removal", "accidents", "new-pin", "new-certificates")
 _SUITES = (*_STORIES, *_LIVES, "random", "all")
 
-CONFORMANT, NOT_CONFORMANT = 0, 1
-"""Exit statuses of `check`, beside those of `opening`."""
-
 
 def keep_caches_nowhere() -> None:
     """Keep Hypothesis from leaving anything in the working directory."""
@@ -37,7 +33,7 @@ def keep_caches_nowhere() -> None:
 
 
 @click.command()
-@client_options
+@client_options()
 @click.option("--scenario", "ids", multiple=True, metavar="ID", help="Play only this scenario; repeat for more.")
 @click.option(
     "--suite",
@@ -90,13 +86,7 @@ def keep_caches_nowhere() -> None:
     show_default=True,
     help="Seconds that a client has for one call.",
 )
-@click.option(
-    "--lang",
-    type=click.Choice(["en", "ja"]),
-    default=None,
-    help="Language of the verdict; by default that of the locale.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@reporting_options
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -114,8 +104,7 @@ def check(
     transport: str,
     isolate: bool,
     timeout: float,
-    lang: Language | None,
-    as_json: bool,
+    reporting: Reporting,
 ) -> None:
     """Judge a client on whether it tells its user the truth about a My Number Card.
 
@@ -127,8 +116,7 @@ def check(
         raise click.UsageError("--transport direct is for Python clients; a program finds its card through PC/SC", ctx)
     from mynacard_conformance import run as runs  # noqa: PLC0415 - Hypothesis comes with it
     from mynacard_conformance.judge.trial import Conditions  # noqa: PLC0415 - likewise
-    from mynacard_conformance.report import as_json as write_json  # noqa: PLC0415 - likewise
-    from mynacard_conformance.report import messages, text  # noqa: PLC0415 - likewise
+    from mynacard_conformance.report.setup import Setup  # noqa: PLC0415 - likewise
 
     from .workers import Place, play_here, play_in_processes  # noqa: PLC0415 - likewise
 
@@ -140,19 +128,16 @@ def check(
         concerns=suite.concerns,
         conditions=Conditions(faults, noise),
     )
+    reporting.look_ahead()
     place, begun = Place(choice, transport, isolate, timeout), monotonic()
-    if workers > 1:
-        played = play_in_processes(place, plan, workers)
-    else:
-        played = play_here(place, plan, lambda warning: click.echo(f"mynacard: {warning}", err=True))
+    with reporting.progress() as tell:
+        if workers > 1:
+            played = play_in_processes(place, plan, workers, tell)
+        else:
+            played = play_here(place, plan, lambda warning: click.echo(f"mynacard: {warning}", err=True), tell)
     report = runs.report(played, plan, monotonic() - begun)
-    if as_json:
-        click.echo(json.dumps(write_json.describe(report), ensure_ascii=False, indent=2))
-    else:
-        rerun = f"mynacard check {choice.arguments}"
-        for line in text.write(report, messages.language_or_locale(lang), rerun=rerun):
-            click.echo(line)
-    ctx.exit(_status(report))
+    setup = Setup(choice.arguments, transport, timeout, plan.budget.examples, seed, plan.conditions)
+    ctx.exit(reporting.publish(report, setup))
 
 
 def _budget(named: Budget, examples: int | None, ceiling: float | None, seed: int) -> Budget:
@@ -178,9 +163,3 @@ def _chosen(ids: tuple[str, ...], names: tuple[str, ...], *, smoke: bool, lives:
     suite = chosen(names)
     stories = {each.id: each for each in (*suite.scenarios, *(known[wanted] for wanted in ids))}
     return Suite(tuple(stories.values()), suite.concerns or (DEFAULT_SUITE.concerns if lives else ()))
-
-
-def _status(report: Report) -> int:
-    if report.fault or not report.judged_anything:
-        return HARNESS_ERROR
-    return CONFORMANT if report.conformant else NOT_CONFORMANT

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .check import CONFORMANT, NOT_CONFORMANT, keep_caches_nowhere
+from .check import keep_caches_nowhere
 from .opening import HARNESS_ERROR, UnusableError, open_stage
+from .reporting import CONFORMANT, NOT_CONFORMANT
 
 if TYPE_CHECKING:
     from mynacard_conformance.card_checks.bench import Bench

@@ -8,12 +8,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial, wraps
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import click
 
 if TYPE_CHECKING:
     from mynacard_conformance.ports import AnyStage, ClientUnderTest, StageFactory
+
+Verb: TypeAlias = Callable[..., object]
+"""The function behind a verb."""
 
 UNUSABLE, HARNESS_ERROR = 2, 3
 """Exit statuses: wrong usage or an environment that cannot serve; no verdict."""
@@ -51,29 +54,39 @@ class ClientChoice:
         return " ".join(f"--pkcs11 {shlex.quote(module)}" for module in self.modules) or "--reference"
 
 
-def client_options(verb: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that name one client, which the verb gets as `choice`."""
+def client_options(*, required: bool = True) -> Callable[[Verb], Verb]:
+    """Add the options that name one client, which the verb gets as `choice`; None where none need be `required`."""
 
-    @click.option(
-        "--pkcs11",
-        "modules",
-        multiple=True,
-        metavar="MODULE.so",
-        help="Judge a PKCS#11 module; twice where sign and auth are two.",
-    )
-    @click.option(
-        "--driver", metavar="CMD", help="Judge a client of any language through its driver (docs/drivers.md)."
-    )
-    @click.option("--reference", is_flag=True, help="Judge the harness's own reference client.")
-    @wraps(verb)
-    def with_choice(*args: Any, modules: tuple[str, ...], driver: str | None, reference: bool, **others: Any) -> None:  # noqa: ANN401 - click's own
-        if bool(modules) + (driver is not None) + reference != 1:
-            raise click.UsageError(
-                "name one client: --pkcs11 MODULE.so, --driver CMD or --reference", click.get_current_context()
-            )
-        verb(*args, choice=ClientChoice(modules, driver), **others)
+    def add(verb: Verb) -> Verb:
+        @click.option(
+            "--pkcs11",
+            "modules",
+            multiple=True,
+            metavar="MODULE.so",
+            help="Judge a PKCS#11 module; twice where sign and auth are two.",
+        )
+        @click.option(
+            "--driver", metavar="CMD", help="Judge a client of any language through its driver (docs/drivers.md)."
+        )
+        @click.option("--reference", is_flag=True, help="Judge the harness's own reference client.")
+        @wraps(verb)
+        def with_choice(
+            *args: Any,  # noqa: ANN401 - click's own
+            modules: tuple[str, ...],
+            driver: str | None,
+            reference: bool,
+            **others: Any,  # noqa: ANN401 - likewise
+        ) -> object:
+            named = bool(modules) + (driver is not None) + reference
+            if named > 1 or (required and not named):
+                raise click.UsageError(
+                    "name one client: --pkcs11 MODULE.so, --driver CMD or --reference", click.get_current_context()
+                )
+            return verb(*args, choice=ClientChoice(modules, driver) if named else None, **others)
 
-    return with_choice
+        return with_choice
+
+    return add
 
 
 def open_stage(transport: str, *, isolate: bool) -> AnyStage:

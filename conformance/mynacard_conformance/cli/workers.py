@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from typing import TypeAlias
 
 from mynacard_conformance.concerns.table import CONCERNS, OFFICE_CONCERNS
-from mynacard_conformance.run import Plan, Played, Told, play
+from mynacard_conformance.run import Plan, Played, Progress, Told, keep_quiet, play
 from mynacard_conformance.scenarios.families import SCENARIOS
 
 from .opening import ClientChoice, open_client, open_stage
@@ -29,7 +29,12 @@ class Place:
     timeout: float
 
 
-def play_here(place: Place, plan: Plan, warn: Callable[[str], None] = lambda _: None) -> Played:
+Tell: TypeAlias = Callable[[Progress], None]
+
+
+def play_here(
+    place: Place, plan: Plan, warn: Callable[[str], None] = lambda _: None, tell_progress: Tell = keep_quiet
+) -> Played:
     """Open a stage and the client, play, and take everything down; `warn` is told of how the stage is set up."""
     with ExitStack() as cleanup:
         stage = open_stage(place.transport, isolate=place.isolate)
@@ -37,13 +42,14 @@ def play_here(place: Place, plan: Plan, warn: Callable[[str], None] = lambda _: 
         if stage.warning:
             warn(stage.warning)
         client = open_client(stage, place.choice, cleanup, timeout=place.timeout)
-        return play(stage, client, plan)
+        return play(stage, client, plan, tell_progress)
 
 
-def play_in_processes(place: Place, plan: Plan, workers: int) -> Played:
+def play_in_processes(place: Place, plan: Plan, workers: int, tell_progress: Tell = keep_quiet) -> Played:
     """Deal the pieces of a plan out to so many processes, and put together what they have played."""
     shares = deal(plan, workers)
     with ProcessPoolExecutor(len(shares), mp_context=get_context("spawn")) as pool:
+        tell_progress(Progress(f"-n {len(shares)}", 0, plan.parts))
         played, *others = map(_unpacked, pool.map(_play_share, [(place, _packed(share)) for share in shares]))
     for other in others:
         played.add(other)

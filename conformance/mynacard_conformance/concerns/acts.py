@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
 
 from mynacard_conformance.judge import outside
@@ -57,7 +58,7 @@ class UnknownActError(ValueError):
     """These words are no act; the message says which."""
 
 
-def play(act: Act, trial: Trial) -> None:  # noqa: C901 - one arm an act
+def play(act: Act, trial: Trial) -> None:
     """Play one act; a call that the client does not offer is left out. Raises `UnknownActError`."""
     match act:
         case (deed,) if deed in _DEEDS:
@@ -75,14 +76,22 @@ def play(act: Act, trial: Trial) -> None:  # noqa: C901 - one arm an act
         case ("renew-at-counter",):
             errands.renew(trial)
         case ("other-enters", pin, how):
-            outside.present(trial, PinKind(pin), typed(PinKind(pin), how, trial))
+            with _understanding(act):
+                value = typed(PinKind(pin), how, trial)
+            outside.present(trial, PinKind(pin), value)
         case _:
-            try:
+            with _understanding(act):
                 call = call_of(act, trial)
-            except (KeyError, ValueError, IndexError):
-                raise UnknownActError(f"no such act: {' '.join(act)}") from None
             if trial.offers(call):
                 trial.call(call)
+
+
+@contextmanager
+def _understanding(act: Act) -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, ValueError, IndexError):
+        raise UnknownActError(f"no such act: {' '.join(act)}") from None
 
 
 def call_of(act: Act, trial: Trial) -> Call:  # noqa: PLR0911 - one arm a call

@@ -11,13 +11,11 @@ from mynacard_conformance.wire import data_field
 _SECRET_INSTRUCTIONS = (0x20, 0x24, 0x2C, 0x32)
 """VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER, CHANGE KEY: their data is a PIN."""
 
-_SHOWN_BYTES = 16
-
 
 def seen(exchanges: Iterable[Exchange]) -> tuple[SeenAPDU, ...]:
-    """Show exchanges as hex: PIN bytes as dots, long data cut, events by name."""
+    """Show exchanges as hex: PIN bytes as dots, events by name."""
     return tuple(
-        SeenAPDU(_mask(exchange.command), _cut(exchange.response))
+        SeenAPDU(_mask(exchange.command), exchange.response.hex().upper())
         if exchange.event == "command"
         else SeenAPDU(f"({exchange.event.replace('_', ' ')})", "")
         for exchange in exchanges
@@ -29,11 +27,4 @@ def _mask(command: bytes) -> str:
         data = data_field(command)
         start = (5 if command[4] else 7) if data else 4  # of a malformed one everything behind the header is secret
         return f"{command[:start].hex().upper()} {'••' * (len(data) or len(command) - 4)}"
-    return _cut(command, keep_end=False)
-
-
-def _cut(data: bytes, *, keep_end: bool = True) -> str:
-    if len(data) <= _SHOWN_BYTES + 4:
-        return data.hex().upper()
-    head = f"{data[:_SHOWN_BYTES].hex().upper()}… ({len(data)} bytes)"
-    return f"{head} {data[-2:].hex().upper()}" if keep_end else head
+    return command.hex().upper()

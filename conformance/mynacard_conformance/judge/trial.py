@@ -116,6 +116,11 @@ class Trial:
         """What is foreseen of the card that is in the reader."""
         return self.cast.oracle
 
+    @property
+    def conversation(self) -> tuple[Line, ...]:
+        """What was said and done since it was opened."""
+        return tuple(self._lines)
+
     def begin(self, told_by: str, setting: Setting = ORDINARY) -> None:
         """Close the client's session and put the cards back to what they were: a new conversation."""
         self._end_disturbances()
@@ -306,7 +311,13 @@ class Trial:
         )
 
     def _judge_close(self) -> Ruling:
-        """Judge what a client leaves on a card that stays under power."""
+        """Judge what a client leaves on a card that stays under power.
+
+        A reader cuts the power without waiting for the card; what another program then asks for is answered afterwards.
+        """
+        if self.cast.inserted:
+            self.stage.is_free()
+            self.look_away()
         verified = next((pin for pin in self.oracle.left if self.stage.truth.verified(pin.value)), None)
         return ruling(
             CLOSE_FORGETS, verified is None, Phrase("nothing-verified"), Phrase("still-verified", (verified,))
@@ -407,4 +418,5 @@ class Trial:
         self.docket.put_to_the_test(each.requirement)
         if each.violation:
             self.broken.add(each.requirement.id)
-            self.docket.charge(Finding(each.violation, tuple(self._lines), self._told_by, tuple(self.acts)))
+            acts, left = tuple(self.acts), dict(self.oracle.left)
+            self.docket.charge(Finding(each.violation, self.conversation, self._told_by, acts, left))

@@ -1,37 +1,56 @@
-"""The verdict for programs."""
+"""The verdict for programs, and the findings that can be played again: docs/schema/ has the schema of both."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from mynacard_conformance.outcome import Answer, operation_of
-from mynacard_conformance.run import Report
-from mynacard_conformance.verdict import CallLine, Finding, Line
+from mynacard_conformance.requirements import Requirement
+from mynacard_conformance.verdict import CallLine, Finding, Judged, Line
 
-from .messages import say
+from .messages import say, text
+from .remedy import remedies
+from .setup import Setup
+from .standing import Standing
+
+VERSION = 1
+"""Of both forms; members may be added to a version, and never change their meaning."""
 
 
-def describe(report: Report) -> dict[str, Any]:
-    """Turn a report into JSON values; texts are English."""
+def describe(standing: Standing, setup: Setup) -> dict[str, Any]:
+    """Turn a verdict into JSON values; texts are English."""
+    report = standing.report
     return {
+        "format": "mynacard verdict",
+        "version": VERSION,
         "client": report.client,
-        "conformant": report.conformant,
+        "verdict": text(standing.summary, "en"),
+        "conformant": standing.conformant,
+        "strict": standing.strict,
         "seed": report.seed,
         "seconds": round(report.seconds, 3),
         "harness_error": report.fault or None,
+        "setup": _setup(setup),
         "requirements": [
             {
-                "id": judged.requirement.id,
+                **_requirement(judged.requirement),
                 "verdict": judged.verdict.value,
-                "level": judged.requirement.level.value,
-                "source": judged.requirement.source,
                 "times": judged.times,
+                "reason": say(judged.reason, "en") if judged.reason else None,
+                "expected_finding": standing.expected.get(judged.requirement.id),
                 "finding": _finding(judged.finding) if judged.finding else None,
             }
             for judged in report.verdicts
         ],
+        "unexpected_passes": [judged.requirement.id for judged in standing.unexpected_passes],
         "scenarios": [
-            {"id": told.scenario.id, "played": told.played, "broken": list(told.broken)} for told in report.told
+            {
+                "id": told.scenario.id,
+                "played": told.played,
+                "broken": list(told.broken),
+                "harness_error": told.fault or None,
+            }
+            for told in report.told
         ],
         "lives": [
             {
@@ -40,9 +59,48 @@ def describe(report: Report) -> dict[str, Any]:
                 "seconds": round(lives.seconds, 3),
                 "cut_short": lives.cut_short,
                 "unsteady": lives.unsteady,
+                "harness_error": lives.fault or None,
             }
             for lives in report.lives
         ],
+    }
+
+
+def describe_finding(judged: Judged, client: str, setup: Setup) -> dict[str, Any]:
+    """Turn a finding into JSON values that `mynacard replay` takes."""
+    assert judged.finding  # noqa: S101 - the caller chose those that have one
+    return {
+        "format": "mynacard finding",
+        "version": VERSION,
+        "client": client,
+        "setup": _setup(setup),
+        "requirement": _requirement(judged.requirement),
+        "verdict": judged.verdict.value,
+        "rerun": setup.rerun(judged.finding),
+        "finding": _finding(judged.finding),
+    }
+
+
+def _setup(setup: Setup) -> dict[str, Any]:
+    return {
+        "client": setup.client,
+        "transport": setup.transport,
+        "timeout": setup.timeout,
+        "examples": setup.examples,
+        "seed": setup.seed,
+        "faults": list(setup.conditions.faults),
+        "noise": setup.conditions.noise or None,
+    }
+
+
+def _requirement(requirement: Requirement) -> dict[str, Any]:
+    return {
+        "id": requirement.id,
+        "sentence": requirement.sentence,
+        "sentence_ja": requirement.sentence_ja,
+        "level": requirement.level.value,
+        "source": requirement.source,
+        "price": requirement.price.value,
     }
 
 
@@ -51,9 +109,17 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "expected": say(finding.violation.expected, "en"),
         "seen": say(finding.violation.seen, "en"),
         "told_by": finding.told_by,
+        "steady": finding.steady,
         "acts": [list(act) for act in finding.acts],
-        "conversation": [_line(line) for line in finding.conversation],
+        "tries_left": {pin.value: left for pin, left in finding.tries_left.items()},
+        "remedies": {pin.value: remedy.value for pin, remedy in remedies(finding)},
+        "conversation": describe_conversation(finding.conversation),
     }
+
+
+def describe_conversation(lines: tuple[Line, ...]) -> list[dict[str, Any]]:
+    """Turn a conversation into JSON values."""
+    return [_line(line) for line in lines]
 
 
 def _line(line: Line) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from enum import Enum
 from typing import Literal, TypeAlias
 
 from mynacard_conformance.outcome import Breakdown, Outcome, PinKind
-from mynacard_conformance.requirements import Level
+from mynacard_conformance.requirements import Level, Price, Requirement
 from mynacard_conformance.verdict import Deed, Entry, Phrase, Verdict
+
+from .remedy import Remedy
 
 Language: TypeAlias = Literal["en", "ja"]
 
@@ -61,6 +63,18 @@ _WORDS: dict[Enum, tuple[str, str]] = {
     Verdict.NOT_COVERED: ("not covered", "未実施"),
     Level.MUST: ("must", "必須"),
     Level.SHOULD: ("should", "推奨"),
+    Price.FREE: ("free", "なし"),
+    Price.TRY: ("a try", "残り回数1回"),
+    Price.LOCK: ("a lock", "ロック"),
+    Remedy.KIOSK_OR_COUNTER: (
+        "it is set anew at a store's kiosk (booked in the app, with the auth PIN) or at the municipality's counter",
+        "コンビニ等のキオスク端末(アプリで予約し、利用者証明用の暗証番号を使う)または市区町村の窓口で再設定する",
+    ),
+    Remedy.SOME_KIOSK_OR_COUNTER: (
+        "it is set anew at some stores' kiosks (booked in the app, with the sign PIN) or at the municipality's counter",
+        "一部の店舗のキオスク端末(アプリで予約し、署名用の暗証番号を使う)または市区町村の窓口で再設定する",
+    ),
+    Remedy.COUNTER: ("it is set anew at the municipality's counter only", "市区町村の窓口でのみ再設定できる"),
     Entry.RIGHT: ("right PIN", "正しい暗証番号"),
     Entry.WRONG: ("wrong PIN", "誤った暗証番号"),
     Entry.MALFORMED: ("malformed PIN", "形式不正の暗証番号"),
@@ -124,9 +138,88 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "client": ("client", "クライアント"),
     "card": ("card", "カード"),
     "scenarios": ("scenarios", "シナリオ"),
-    "lives": (
-        "random lives ({0}): {1} played in {2:.1f} s, seed {3}",
-        "ランダム試験({0}): {1}例、{2:.1f}秒、シード{3}",
+    "lives": ("random lives", "ランダム試験"),
+    "lives-cost": ("{0:.1f} s, seed {1}", "{0:.1f}秒、シード{1}"),
+    "played": ("{0} played", "{0}件実施"),
+    "left-out": ("{0} not offered: {1}", "{0}件対象外: {1}"),
+    "with-finding": ("with a finding: {0}", "指摘あり: {0}"),
+    "so-many": ("{0} requirements", "{0}件"),
+    "verbose": ("--verbose lists them", "--verboseで一覧表示"),
+    "comma": (", ", "、"),
+    "semicolon": ("; ", "、"),
+    "report": ("report", "報告書"),
+    "more": ("{0} more", "ほか{0}件"),
+    "no-answer": ("(no answer)", "(応答なし)"),
+    "unexpected": ("unexpected pass", "想定外の合格"),
+    "take-out": ("take it out of the baseline", "ベースラインから削除できる"),
+    "expected-because": ("expected: {0}", "既知: {0}"),
+    "conformant-but-for": ("conformant, but for what was expected", "既知の指摘を除き適合"),
+    "harness-error": ("harness error", "試験側のエラー"),
+    "hangs-on-more": (
+        "it did not show again with a client that was just started: what the client remembers plays a part",
+        "起動直後のクライアントでは再現しなかった(クライアントが保持する状態に依存する)",
+    ),
+    "fixed": ("FIXED", "解消"),
+    "still-fails": ("STILL FAILS", "未解消"),
+    "not-judged": ("NOT JUDGED", "判定不能"),
+    "not-tested": (
+        "this client was not brought to where the finding was: what it needs is not offered, or came otherwise",
+        "指摘のあった状況に至らなかった(必要な操作が提供されていないか、経過が異なる)",
+    ),
+    "also": ("it breaks, too: {0}", "ほかの指摘: {0}"),
+    "conversation": ("the conversation ({0})", "やりとり({0})"),
+    "scriptor": (
+        "The card's side of the conversation, for `scriptor` of pcsc-tools; below is the same for opensc-tool.",
+        "カード側のやりとり。pcsc-toolsの`scriptor`用。opensc-tool用のコマンドも下に示す。",
+    ),
+    "placeholders": (
+        "No PIN stands here. Put its bytes in hex in the place of each name; for opensc-tool, into the environment:",
+        "暗証番号は含まれない。次の名前を16進数のバイト列に置き換える(opensc-toolでは環境変数で渡す)。",
+    ),
+    "pin-bytes": ("{0} bytes", "{0}バイト"),
+    "events-apart": (
+        "What has no command of its own (power off, insert, eject) stands in a comment where it belongs.",
+        "コマンドのない出来事(power off、insert、ejectなど)は、その位置のコメントに示す。",
+    ),
+    "different": ("different", "相違あり"),
+    "the-same": ("the same for all", "全クライアント同一"),
+    "no-row": ("—", "—"),
+    "requirements": ("Requirements", "要件"),
+    "requirement": ("requirement", "要件"),
+    "level": ("level", "区分"),
+    "source": ("source", "根拠"),
+    "judged-times": ("times", "回数"),
+    "price": ("price", "代償"),
+    "findings": ("Findings", "指摘"),
+    "scenarios-title": ("Scenarios", "シナリオ"),
+    "lives-title": ("Random lives", "ランダム試験"),
+    "title": ("Conformance report", "適合性試験の報告"),
+    "compare-title": ("Clients side by side", "クライアントの比較"),
+    "holder-now": ("What the holder would have to do now", "利用者が次にすべきこと"),
+    "holder-nothing": ("Nothing: no PIN is locked.", "なし(ロックされた暗証番号はない)。"),
+    "holder-locked": ("The {0} PIN is locked: {1}.", "{0}の暗証番号がロックされている。{1}。"),
+    "by-hand": ("The card's side by hand", "カード側を手動で再現"),
+    "pins-apart": (
+        "PINs are not written down: set the variables to their bytes in hex.",
+        "暗証番号は記録されない。変数に16進数のバイト列を設定する。",
+    ),
+    "broken-story": ("finding", "指摘あり"),
+    "played-story": ("played", "実施"),
+    "concern": ("concern", "観点"),
+    "examples": ("lives", "例数"),
+    "seconds": ("seconds", "秒"),
+    "remark": ("remark", "備考"),
+    "no-findings": ("Nothing was found.", "指摘はない。"),
+    "setup": ("asked for with", "実行コマンド"),
+    "replay-it": ("play this finding again", "この指摘を再現"),
+    "in-all": ("{0} requirements, {1:.1f} s, seed {2}", "要件{0}件、{1:.1f}秒、シード{2}"),
+    "price-note": (
+        "Price is what a card pays for finding out; it was paid by a test card.",
+        "代償は、判定のためにカードが失うもの。試験用カードで実施した。",
+    ),
+    "invented": (
+        "Cards and people are invented. No PIN is written here.",
+        "カードと人物は架空のもの。暗証番号は記載されていない。",
     ),
     "cut-short": (
         "the time ceiling ended the random lives early; the seed alone does not reproduce them",
@@ -162,6 +255,11 @@ def word(member: Enum, language: Language) -> str:
 def text(key: str, language: Language, *args: object) -> str:
     """Say one of the fixed texts."""
     return _TEXTS[key][_index(language)].format(*args)
+
+
+def sentence(requirement: Requirement, language: Language) -> str:
+    """Say what is required."""
+    return requirement.sentence if language == "en" else requirement.sentence_ja
 
 
 def say(phrase: Phrase, language: Language) -> str:

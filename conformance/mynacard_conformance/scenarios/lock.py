@@ -20,7 +20,7 @@ from mynacard_conformance.outcome import (
 from mynacard_conformance.verdict import Deed
 
 from .checks import Check
-from .story import Ask, Happens, LogsIn, Orders, Scenario, SignsDocument
+from .story import Ask, Happens, Lasts, LogsIn, Orders, PutRight, Scenario, SignsDocument
 from .words import (
     AUTH,
     DAY,
@@ -371,13 +371,16 @@ LOCK_23 = Scenario(
     "1枚のカードを2つのクライアントが使う場合",
     ("R-004", "F-029"),
     (
+        Lasts("held-by-another"),
+        Ask(VerifyPin(AUTH, "1234"), then=Prospect.AWAY),
+        PutRight(),
+        Check(tries={AUTH: 3}),
         other_program_enters(AUTH, "0000", "63C2"),
         *wrong(AUTH, "0001"),
         other_program_enters(AUTH, "1234"),
         query(AUTH, 3),
         right(AUTH),
     ),
-    waits="The other program does not keep the card to itself, since without PC/SC there is nobody to enforce it.",
 )
 
 LOCK = (

@@ -107,4 +107,34 @@ READER_06 = Scenario(
     ),
 )
 
-READERS = (READER_01, READER_02, READER_03, READER_04, READER_05, READER_06)
+READER_07 = Scenario(
+    "READER-07",
+    "The reader goes away behind its hub, and comes back",
+    "USBハブの不調でリーダーが見えなくなり、また戻る",
+    ("R-109", "R-114", "R-157"),
+    (
+        right(AUTH),
+        Lasts("usb-hub"),
+        Ask(VerifyPin(AUTH, "0000"), then=Prospect.AWAY),
+        PutRight(),
+        Check(tries={AUTH: 3}),
+        right(AUTH),
+    ),
+)
+
+READER_08 = Scenario(
+    "READER-08",
+    "Another program has the card for itself",
+    "別のプログラムがカードを占有している",
+    ("R-154", "F-029"),
+    (
+        Lasts("held-by-another"),
+        Ask(VerifyPin(AUTH, "0000"), then=Prospect.AWAY),
+        PutRight(),
+        Check(tries={AUTH: 3}),
+        *wrong(AUTH, "0000"),
+        right(AUTH),
+    ),
+)
+
+READERS = (READER_01, READER_02, READER_03, READER_04, READER_05, READER_06, READER_07, READER_08)

@@ -87,7 +87,9 @@ def _judge(ctx: click.Context) -> int:
     else:
         click.echo(f"   The client is OpenSC's PKCS#11 module ({module}), through a private PC/SC stack.\n")
         arguments = ["--pkcs11", str(module)]
-    status = check.main(arguments, prog_name="mynacard check", standalone_mode=False, parent=ctx)
+    status = check.main(
+        [*arguments, "--budget", "smoke"], prog_name="mynacard check", standalone_mode=False, parent=ctx
+    )
     return status if isinstance(status, int) else 0
 
 
