@@ -148,6 +148,7 @@ def transmit(trial: Trial, commands: Sequence[tuple[bytes, int | None]]) -> None
     """Have another program send commands, and hold the card to its status words; None for any."""
     trial.happened(Deed.PAUSE)
     trial.stage.call_off()  # what was ordered is for the client
+    trial.make_way()
     reader = trial.stage.reader
     connection = trial.stage.connect() if reader is None else PcscConnection(reader)
     try:

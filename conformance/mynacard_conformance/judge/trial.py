@@ -126,6 +126,7 @@ class Trial:
         self._end_disturbances()
         if self.offers(Close()):
             self._note_breakdown(self.client.perform(Close()))
+        self.make_way()
         self.cast.open(setting)
         list(self._observer.pin_commands(self._take_exchanges()))
         self.broken, self.over = set(), self.hopeless
@@ -194,8 +195,10 @@ class Trial:
             case Deed.INSERT:
                 self.cast.insert()
             case Deed.POWER_CYCLE:
+                self.make_way()
                 self.stage.power_cycle()
             case Deed.WARM_RESET:
+                self.make_way()
                 self.stage.warm_reset()
             case Deed.RESTART:
                 self.client.restart()
@@ -215,6 +218,7 @@ class Trial:
     def accident(self, name: str) -> None:
         """Let an accident happen, which lasts until `put_right`."""
         self._pause()
+        self.make_way()
         self.stage.accident(name)
         self._accident = name
         self.look_away()
@@ -231,6 +235,7 @@ class Trial:
     def keep_power(self) -> None:
         """Have another program keep a connection to the card, so that the client's own end does not cut the power."""
         self._pause()
+        self.make_way()
         self.stage.keep_power()
         self._power_is_kept = True
         self.look_away()
@@ -243,7 +248,18 @@ class Trial:
         self.look_away()
         self.happened(Deed.LOOKS)
         if free is not None:
-            self._charge(ruling(NO_HOLD, free, Phrase("free-card"), Phrase("held-card")))
+            self._judge_hold(is_free=free)
+
+    def make_way(self) -> None:
+        """End the client's hold on the card, if it has one: everybody else would wait for ever."""
+        if self.cast.inserted and not self._accident and self.stage.is_free() is False:
+            self._judge_hold(is_free=False)
+        self.look_away()
+
+    def _judge_hold(self, *, is_free: bool) -> None:
+        self._charge(ruling(NO_HOLD, is_free, Phrase("free-card"), Phrase("held-card")))
+        if not is_free:
+            self.client.restart()
 
     def happened(self, deed: Deed, detail: str = "", *, disturbs: bool = False) -> None:
         """Note what was done outside of the client, and judge what it did meanwhile."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -41,6 +42,10 @@ def at_once(act: Callable[[int], object], readers: Sequence[int]) -> None:
 
         with ThreadPoolExecutor(len(readers)) as pool:
             list(pool.map(act, readers))
+
+
+_LOOK_SECONDS = 1.0
+"""How long another program waits for its turn; a transaction of somebody else takes a few milliseconds."""
 
 
 class PcscWorld(World):
@@ -149,17 +154,16 @@ class PcscWorld(World):
         self._keepers[self._checked(reader)].release()
 
     def is_free(self, reader: int = 0) -> bool | None:
-        """Whether another program can exchange APDUs with the card now; what it asks for changes nothing."""
-        from mynacard_emulator.readers.pcsc import ReaderBusy  # noqa: PLC0415 - an extra
+        """Whether another program can exchange APDUs with the card now; what it asks for changes nothing.
 
-        if self._checked(reader) in self._others:
-            return False
-        try:
-            with self._control(reader) as control:
-                control.transmit(_HARMLESS)
-        except ReaderBusy:
-            return False
-        return True
+        A connection waits in pcscd for as long as somebody else has a transaction: that is not free.
+        """
+        heard: list[bool] = []
+        name = self.readers[self._checked(reader)]
+        looks = threading.Thread(target=lambda: heard.append(_can_ask(name)), name="mynacard-look", daemon=True)
+        looks.start()
+        looks.join(_LOOK_SECONDS)
+        return heard == [True]
 
     def connect(self, reader: int = 0) -> ReaderName:
         """Name the reader; a client finds its own way there."""
@@ -262,3 +266,20 @@ class PcscWorld(World):
             return
         if not self._controls[reader].wait_absent(_PATIENCE):
             raise ReaderError(f"the reader did not notice the ejection within {_PATIENCE:.0f} s; start the stack anew")
+
+
+def _can_ask(reader: str) -> bool:
+    """Ask the card for something that changes nothing, as a program of its own."""
+    from mynacard_emulator.readers.pcsc import PcscError, ReaderBusy, ReaderConnection  # noqa: PLC0415 - an extra
+
+    connection = ReaderConnection(reader)
+    try:
+        connection.connect()
+        connection.transmit(_HARMLESS)
+    except ReaderBusy:
+        return False
+    except PcscError:
+        return True  # nobody keeps it from us; there is something else
+    finally:
+        connection.close()
+    return True
