@@ -156,6 +156,34 @@ def test_an_expendable_card_in_a_reader_is_judged_to_the_end() -> None:
 
 
 @pytest.mark.pcsc
+def test_a_faulty_card_in_a_reader_is_caught(tmp_path: Path) -> None:
+    (tmp_path / "pins").write_text("auth=1234\nsign=ABC123\n", encoding="ascii")
+    within = ("mynacard", "check-card", "--reader", "Virtual PCD", "--expendable", "--pins", "pins")
+
+    ran = mynacard("exec", "--faulty", "heals-with-power", "--", *within, cwd=tmp_path)
+
+    assert ran.status == 1
+    assert "FAIL  card/verify/survives-power-off" in ran.out
+    assert "1 FAIL" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--faulty", "heals-with-powr"), "near it are heals-with-power"),
+        (("--faulty", "heals-with-power", "--card", "card.json"), "--faulty is for new cards"),
+    ],
+)
+def test_a_fault_that_cannot_be_is_refused(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
+    assert mynacard("new", "card.json", cwd=tmp_path).status == 0
+
+    ran = mynacard("exec", *arguments, "--", "true", cwd=tmp_path)
+
+    assert ran.status == 125
+    assert says in ran.err
+
+
+@pytest.mark.pcsc
 def test_a_reader_that_is_not_there_is_said_with_those_that_are() -> None:
     within = [sys.executable, "-m", "mynacard_emulator", "check-card", "--reader", "Other"]
     done = subprocess.run(

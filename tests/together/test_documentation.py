@@ -86,6 +86,10 @@ RUN_BY = {
         "test_check_card.py",
         "test_a_card_in_a_reader_is_judged_without_a_pin",
     ),
+    'mynacard exec --faulty heals-with-power -- mynacard check-card --reader "Virtual PCD" --expendable --pins pins': (
+        "test_check_card.py",
+        "test_a_faulty_card_in_a_reader_is_caught",
+    ),
     "mynacard doctor": (CLI, "test_doctor_says_what_is_there_and_ends_with_what_is_needed"),
     "mynacard exec --fault verify:1:tear-after -- my-driver": (
         FAULTS,

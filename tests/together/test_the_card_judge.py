@@ -142,6 +142,7 @@ def test_the_figures_of_the_documents_are_those_of_the_code() -> None:
     assert f"| requirements on readers | {of_readers} |" in proof
     assert f"one mistake each | {faulty} |" in proof
     assert f"not the same mistake | {faulty} |" in proof
+    assert f"There are {faulty} mistakes" in guide
     assert f"| {len(profiles.names())} | a test; 1,000 lives" in proof
     assert f"| {len(ALTERNATIVES)}, on three kinds of card |" in proof
     assert f"against {of_cards} requirements, by bare commands, and its reader against {of_readers} more" in guide
