@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
+from mynacard_conformance.card_checks.bench import Bench
 from mynacard_conformance.card_checks.judging import judge
 from mynacard_conformance.card_checks.lives import REQUIREMENTS, Lives, replay
 from mynacard_conformance.card_checks.table import CHECKS
 from mynacard_conformance.verdict import Act
 from mynacard_emulator import profiles
-from mynacard_emulator.card import Card, Question, questions
+from mynacard_emulator.card import Card, Memory, PinPath, Question, questions
 from mynacard_fixtures.cards import FAULTY, WITH_A_PAST, FaultyCard
 
-from .on_the_bench import bench_for, judge_card, profile
+from .on_the_bench import all_known, bench_for, judge_card, profile
 
 ALTERNATIVES = [(question, answer) for question in questions() for answer in question.alternatives]
 
@@ -142,7 +143,32 @@ def test_the_figures_of_the_documents_are_those_of_the_code() -> None:
     assert f"| requirements on readers | {of_readers} |" in proof
     assert f"one mistake each | {faulty} |" in proof
     assert f"not the same mistake | {faulty} |" in proof
+    assert f"no PIN locked or changed | {len(FAULTY)} |" in proof
     assert f"There are {faulty} mistakes" in guide
     assert f"| {len(profiles.names())} | a test; 1,000 lives" in proof
     assert f"| {len(ALTERNATIVES)}, on three kinds of card |" in proof
     assert f"against {of_cards} requirements, by bare commands, and its reader against {of_readers} more" in guide
+
+
+# ---------------------------------------------------------------- mercy, also for the faulty
+
+
+def spent_on(faulty: type[FaultyCard]) -> tuple[frozenset[str], set[PinPath], bool]:
+    """Judge a card that has to be given back: what it breaks, which PINs were ever locked, whether one was changed."""
+    locked: set[PinPath] = set()
+
+    def look(_old: Memory, new: Memory) -> None:
+        locked.update(path for path, data in new.reference_data.items() if data.counter.blocked and data.value)
+
+    card = faulty(profile("adult"), on_memory=look)
+    report = judge(Bench(card, all_known(card.profile, spends=True, expendable=False)), "to be given back")
+    data = card.state.memory.reference_data
+    return report.broken, locked, any(data[path].value != pin.initial for path, pin in card.profile.pins.items())
+
+
+@pytest.mark.parametrize("faulty", FAULTY, ids=lambda faulty: faulty.__name__)
+def test_even_a_faulty_card_is_given_back_unlocked(faulty: type[FaultyCard]) -> None:
+    broken, locked, changed = spent_on(faulty)
+
+    assert (locked, changed) == (set(), False)
+    assert broken <= {faulty.fault} | faulty.also

@@ -7,6 +7,7 @@ given back keeps its tries, whatever a check asks for.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -306,16 +307,24 @@ class Bench:
         self._spent.add(pin)
 
     def tidy(self) -> None:
-        """Give back the tries that were spent, with the PINs that are known, and see what is left."""
-        if self._renew is not None:
+        """Give back the tries that were spent, with the PINs that are known, and see what is left everywhere.
+
+        Where tries are missing that cannot be given back, and were not spent there, no more are spent.
+        """
+        if self._renew is not None or not self._spent:
             return
-        for pin in sorted(self._spent, key=lambda pin: pin.name):
-            self._spent.discard(pin)
-            self.power_on()
-            if self.usable(pin):
-                self.file(pin)
-                self.hit(pin)
-            self.tries[pin] = self.left(pin)
+        spent, self._spent = self._spent, set()
+        for pin in self.tries:
+            with suppress(CannotJudge, NotCovered):  # what is not known is reckoned to be gone
+                left = self.left(pin)
+                if left < self.issued[pin] and pin not in spent and not self.usable(pin):
+                    self.trusted = False
+                if left < pin.limit and self.usable(pin):
+                    self.power_on()
+                    self.file(pin)
+                    self.hit(pin)
+                    left = self.left(pin)
+                self.tries[pin] = left
 
     def _pay(self, pin: Pin, answer: Answer) -> Answer:
         """Reckon with one try less, or with what the card says, if that is fewer."""

@@ -119,6 +119,7 @@ def compares_all(bench: Bench) -> None:
         answer = bench.miss(pin, value)
         require_that(not answer.done, "a-miss", seen=seen_of(answer))
         need(bench.hit(pin), f"VERIFY {pin.name}")
+        bench.tidy()
 
 
 @must(
