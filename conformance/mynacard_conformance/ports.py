@@ -162,8 +162,8 @@ class Truth(Protocol):
         """
         ...
 
-    def trace(self, since: int = 0) -> Sequence[Exchange]:
-        """What the card has seen since the exchange of that number."""
+    def trace(self, since: int = 0) -> Sequence[Exchange] | None:
+        """What the card has seen since the exchange of that number; None, always, where nobody sees it."""
         ...
 
 

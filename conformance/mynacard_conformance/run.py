@@ -159,7 +159,7 @@ def play(
     trial = Trial(stage, client, played.docket, plan.conditions)
     for scenario in plan.scenarios:
         tell_progress(Progress(scenario.id, len(played.told), plan.parts))
-        played.told.append(_tell(scenario, trial))
+        played.told.append(play_scenario(scenario, trial))
     trial.charge_introduction()
     deadline = monotonic() + budget.ceiling
     for concern in plan.concerns if budget.examples else ():
@@ -197,7 +197,8 @@ def run(
     return report(played, plan, monotonic() - begun)
 
 
-def _tell(scenario: Scenario, trial: Trial) -> Told:
+def play_scenario(scenario: Scenario, trial: Trial) -> Told:
+    """Play one story, and what it has shown once more with a client that was just started."""
     if trial.hopeless or trial.docket.is_satisfied:
         return Told(scenario, played=False)
     try:

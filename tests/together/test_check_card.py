@@ -184,15 +184,16 @@ def test_a_fault_that_cannot_be_is_refused(tmp_path: Path, arguments: tuple[str,
 
 
 @pytest.mark.pcsc
-def test_a_reader_that_is_not_there_is_said_with_those_that_are() -> None:
-    within = [sys.executable, "-m", "mynacard_emulator", "check-card", "--reader", "Other"]
-    done = subprocess.run(
-        [sys.executable, "-m", "mynacard_emulator", "exec", "--", *within],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+@pytest.mark.parametrize(
+    ("reader", "says"),
+    [
+        ("Other", "no reader is called 'Other'; there are: Virtual PCD 00 00"),
+        ("Virtual PCD 00 01", "no card is in Virtual PCD 00 01; put one in"),
+    ],
+)
+def test_a_reader_without_a_card_and_one_that_is_not_there_are_said_in_one_line(reader: str, says: str) -> None:
+    ran = mynacard("exec", "--", "mynacard", "check-card", "--reader", reader)
 
-    assert done.returncode == 2
-    assert "no reader is called 'Other'; there are: Virtual PCD 00 00" in done.stderr
+    assert ran.status == 2
+    assert says in ran.err
+    assert ran.err.count("\n") == 1

@@ -32,8 +32,11 @@ CARD, COMMAND, OFFICE, STEERING = (
 EXAMPLE_DRIVERS = REPOSITORY / "examples" / "drivers"
 LANGUAGE_READMES = sorted(EXAMPLE_DRIVERS.glob("*/README.md"))
 """Each with commands that are run as they stand, in the folder where it is, by `test_drivers_pcsc.py`."""
+PROJECT_READMES = sorted(REPOSITORY.glob("examples/downstream/*/README.md"))
+"""Each with commands that `test_downstream.py` runs as they stand, in a copy of the folder where it is."""
+RUN_ELSEWHERE = (*LANGUAGE_READMES, *PROJECT_READMES)
 DOCUMENTS = sorted(
-    {README, README_JA, *REPOSITORY.glob("docs/*.md"), *REPOSITORY.glob("examples/*/README.md"), *LANGUAGE_READMES}
+    {README, README_JA, *REPOSITORY.glob("docs/*.md"), *REPOSITORY.glob("examples/*/README.md"), *RUN_ELSEWHERE}
 )
 
 PROGRAMS = {
@@ -43,6 +46,7 @@ PROGRAMS = {
 """How a line of a block begins that is a command."""
 
 CLI, PCSC, IN_OFFICE = "test_cli.py", "test_cli_pcsc.py", "test_cli_office.py"
+CLIENTS, GUIDES, DOWNSTREAM = "test_python_clients.py", "test_guides.py", "test_downstream.py"
 CATALOGUE, FAULTS, CONTROL = "test_catalogue.py", "test_faults_pcsc.py", "test_control.py"
 REPORTS, STEERED = "test_reports_pcsc.py", "test_exec_control.py"
 RUN_BY = {
@@ -126,10 +130,28 @@ RUN_BY = {
         CONTROL,
         "test_the_token_can_be_in_a_file_of_its_owners",
     ),
+    "sudo apt-get install -y pcscd vsmartcard-vpcd swig libpcsclite-dev gcc": "tools/setup",
+    'pip install "mynacard[pcsc]" pytest': "tools/setup",
+    "python -m pytest": (DOWNSTREAM, "test_a_project_goes_as_its_readme_says"),
+    "mynacard check --client mylogin:Client --transport direct --suite counter": (
+        CLIENTS,
+        "test_the_guide_goes_as_it_is_shown",
+    ),
+    "mynacard apdu 00A4040C0AD392F000260100000001 00A4020C020008 00B0000003 00A4020C020018 00200080 > asked.trace": (
+        GUIDES,
+        "test_a_card_holder_hears_of_a_difference_and_no_pin_is_sent",
+    ),
+    "mynacard trace asked.trace": (GUIDES, "test_a_card_holder_hears_of_a_difference_and_no_pin_is_sent"),
+    'mynacard trace asked.trace --against-reader "NAME OF YOUR READER"': (
+        GUIDES,
+        "test_a_card_holder_hears_of_a_difference_and_no_pin_is_sent",
+    ),
     "mynacard trace talk.trace": (CLI, "test_what_was_recorded_can_be_played_again"),
     "mynacard trace talk.trace --against adult": (CLI, "test_what_was_recorded_can_be_played_again"),
 }
-"""Each command of a document that shows no output, and the test that runs it; the gate is `.ci/run`."""
+"""Each command of a document that shows no output, and the test that runs it; the gate is `.ci/run`, whose first
+step is `tools/setup`.
+"""
 STORY = "mynacard office init --at 2026-11-20"
 """A command of the block whose lines are run one after the other."""
 DEEP = "tox -e deep -- -k "
@@ -198,7 +220,7 @@ def test_an_office_goes_as_it_is_shown(tmp_path: Path) -> None:
 
 
 def test_every_other_command_is_run_by_a_test() -> None:
-    others = [block for block in BLOCKS if STORY not in block.commands and block.document not in LANGUAGE_READMES]
+    others = [block for block in BLOCKS if STORY not in block.commands and block.document not in RUN_ELSEWHERE]
 
     commands = [(block, command) for block in others for command in block.commands if not command.startswith(DEEP)]
     assert [f"{block}: {command}" for block, command in commands if command not in RUN_BY] == []

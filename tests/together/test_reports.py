@@ -234,7 +234,7 @@ def test_junit_has_a_case_for_each_requirement_with_the_text_of_the_terminal() -
 
     assert root.get("tests") == str(len(REQUIREMENTS))
     assert (root.get("failures"), root.get("errors")) == ("1", "0")
-    assert failure.text == "\n".join(text.finding(standing.findings[0], "en", DIRECT))
+    assert failure.text == "\n".join(text.finding(standing.findings[0], "en", DIRECT.rerun))
 
 
 def test_junit_skips_what_does_not_make_the_run_fail() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+
+from mynacard_conformance.ports import AnyStage, Connection
 
 from .connection import (
     CardRemoved,
@@ -108,6 +111,12 @@ class PcscConnection:
             handle, self._handle = self._handle, None
             self._scard.SCardDisconnect(handle.card, disposition)
             self._scard.SCardReleaseContext(handle.context)
+
+
+def connector(stage: AnyStage) -> Callable[[], Connection]:
+    """What gives a Python client a new way to the card: through the stage's reader, or straight where it has none."""
+    reader = stage.reader
+    return stage.connect if reader is None else partial(PcscConnection, reader)
 
 
 def load_scard() -> Any:  # noqa: ANN401 - pyscard has no types

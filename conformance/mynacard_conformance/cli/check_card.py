@@ -18,6 +18,7 @@ from .opening import HARNESS_ERROR, UnusableError, open_stage
 from .reporting import CONFORMANT, NOT_CONFORMANT
 
 if TYPE_CHECKING:
+    from mynacard_conformance.adapters.pcsc_reader import PcscReader
     from mynacard_conformance.card_checks.bench import Bench
     from mynacard_conformance.card_checks.check import Check
     from mynacard_conformance.card_checks.places import Pin
@@ -168,18 +169,32 @@ def _by_pin(value_of: Callable[[str], bytes | None]) -> dict[Pin, bytes]:
     return {pin: value for pin, value in found.items() if value is not None}
 
 
+def _reader_with_card(name: str) -> PcscReader:
+    """The reader of this name, in which a card is."""
+    from mynacard_conformance.adapters.connection import ConnectionLost, NoCard  # noqa: PLC0415 - `--help` needs neither
+    from mynacard_conformance.adapters.pcsc_reader import PcscReader  # noqa: PLC0415 - likewise
+
+    try:
+        reader = PcscReader(name)
+    except ConnectionLost as error:
+        raise UnusableError(str(error)) from None
+    try:
+        reader.connect().close()
+    except NoCard:
+        raise UnusableError(f"no card is in {reader.name}; put one in") from None
+    except ConnectionLost as error:
+        raise UnusableError(f"{reader.name}: {error}") from None
+    return reader
+
+
 @contextmanager
 def _open(choice: _Choice) -> Iterator[tuple[Bench, str]]:
-    from mynacard_conformance.adapters.connection import ConnectionLost  # noqa: PLC0415 - `--help` needs it not
-    from mynacard_conformance.adapters.pcsc_reader import PcscCard, PcscReader  # noqa: PLC0415 - likewise
+    from mynacard_conformance.adapters.pcsc_reader import PcscCard, PcscReader  # noqa: PLC0415 - `--help` needs it not
     from mynacard_conformance.card_checks.bench import Allowance, Bench  # noqa: PLC0415 - likewise
 
     if choice.reader is not None:
         allowance = Allowance(_by_pin(choice.pins.get), choice.spends, choice.expendable)
-        try:
-            reader = PcscReader(choice.reader)
-        except ConnectionLost as error:
-            raise UnusableError(str(error)) from None
+        reader = _reader_with_card(choice.reader)
         card = PcscCard(reader)
         try:
             yield Bench(card, allowance, reader=reader), reader.name

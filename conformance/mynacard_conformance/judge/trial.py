@@ -25,10 +25,12 @@ from mynacard_conformance.requirements import (
     PIN_NOT_PRINTED,
     RECOVERS,
     RECOVERS_AT_ONCE,
+    TRIES_ARE_THE_CARDS,
 )
 from mynacard_conformance.verdict import Act, CallLine, Deed, DeedLine, Finding, Line, Phrase
 from mynacard_conformance.wire import Observer, PinCommand, asked_last
 
+from .blind import NEEDS_TRACE, presumed
 from .cast import Cast
 from .conduct import Ruling, judge_no_entry, ruling
 from .docket import Docket
@@ -104,7 +106,10 @@ class Trial:
         self._power_is_kept = False
         self._breakdowns = 0
         self._observer = Observer()
-        self._mark = len(stage.truth.trace())
+        trace = stage.truth.trace()
+        self.is_blind = trace is None
+        """Whether nobody but the client sees the card: what only a trace can show is inconclusive."""
+        self._mark = len(trace or ())
         self._mishaps = len(stage.truth.mishaps())
         self._told_by = ""
         self._disturbed = False
@@ -311,7 +316,13 @@ class Trial:
         self._note_breakdown(answer)
         exchanges = self._take_exchanges()
         self._lines.append(CallLine(call, entry, answer, seen(exchanges)))
-        turn = Turn(call, entered, prospect, answer, self._count(exchanges), self._scene(), asked_last(exchanges))
+        if self.is_blind:
+            commands = presumed(call, entered, prospect, answer, self.oracle)
+            self._count_commands(commands)
+            self._note_what_is_unseen(answer, asked=isinstance(call, TriesLeft))
+        else:
+            commands = self._count(exchanges)
+        turn = Turn(call, entered, prospect, answer, commands, self._scene(), asked_last(exchanges))
         if isinstance(call, Close) and self._power_is_kept:
             self._charge(self._judge_close())
         self._is_judged = self._judge_mishaps(turn)
@@ -324,6 +335,7 @@ class Trial:
             foreign=self.oracle.holder.profile in WRONG_KINDS,
             confirmed=self._confirmed,
             former=self.cast.former_certificates(),
+            blind=self.is_blind,
         )
 
     def _judge_close(self) -> Ruling:
@@ -407,6 +419,14 @@ class Trial:
 
     def _count(self, exchanges: Sequence[Exchange]) -> tuple[PinCommand, ...]:
         commands = tuple(self._observer.pin_commands(exchanges))
+        self._count_commands(commands)
+        return commands
+
+    def _note_what_is_unseen(self, answer: Answer, *, asked: bool) -> None:
+        if asked or answer.tries is not None:
+            self.docket.cannot_judge(TRIES_ARE_THE_CARDS, Phrase("unseen"))
+
+    def _count_commands(self, commands: Sequence[PinCommand]) -> None:
         for command in commands:
             if command.pin not in self.oracle.left:
                 continue
@@ -416,10 +436,9 @@ class Trial:
                 self.oracle.count(command.pin, command.data.decode("latin-1"))
             elif command.changes and command.sw == 0x9000:
                 self.oracle.set({command.pin: command.data.decode("latin-1")})
-        return commands
 
     def _take_exchanges(self) -> Sequence[Exchange]:
-        exchanges = self.stage.truth.trace(self._mark)
+        exchanges = self.stage.truth.trace(self._mark) or ()
         self._mark += len(exchanges)
         return exchanges
 
@@ -431,6 +450,9 @@ class Trial:
                 return
 
     def _charge(self, each: Ruling) -> None:
+        if self.is_blind and each.requirement.id in NEEDS_TRACE:
+            self.docket.cannot_judge(each.requirement, Phrase("unseen"))
+            return
         self.docket.put_to_the_test(each.requirement)
         if each.violation:
             self.broken.add(each.requirement.id)

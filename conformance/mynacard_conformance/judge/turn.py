@@ -119,6 +119,8 @@ class Scene:
     foreign: bool = False
     confirmed: bool = True
     former: frozenset[bytes] = frozenset()
+    blind: bool = False
+    """Whether nobody but the client sees the card."""
 
     @property
     def is_out_of_reach(self) -> bool:
@@ -287,7 +289,7 @@ def _entry_outcome(turn: Turn) -> Iterator[Ruling]:
 
 def _absence(turn: Turn, pin: PinKind, oracle: PinOracle, truth: Truth) -> Iterator[Ruling]:
     """Where EF 0008 tells that there is no such certificate, a client can know why the PIN is blocked (F-068)."""
-    told = pin in (PinKind.AUTH, PinKind.SIGN) and truth.certificate(pin.value) is None
+    told = pin in (PinKind.AUTH, PinKind.SIGN) and truth.certificate(pin.value) is None and not turn.scene.blind
     if told and pin not in oracle.left and turn.prospect in (None, Prospect.ABSENT):
         yield judge_absence(turn.answer)
 
@@ -312,7 +314,7 @@ def _use(turn: Turn, kind: CertificateKind, oracle: PinOracle, truth: Truth) -> 
     """Rule on reading or signing: refused for want of a PIN, or done right."""
     certificate = truth.certificate(kind.value)
     guarded = isinstance(turn.call, Sign) or kind is CertificateKind.SIGN
-    if certificate is None and turn.prospect in (None, Prospect.ABSENT):
+    if certificate is None and turn.prospect in (None, Prospect.ABSENT) and not turn.scene.blind:
         yield judge_absence(turn.answer, refused=guarded and turn.prospect is None)
         return
     if turn.prospect not in (None, Prospect.RIGHT):

@@ -40,7 +40,7 @@ def _case(judged: Judged, standing: Standing, language: Language, setup: Setup) 
     chapter, _, name = judged.requirement.id.rpartition("/")
     case = ET.Element("testcase", {"classname": chapter.replace("/", "."), "name": name})
     known = standing.expected.get(judged.requirement.id)
-    told = "\n".join(finding(judged, language, setup)) if judged.finding else ""
+    told = "\n".join(finding(judged, language, setup.rerun)) if judged.finding else ""
     verdict = word(judged.verdict, language)
     if standing.fails(judged):
         _add(case, "failure", text("unexpected", language) if judged.verdict is Verdict.PASS else verdict, told)

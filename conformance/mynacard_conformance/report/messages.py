@@ -25,6 +25,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "other-value": ("another value", "別の値"),
     "normalised": ("the value made half-width and upper case, or none", "半角・大文字にした値、または送信しないこと"),
     "a-try": ("a try was spent", "残り回数が減った"),
+    "unseen": ("nobody but the client sees this card", "カードの動作を確認できない"),
     "unasked": ("{0}, without asking the card", "カードに確認せずに「{0}」と報告"),
     "tries": ("{0} tries left", "残り{0}回"),
     "tries-stated": ("between {0} and {1} tries left", "残り{0}~{1}回"),

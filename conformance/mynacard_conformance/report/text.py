@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from mynacard_conformance.run import Told
-from mynacard_conformance.verdict import Judged, Verdict
+from mynacard_conformance.verdict import Finding, Judged, Verdict
 
 from .conversation import columns
 from .messages import Language, say, sentence, text, word
@@ -24,7 +24,7 @@ def write(standing: Standing, language: Language, setup: Setup, *, verbose: bool
         yield from (_row(judged, language) for judged in standing.report.verdicts)
     for judged in standing.findings:
         yield ""
-        yield from finding(judged, language, setup)
+        yield from finding(judged, language, setup.rerun)
     yield ""
     yield from _played(standing, language)
     yield from _judged(standing, language, verbose=verbose)
@@ -33,8 +33,8 @@ def write(standing: Standing, language: Language, setup: Setup, *, verbose: bool
     yield from _verdict(standing, language)
 
 
-def finding(judged: Judged, language: Language, setup: Setup) -> Iterator[str]:
-    """Write one finding with all that shows it."""
+def finding(judged: Judged, language: Language, rerun: Callable[[Finding], str]) -> Iterator[str]:
+    """Write one finding with all that shows it; `rerun` tells the command that plays just this again."""
     found, requirement = judged.finding, judged.requirement
     assert found is not None  # noqa: S101 - the caller chose those that have one
     yield f"{word(judged.verdict, language)}  {requirement.id}"
@@ -45,7 +45,7 @@ def finding(judged: Judged, language: Language, setup: Setup) -> Iterator[str]:
         yield f"  {text('hangs-on-more', language)}"
     yield f"  {text('shortest', language, found.told_by)}:"
     yield from columns(found.conversation, language)
-    yield f"  {text('rerun', language)}: {setup.rerun(found)}"
+    yield f"  {text('rerun', language)}: {rerun(found)}"
 
 
 def reason(judged: Judged, language: Language) -> str:

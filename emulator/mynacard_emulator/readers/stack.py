@@ -46,6 +46,13 @@ class StackError(ReaderError):
     """A private PC/SC stack cannot be had, or has failed; one line that says what to do."""
 
 
+class StackLacking(StackError):
+    """This machine lacks what a stack is made of; the message names what to install."""
+
+    outcome = "env_incomplete"
+    """What a test runner should make of it, in the words of the driver protocol."""
+
+
 class Isolation(Enum):
     """How much a stack must be out of everybody else's reach."""
 

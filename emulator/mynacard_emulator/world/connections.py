@@ -19,9 +19,18 @@ class DirectConnection:
     reader: None = None
     number: int = 0
 
+    @property
+    def atr(self) -> bytes:
+        """What the card answered to its last reset; raise `EmptyReaderError` where no card is."""
+        return self.world.atr(self.number)
+
     def transmit(self, command: bytes) -> bytes:
         """Exchange one APDU; raise `EmptyReaderError` where no card is."""
         return self.world.transmit(command, self.number)
+
+    def power_cycle(self) -> None:
+        """Cut the card's power for a moment; raise `EmptyReaderError` where no card is."""
+        self.world.power_cycle(self.number)
 
 
 @dataclass(frozen=True, slots=True)

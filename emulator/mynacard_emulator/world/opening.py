@@ -46,8 +46,15 @@ def private_world(  # noqa: PLR0913 - as for any world
 ) -> PcscWorld:
     """Make a world with a PC/SC stack of its own, for somebody who watches it; as for `World`. Raises `ReaderError`."""
     from mynacard_emulator.readers.pcsc import leave_inherited_stack  # noqa: PLC0415 - needed only here
-    from mynacard_emulator.readers.stack import Isolation, PrivateStack  # noqa: PLC0415 - needed only here
+    from mynacard_emulator.readers.stack import (  # noqa: PLC0415 - needed only here
+        Isolation,
+        PrivateStack,
+        StackLacking,
+        lacking,
+    )
 
+    if lack := lacking():
+        raise StackLacking(lack)
     leave_inherited_stack()
     isolation = Isolation.REQUIRED if isolate else Isolation.AUTO
     stack = PrivateStack(prefixes, isolation=isolation)

@@ -405,6 +405,10 @@ class World:
         port = self._card_in(reader).port
         return mishaps.through(self.faults_of(reader), port.transmit, lambda: self.eject(reader), command)
 
+    def atr(self, reader: int = 0) -> bytes:
+        """What the card that is in answers to reset; raise `EmptyReaderError` where none is."""
+        return self._card_in(reader).port.atr
+
     def close(self) -> None:
         """Take everything down."""
 
