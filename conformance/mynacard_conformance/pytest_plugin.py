@@ -179,7 +179,7 @@ _SCENES: Final = pytest.StashKey["list[tuple[AnyStage, int, str]]"]()
 
 def _set_scene(world: AnyStage, request: pytest.FixtureRequest) -> None:
     """Lay the card of the marker into the reader, and let the time pass that it says."""
-    begun, scene = len(world.truth.trace()), "no card was in the reader"
+    begun, scene = len(world.truth.trace() or ()), "no card was in the reader"
     ordered = _ordered(request.node)
     if ordered is not None:
         profile = ordered.pop("profile", None) or option(request.config, "profile")
@@ -230,7 +230,7 @@ def _trace(world: AnyStage, begun: int) -> Iterator[str]:
     """What the card saw, with no PIN in it."""
     from .judge.evidence import seen  # noqa: PLC0415 - for failures
 
-    shown = seen(world.truth.trace(begun))
+    shown = seen(world.truth.trace(begun) or ())
     if len(shown) > _MOST_LINES:
         yield f"… {len(shown) - _MOST_LINES} before …"
     for apdu in shown[-_MOST_LINES:]:

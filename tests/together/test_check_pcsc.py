@@ -92,6 +92,13 @@ def test_the_example_driver_conforms_whatever_is_played() -> None:
     assert (status, broken(report), report["harness_error"]) == (0, {}, None)
 
 
+def test_a_fault_that_is_ordered_is_told_with_the_verdict() -> None:
+    status, report = check("--reference", "--scenario", "LOCK-01", "--fault", "verify:1:lose-answer")
+
+    assert (status, broken(report)) == (0, {})
+    assert "verify:1:lose-answer" in json.dumps(report)
+
+
 def test_one_scenario_can_be_played_alone() -> None:
     status, report = check("--driver", DRIVER, "--scenario", "LOCK-04")
 

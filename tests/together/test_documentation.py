@@ -66,6 +66,22 @@ RUN_BY = {
     "mynacard scenarios RESET-11": (CATALOGUE, "test_one_scenario_tells_the_requirements_behind_it"),
     "mynacard requirements --coverage": (CATALOGUE, "test_coverage_can_be_read_the_other_way_round"),
     "mynacard check --reference --suite reset": ("test_check_pcsc.py", "test_suites_can_be_played_alone"),
+    "mynacard check --reference --suite faults --suite readers": (
+        "test_check_pcsc.py",
+        "test_the_reference_client_conforms_through_a_real_reader",
+    ),
+    "mynacard check --reference --budget smoke -n 2": (
+        "test_check_pcsc.py",
+        "test_the_example_driver_conforms_in_two_processes",
+    ),
+    "mynacard check --reference --budget smoke --fault verify:1:lose-answer": (
+        "test_check_pcsc.py",
+        "test_a_fault_that_is_ordered_is_told_with_the_verdict",
+    ),
+    "python -m benchmarks.sensitivity": (
+        "test_the_judge.py",
+        "test_a_faulty_client_is_caught_for_its_own_fault",
+    ),
     "python -m pytest tests/together/test_scenarios.py -k RENEW-01": (
         "test_scenarios.py",
         "test_a_story_goes_as_it_is_told",
