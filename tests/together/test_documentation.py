@@ -110,6 +110,11 @@ RUN_BY = {
         "test_check_card.py",
         "test_a_faulty_card_in_a_reader_is_caught",
     ),
+    'mynacard record card.trace --reader "Virtual PCD"': (
+        "test_record.py",
+        "test_a_card_in_a_reader_is_recorded_and_explained",
+    ),
+    "mynacard trace card.trace": ("test_record.py", "test_a_card_in_a_reader_is_recorded_and_explained"),
     "mynacard doctor": (CLI, "test_doctor_says_what_is_there_and_ends_with_what_is_needed"),
     "mynacard exec --fault verify:1:tear-after -- my-driver": (
         FAULTS,

@@ -169,7 +169,7 @@ def _by_pin(value_of: Callable[[str], bytes | None]) -> dict[Pin, bytes]:
     return {pin: value for pin, value in found.items() if value is not None}
 
 
-def _reader_with_card(name: str) -> PcscReader:
+def reader_with_card(name: str) -> PcscReader:
     """The reader of this name, in which a card is."""
     from mynacard_conformance.adapters.connection import ConnectionLost, NoCard  # noqa: PLC0415 - `--help` needs neither
     from mynacard_conformance.adapters.pcsc_reader import PcscReader  # noqa: PLC0415 - likewise
@@ -194,7 +194,7 @@ def _open(choice: _Choice) -> Iterator[tuple[Bench, str]]:
 
     if choice.reader is not None:
         allowance = Allowance(_by_pin(choice.pins.get), choice.spends, choice.expendable)
-        reader = _reader_with_card(choice.reader)
+        reader = reader_with_card(choice.reader)
         card = PcscCard(reader)
         try:
             yield Bench(card, allowance, reader=reader), reader.name
