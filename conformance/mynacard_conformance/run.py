@@ -218,4 +218,5 @@ def _make_steady(scenario: Scenario, trial: Trial) -> None:
         tell(scenario, trial)
     for key, finding in list(trial.docket.findings.items()):
         if finding.told_by == scenario.id:
-            trial.docket.findings[key] = seen.findings.get(key) or replace(finding, steady=False)
+            del trial.docket.findings[key]
+            trial.docket.settle(key, seen.findings.get(key) or replace(finding, steady=False))

@@ -79,7 +79,7 @@ def test_a_finding_stands_for_itself_though_the_client_remembers() -> None:
     finding = finding_of(lives_of(on_trial, CONCERNS["counter"]), on_trial.fault)
 
     assert finding.steady
-    assert [act[0] for act in finding.acts] == ["card", "enter", "enter"]
+    assert len([act for act in finding.acts if act[0] == "enter"]) == 2
 
 
 @pytest.mark.parametrize(

@@ -78,10 +78,6 @@ RUN_BY = {
         "test_check_pcsc.py",
         "test_a_fault_that_is_ordered_is_told_with_the_verdict",
     ),
-    "python -m benchmarks.sensitivity": (
-        "test_the_judge.py",
-        "test_a_faulty_client_is_caught_for_its_own_fault",
-    ),
     "python -m pytest tests/together/test_scenarios.py -k RENEW-01": (
         "test_scenarios.py",
         "test_a_story_goes_as_it_is_told",

@@ -198,11 +198,11 @@ def _make_steady(broken: str, life: type[Life], context: _Context, examples: int
     with context.trial.apart() as seen:
         replay(context.trial, life, finding.acts)
     if broken in seen.findings:
-        docket.charge(finding)
+        docket.settle(broken, finding)
         return
     known = context.known | set(docket.findings)
     _finds_nothing(life, replace(context, known=known), examples, run_seed)
-    docket.charge(replace(finding, steady=False))
+    docket.settle(broken, replace(finding, steady=False))
     if docket.findings[broken].steady and broken in context.lives.unsteady:
         context.lives.unsteady.remove(broken)
 

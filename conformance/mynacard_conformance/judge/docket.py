@@ -17,6 +17,8 @@ class Docket:
     tested: Counter[str] = field(default_factory=Counter)
     findings: dict[str, Finding] = field(default_factory=dict)
     reasons: dict[str, Phrase] = field(default_factory=dict)
+    settled: set[str] = field(default_factory=set)
+    """Requirements whose finding was seen to show again; a shorter one would hang on what was played before."""
     until: frozenset[str] = frozenset()
     """Requirements of which one broken is all that is looked for."""
 
@@ -33,8 +35,17 @@ class Docket:
         """Note a violation; of two conversations that show it the shorter one stays."""
         key = finding.violation.requirement.id
         known = self.findings.get(key)
+        if key in self.settled:
+            return
         if known is None or finding.size < known.size:
             self.findings[key] = finding
+
+    def settle(self, key: str, *findings: Finding) -> None:
+        """Keep the best of these as the finding on a requirement, whatever comes later."""
+        self.settled.discard(key)
+        for finding in findings:
+            self.charge(finding)
+        self.settled.add(key)
 
     def add(self, other: Docket) -> None:
         """Take over what was collected elsewhere in the same run."""
