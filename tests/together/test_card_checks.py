@@ -11,6 +11,7 @@ import pytest
 from mynacard_conformance.card_checks import apdu, places
 from mynacard_conformance.card_checks.bench import Allowance, Bench
 from mynacard_conformance.card_checks.judging import judge
+from mynacard_conformance.card_checks.lives import Lives
 from mynacard_conformance.card_checks.table import CHECKS
 from mynacard_conformance.card_checks.verdicts import CardReport
 from mynacard_conformance.requirements import Price
@@ -160,3 +161,13 @@ def test_no_documented_alternative_is_accused_on_other_cards(name: str) -> None:
             behaviour: Any = {question.name: answer}
             card = Card(replace(base, behaviour=replace(base.behaviour, **behaviour)))
             assert (question.name, judge_card(card).broken) == (question.name, frozenset())
+
+
+@pytest.mark.parametrize("name", ["adult", "iphone", "licence", "face-auth"])
+@pytest.mark.parametrize("expendable", [False, True])
+def test_an_honest_card_that_nobody_can_renew_surprises_nobody(name: str, *, expendable: bool) -> None:
+    card = Purse(name)
+
+    report = judge(Bench(card, all_known(card.profile, spends=True, expendable=expendable)), name, lives=Lives(10))
+
+    assert report.broken == frozenset()

@@ -172,3 +172,12 @@ def test_even_a_faulty_card_is_given_back_unlocked(faulty: type[FaultyCard]) -> 
 
     assert (locked, changed) == (set(), False)
     assert broken <= {faulty.fault} | faulty.also
+
+
+@pytest.mark.parametrize("faulty", FAULTY, ids=lambda faulty: faulty.__name__)
+def test_a_faulty_card_that_nobody_can_renew_is_caught_for_its_own_fault_too(faulty: type[FaultyCard]) -> None:
+    card = faulty(profile("adult"))
+
+    report = judge(Bench(card, all_known(card.profile, spends=True, expendable=True)), "expendable")
+
+    assert {faulty.fault} <= report.broken <= {faulty.fault} | faulty.also

@@ -208,9 +208,9 @@ class Bench:
 
     def known(self, *wanted: Pin) -> Pin:
         """The first of these PINs (or of all) that the tester knows, that the card has, and that is not blocked."""
-        for pin in wanted or places.PINS:
-            if self.usable(pin):
-                return pin
+        usable = [pin for pin in wanted or places.PINS if self.usable(pin)]
+        if usable:
+            return next((pin for pin in usable if self.renewable or self.tries[pin] > _STAYS), usable[0])
         names = ", ".join(pin.name for pin in wanted)
         raise NotCovered("pin-unknown", names) if names else NotCovered("no-pin-known")
 
@@ -228,7 +228,7 @@ class Bench:
         if answer.done:
             self._proven.add(pin)
             self._see_what_came_back(pin, sfi)
-        elif answer.tries is not None and pin not in self._proven:
+        elif answer.tries is not None and (pin not in self._proven or not self.renewable):
             self.refuted.add(pin)
         return answer
 
@@ -271,14 +271,11 @@ class Bench:
 
     def lock(self, *wanted: Pin) -> Pin:
         """Have a locked PIN whose value is known: one that was locked before, or else one of these."""
-        for pin in wanted:
-            if pin in self.allowance.pins and pin not in self.refuted and self.tries.get(pin) == 0:
-                self.file(pin)
-                return pin
-        pin = self.known(*wanted)
+        locked = (pin for pin in wanted if self.tries.get(pin) == 0 and pin in self.allowance.pins)
+        pin = next((pin for pin in locked if pin not in self.refuted), None) or self.known(*wanted)
         self.file(pin)
         last = self.exhaust(pin)[-1]
-        if last.tries != 0 and last.sw not in _BLOCKED:
+        if last.tries != 0 and not last.refused:
             raise CannotJudge("not-locked", pin.name, f"{last.sw:04X}")
         return pin
 

@@ -35,6 +35,7 @@ def _change(bench: Bench, new: bytes, pin: Pin) -> Answer:
 
 
 def _change_back(bench: Bench, pin: Pin, new: bytes) -> None:
+    bench.power_on()
     bench.file(pin)
     if bench.enter(new, pin).done:
         _change(bench, bench.allowance.pins[pin], pin)

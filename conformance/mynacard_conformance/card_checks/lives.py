@@ -110,6 +110,8 @@ class Player:
         bench.begin()
         self.applications = tuple(each for each in APPLICATIONS if bench.send(apdu.select(each.aid)).done)
         self.guarded = [name for name, (_, file) in _GUARDED.items() if self._is_closed(file)]
+        if not bench.renewable:
+            bench.tries |= {pin: bench.left(pin) for pin in bench.tries}
         bench.power_on()
         bench.conversation.clear()
         notes = bench.notes

@@ -274,7 +274,7 @@ def too_long(bench: Bench) -> None:
 )
 def refused_is_free(bench: Bench) -> None:
     """Send a wrong value with a wrong P1, a wrong P2, and in a wrong class."""
-    pin = bench.known(*_ORDER)
+    pin = bench.known(SIGN_PIN, *_ORDER)
     before = bench.left(pin)
     value = bench.wrong(pin)
     for cla, p1, p2 in ((0x00, 0x01, 0x80), (0x00, 0x00, 0x9F), (0x00, 0x00, 0x40), (0xA0, 0x00, 0x80)):

@@ -38,20 +38,22 @@ class _Choice:
     emulated: str | None
     private: str | None
     pins: Mapping[str, bytes] = field(repr=False)
+    pins_from: str | None
     spends: bool
     expendable: bool
     isolate: bool
 
     @property
     def arguments(self) -> str:
-        """The arguments that name it, for a shell; PINs come anew."""
+        """The arguments that name it, for a shell."""
         name, value = next(
             (name, value)
             for name, value in (("reader", self.reader), ("emulated", self.emulated), ("private", self.private))
             if value is not None
         )
         allowed = " --expendable" if self.expendable else " --may-spend-tries" if self.spends else ""
-        return f"--{name} {shlex.quote(value)}{allowed}"
+        pins = "" if self.pins_from is None else f" --pins {shlex.quote(self.pins_from)}"
+        return f"--{name} {shlex.quote(value)}{allowed}{pins}"
 
 
 @click.command("check-card")
@@ -111,7 +113,7 @@ def check_card(
     pins = {} if pins_from is None else _pins(pins_from)
     if expendable and reader is not None and not pins:
         raise click.UsageError("--expendable is about PINs that are known; give them by --pins FILE", ctx)
-    choice = _Choice(reader, emulated, private, pins, spends, expendable, isolate)
+    choice = _Choice(reader, emulated, private, pins, pins_from, spends, expendable, isolate)
     keep_caches_nowhere()
 
     from mynacard_conformance.card_checks.judging import judge  # noqa: PLC0415 - Hypothesis comes with it
