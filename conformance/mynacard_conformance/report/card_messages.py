@@ -61,6 +61,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "literally": ("{0}", "{0}"),
     "an-answer": ("an answer", "応答"),
     "a-failure": ("a failure", "エラー"),
+    "success": ("success, with {0} bytes", "成功({0}バイト)"),
     "waits": ("the other client waiting", "他のクライアントが待つこと"),
     "served-early": ("served meanwhile", "トランザクション中に処理された"),
     "served": ("the other client served afterwards", "終了後に他のクライアントが処理されること"),

@@ -90,7 +90,8 @@ def _finding(
     yield f"  {messages.text('seen', language)}: {say(finding.seen, language)}"
     if finding.acts:
         yield f"  {text('acts', language)}: " + ", ".join(" ".join(act) for act in finding.acts)
-    yield f"  {text('conversation', language)}:"
+    if finding.conversation:
+        yield f"  {text('conversation', language)}:"
     if len(finding.conversation) > _LAST_EXCHANGES:
         yield "    …"
     for each in finding.conversation[-_LAST_EXCHANGES:]:
