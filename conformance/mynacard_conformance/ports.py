@@ -131,6 +131,10 @@ class Truth(Protocol):
         """Whether a PIN is verified on the card now, so that whoever comes next could use what it guards."""
         ...
 
+    def pin(self, name: str) -> bytes | None:
+        """The value of a PIN, for a tester who has to know it; None also for one that was never set."""
+        ...
+
     def certificate(self, kind: str) -> bytes | None:
         """The certificate on the card (the names of `CertificateKind`), as DER; None also where there is none."""
         ...
@@ -359,6 +363,10 @@ class Stage(Protocol[CardT, SnapshotT]):
 
     def connect(self) -> Connection:
         """Give a Python client its way to the card."""
+        ...
+
+    def at_contacts(self, reader: int = 0) -> CardUnderTest:
+        """The card in a reader as that reader has it: power, reset and bytes, past any PC/SC."""
         ...
 
     def close(self) -> None:

@@ -21,6 +21,7 @@ class Price(Enum):
     FREE = "free"
     TRY = "a try"
     LOCK = "a lock"
+    WRITE = "a write"
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ def licence(name: str) -> str:
 
 def test_no_licence_of_what_it_needs_reaches_its_users() -> None:
     """The lesser GPL is that of libraries; and of those there is one, in an extra."""
-    runtime = [name_of(wish) for group in ("project", "pcsc", "pkcs11", "services") for wish in GROUPS[group]]
+    runtime = [name_of(wish) for group in ("project", "pcsc", "pkcs11", "services", "learn") for wish in GROUPS[group]]
     licences = {name: licence(name) for name in needed(runtime)}
 
     assert {"cryptography", "click", "hypothesis"} <= licences.keys()

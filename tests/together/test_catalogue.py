@@ -6,6 +6,7 @@ import json
 
 from click.testing import CliRunner
 
+from mynacard_conformance.card_checks.lives import card_requirements
 from mynacard_conformance.cli.catalogue import requirements, scenarios
 from mynacard_conformance.requirements import REQUIREMENTS
 from mynacard_conformance.scenarios.families import SCENARIOS
@@ -41,8 +42,9 @@ def test_coverage_can_be_read_the_other_way_round() -> None:
 
 def test_all_requirements_are_listed_for_programs() -> None:
     entries = json.loads(run(requirements, "--json")[1])
+    of_cards = [requirement.id for requirement in card_requirements()]
 
-    assert [entry["id"] for entry in entries] == [*REQUIREMENTS, *source_requirements()]
+    assert [entry["id"] for entry in entries] == [*REQUIREMENTS, *of_cards, *source_requirements()]
 
 
 def test_an_unknown_id_is_refused_with_the_way_on() -> None:

@@ -93,6 +93,24 @@ RUN_BY = {
         "test_the_command_compares_folders_and_files_on_the_terminal_for_programs_and_as_a_page",
     ),
     "mynacard exec -- sh card.sh": (REPORTS, "test_the_commands_of_a_finding_are_sent_once_its_pins_are_named"),
+    "mynacard check-card --emulated adult": ("test_check_card.py", "test_the_emulators_card_conforms"),
+    "mynacard check-card --private adult": (
+        "test_check_card.py",
+        "test_a_card_and_its_reader_are_judged_on_a_stage_of_their_own",
+    ),
+    'mynacard check-card --reader "Virtual PCD"': (
+        "test_check_card.py",
+        "test_a_card_in_a_reader_is_judged_without_a_pin",
+    ),
+    'mynacard exec --faulty heals-with-power -- mynacard check-card --reader "Virtual PCD" --expendable --pins pins': (
+        "test_check_card.py",
+        "test_a_faulty_card_in_a_reader_is_caught",
+    ),
+    'mynacard record card.trace --reader "Virtual PCD"': (
+        "test_record.py",
+        "test_a_card_in_a_reader_is_recorded_and_explained",
+    ),
+    "mynacard trace card.trace": ("test_record.py", "test_a_card_in_a_reader_is_recorded_and_explained"),
     "mynacard doctor": (CLI, "test_doctor_says_what_is_there_and_ends_with_what_is_needed"),
     "mynacard exec --fault verify:1:tear-after -- my-driver": (
         FAULTS,

@@ -8,8 +8,10 @@ from mynacard_emulator import Card, profiles, transcript
 from mynacard_emulator.observed import ObservedCard
 from mynacard_emulator.readers.port import CardPort, TransmitOnly
 from mynacard_emulator.world import open_world
+from mynacard_fixtures.cards import BY_NAME
 
 card: CardUnderTest = Card(profiles.adult())
+faulty: CardUnderTest = BY_NAME["heals-with-power"](profiles.adult())
 ports: tuple[CardPort, ...] = (
     Card(profiles.adult()),
     ObservedCard(Card(profiles.adult()), lambda _exchange: None),

@@ -41,8 +41,8 @@ class PcscConnection:
 
     def __init__(self, reader: str) -> None:
         self._reader = reader
-        self._scard = _load_scard()
-        self._failures = _failures(self._scard)
+        self._scard = load_scard()
+        self._failures = failures(self._scard)
         self._handle: _Handle | None = None
         self._in_transaction = False
 
@@ -119,7 +119,8 @@ def connector(stage: AnyStage) -> Callable[[], Connection]:
     return stage.connect if reader is None else partial(PcscConnection, reader)
 
 
-def _load_scard() -> Any:  # noqa: ANN401 - pyscard has no types
+def load_scard() -> Any:  # noqa: ANN401 - pyscard has no types
+    """Import the low-level part of pyscard, now that it is needed; raise `PcscMissing`."""
     try:
         from smartcard import scard  # noqa: PLC0415 - only needed here, and not always installed
     except ImportError as error:
@@ -127,7 +128,8 @@ def _load_scard() -> Any:  # noqa: ANN401 - pyscard has no types
     return scard
 
 
-def _failures(scard: Any) -> dict[int, type[ConnectionLost]]:  # noqa: ANN401 - pyscard has no types
+def failures(scard: Any) -> dict[int, type[ConnectionLost]]:  # noqa: ANN401 - pyscard has no types
+    """What each of PC/SC's reasons means."""
     return {
         scard.SCARD_W_REMOVED_CARD: CardRemoved,
         scard.SCARD_W_RESET_CARD: CardReset,

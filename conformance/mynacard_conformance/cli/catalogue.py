@@ -43,7 +43,7 @@ def scenarios(ids: tuple[str, ...], lang: Language | None, *, as_json: bool) -> 
 @LANGUAGE
 @JSON
 def requirements(ids: tuple[str, ...], lang: Language | None, *, coverage: bool, as_json: bool) -> None:
-    """List what is required: of clients (client/…), and of the whole by the source documents (R-001 to R-185)."""
+    """List what is required: of clients (client/…), cards (card/…), readers (reader/…), and by the source documents."""
     from mynacard_conformance.report import catalogue  # noqa: PLC0415 - `--help` needs none of it
     from mynacard_conformance.report.messages import language_or_locale  # noqa: PLC0415 - likewise
 

@@ -25,6 +25,13 @@ _LIVES = ("counter", "status", "closing", "sharing", "removal", "accidents", "ne
 _SUITES = (*_STORIES, *_LIVES, "random", "all")
 
 
+def keep_caches_nowhere() -> None:
+    """Keep Hypothesis from leaving anything in the working directory."""
+    from hypothesis.configuration import set_hypothesis_home_dir  # noqa: PLC0415 - heavy
+
+    set_hypothesis_home_dir(_NOWHERE)
+
+
 @click.command()
 @client_options()
 @click.option("--scenario", "ids", multiple=True, metavar="ID", help="Play only this scenario; repeat for more.")
@@ -107,15 +114,13 @@ def check(
     """
     if transport == "direct" and not choice.in_process:
         raise click.UsageError("--transport direct is for Python clients; a program finds its card through PC/SC", ctx)
-    from hypothesis.configuration import set_hypothesis_home_dir  # noqa: PLC0415 - heavy
-
     from mynacard_conformance import run as runs  # noqa: PLC0415 - Hypothesis comes with it
     from mynacard_conformance.judge.trial import Conditions  # noqa: PLC0415 - likewise
     from mynacard_conformance.report.setup import Setup  # noqa: PLC0415 - likewise
 
     from .workers import Place, play_here, play_in_processes  # noqa: PLC0415 - likewise
 
-    set_hypothesis_home_dir(_NOWHERE)
+    keep_caches_nowhere()
     suite = _chosen(ids, suites, smoke=budget_name == "smoke", lives=examples is not None)
     plan = runs.Plan(
         budget=_budget(runs.BUDGETS[budget_name], examples, ceiling, seed),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from mynacard_conformance.card_checks.lives import card_requirements
 from mynacard_conformance.requirements import REQUIREMENTS
 from mynacard_conformance.scenarios.families import SCENARIOS
 from mynacard_conformance.scenarios.story import Scenario
@@ -14,14 +15,18 @@ from mynacard_conformance.source_requirements import source_requirements
 
 from .messages import Language, text
 
+_SOURCE = re.compile(r"[RFKC]-\d+")
+_CARD_VERB = "check-card"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A requirement, of a client or of a source document, with the scenarios that try it out.
+    """A requirement, of a client, a card, a reader or a source document, with the scenarios that try it out.
 
     Attributes:
-        sources: For one of a client, the sources that it comes from.
+        sources: For one of a client or a card, the sources that it comes from.
         testable: Whether a scenario can try it out at all.
+        scenarios: Their names; of a card and a reader the verb that does.
 
     """
 
@@ -34,17 +39,21 @@ class Entry:
 
 
 def requirements() -> tuple[Entry, ...]:
-    """Every requirement: those of clients first, then those of the source documents."""
+    """Every requirement: those of clients first, then of cards and readers, then those of the source documents."""
     of_clients = (
         Entry(each.id, each.sentence, each.sentence_ja, sources, True, _covering(set(sources)))
         for each in REQUIREMENTS.values()
-        for sources in [tuple(re.findall(r"[RFKC]-\d+", each.source))]
+        for sources in [tuple(re.findall(_SOURCE, each.source))]
+    )
+    of_cards = (
+        Entry(each.id, each.sentence, each.sentence_ja, tuple(re.findall(_SOURCE, each.source)), True, (_CARD_VERB,))
+        for each in card_requirements()
     )
     of_sources = (
         Entry(each.id, each.sentence, each.sentence_ja, (), each.testable, _covering({each.id}))
         for each in source_requirements().values()
     )
-    return (*of_clients, *of_sources)
+    return (*of_clients, *of_cards, *of_sources)
 
 
 def requirement_lines(entry: Entry, language: Language, *, coverage: bool) -> Iterator[str]:

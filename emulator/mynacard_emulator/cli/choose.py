@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from mynacard_emulator import profiles
+from mynacard_emulator.card import Card, Memory, Profile
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.personalise.issued import IssuedCard
 
@@ -34,6 +35,23 @@ def state_option(function: F) -> F:
         default="",
         help="Tries left of PINs at the start, such as `auth=locked,sign=1`.",
     )(function)
+
+
+def spoil(card: CardInHand, name: str) -> None:
+    """Put a card with one fault in the place of an honest one; raise `UsageError` for a fault that nobody knows.
+
+    What faults there are, packages say in the entry-point group `mynacard.faulty_cards`, by name.
+    """
+    from difflib import get_close_matches  # noqa: PLC0415 - few cards are faulty
+    from importlib.metadata import entry_points  # noqa: PLC0415 - likewise
+
+    known: dict[str, Callable[[Profile, Memory], Card]] = {}
+    for entry in entry_points(group="mynacard.faulty_cards"):
+        known |= entry.load()
+    if name not in known:
+        close = get_close_matches(name, known, n=3, cutoff=0.4)
+        raise click.UsageError(f"--faulty {name!r}: no such fault; near it are {', '.join(close or sorted(known)[:3])}")
+    card.card = known[name](card.card.profile, card.card.state.memory)
 
 
 def read_state(given: str) -> Mapping[str, str]:

@@ -23,7 +23,7 @@ from mynacard_emulator.readers.reader import Reader
 from mynacard_emulator.world import Recent, private_world
 
 from . import is_users_mistake
-from .choose import DEFAULT_PROFILE, state_option, take
+from .choose import DEFAULT_PROFILE, spoil, state_option, take
 from .control import control_options, open_door, steered
 from .serving import begin, fault_option, reader_option, record_option, recorder, tell
 
@@ -69,6 +69,7 @@ class _Exec(click.Command):
 )
 @click.option("--profile", "names", multiple=True, metavar="NAME|TOML", help="A fresh card; repeat for more readers.")
 @state_option
+@click.option("--faulty", metavar="NAME", help="Put one fault into the first fresh card, such as heals-with-power.")
 @click.option(
     "--reader-name", default="Virtual PCD", show_default=True, metavar="PREFIX", help="How the readers' names begin."
 )
@@ -86,6 +87,7 @@ def exec_(
     files: tuple[Path, ...],
     names: tuple[str, ...],
     state: str,
+    faulty: str | None,
     reader_name: str,
     isolate: bool,
     reader: Reader,
@@ -107,6 +109,8 @@ def exec_(
             if entrance is not None:
                 _require_all()
             in_hand = [cleanup.enter_context(card) for card in _cards(files, names, state)]
+            if faulty is not None:
+                spoil(_first_fresh(in_hand), faulty)
             recent = Recent(recorder(cleanup, record))
             world = private_world(
                 prefixes(len(in_hand), reader_name),
@@ -131,6 +135,14 @@ def exec_(
             raise
         raise _own(error) from None
     ctx.exit(status)
+
+
+def _first_fresh(cards: list[CardInHand]) -> CardInHand:
+    """The first card that lives in this process alone: nothing faulty is to be left in a file."""
+    fresh = next((card for card in cards if card.file is None), None)
+    if fresh is None:
+        raise click.UsageError("--faulty is for new cards; add --profile NAME")
+    return fresh
 
 
 def _own(error: Exception) -> click.ClickException:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from mynacard_emulator.applications.pins import reference_data
 from mynacard_emulator.transcript import Exchange
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ class Truth:
     def verified(self, pin: str) -> bool | None:
         """Whether a PIN is verified in the card's session; None for a PIN that it does not have."""
         return self.card.in_hand.verified(pin)
+
+    def pin(self, name: str) -> bytes | None:
+        """The value of a PIN; None for one that the card lacks, or that was never set."""
+        found = reference_data(self.card.in_hand.card.state.memory, name)
+        return None if found is None else found.value
 
     def certificate(self, kind: str) -> bytes | None:
         """The certificate on the card (`sign`, `auth`, `sign_ca`, `auth_ca`) as DER; None where there is none."""

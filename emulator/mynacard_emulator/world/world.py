@@ -27,7 +27,7 @@ from mynacard_emulator.readers.faults import (
     Placement,
 )
 from mynacard_emulator.readers.names import check, full_names, prefixes
-from mynacard_emulator.readers.port import ReaderError
+from mynacard_emulator.readers.port import CardPort, ReaderError
 from mynacard_emulator.readers.reader import Interface, Reader
 from mynacard_emulator.transcript import Event, Exchange
 
@@ -390,6 +390,10 @@ class World:
             if reader is not None:
                 self.insert(card, reader)
                 self._current = current
+
+    def at_contacts(self, reader: int = 0) -> CardPort:
+        """The card in this reader as the reader has it: power, reset and bytes, past any PC/SC."""
+        return self._card_in(reader).port
 
     def connect(self, reader: int = 0) -> DirectConnection | ReaderName:
         """Give a Python client its way to the card in this reader."""
