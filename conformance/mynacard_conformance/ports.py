@@ -255,6 +255,37 @@ class Office(Protocol):
         ...
 
 
+class Served(Protocol):
+    """What a service on the internet said."""
+
+    @property
+    def outcome(self) -> str:
+        """`ok`, the name of a refusal, or an outcome about the certificate."""
+        ...
+
+    @property
+    def account(self) -> str | None:
+        """Whose account it is."""
+        ...
+
+    @property
+    def shown(self) -> Mapping[str, str]:
+        """What the page or the app shows, by name."""
+        ...
+
+
+class Services(Protocol):
+    """The services on the internet that know their users by an auth certificate."""
+
+    def challenge(self, service: str) -> bytes:
+        """Bytes to be signed for a login at a service, such as `mykey`."""
+        ...
+
+    def perform(self, action: str, /, **details: object) -> Served:
+        """Ask for an action, such as `mykey.change_id`; `mykey.log_in` is shown certificate, challenge, signature."""
+        ...
+
+
 class Stage(Protocol[CardT, SnapshotT]):
     """What a scenario needs: cards, a reader, time, and the truth about them.
 
@@ -289,6 +320,11 @@ class Stage(Protocol[CardT, SnapshotT]):
     @property
     def office(self) -> Office:
         """The authority of this world; it knows every card that is issued here."""
+        ...
+
+    @property
+    def services(self) -> Services:
+        """The services of this world, which ask its authority about certificates."""
         ...
 
     def begin(self, at: datetime | None = None, policy: Mapping[str, object] | None = None) -> None:

@@ -52,6 +52,24 @@ class Visits:
     affects: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Serves:
+    """Somebody asks a service on the internet for something.
+
+    Attributes:
+        action: What for, such as `mykey.change_id`.
+        details: What is said there.
+        then: What comes of it: `ok`, a refusal, or an outcome about the certificate.
+        shows: What the page must show, among other things.
+
+    """
+
+    action: str
+    details: Mapping[str, object] = field(default_factory=dict, repr=False)
+    then: str = "ok"
+    shows: Mapping[str, str] = field(default_factory=dict)
+
+
 def visit(trial: Trial, visits: Visits) -> None:
     """Have an errand carried out, and hold the card to what it should have done and to nothing else (F-026)."""
     trial.happened(Deed.PAUSE)
@@ -106,17 +124,51 @@ def log_in(trial: Trial, pin: str, *, then: str, certificate: bytes | None = Non
     """
     service = trial.stage.office.relying_party
     challenge = service.challenge()
+    shown = _prove(trial, pin, challenge, certificate)
+    if shown is None:
+        return None
+    answer = service.log_in(shown.certificate, challenge, shown.signature)
+    _hold(trial, "login", answer.outcome, then)
+    if account and answer.account != account:
+        raise StoryFault(f"login: the service took the holder for {answer.account}, the story for {account}")
+    return shown.certificate
+
+
+def log_in_at(trial: Trial, service: str, pin: str, serves: Serves) -> bool:
+    """Have the holder log in at one of the services, with the client; whether the client came so far."""
+    challenge = trial.stage.services.challenge(service)
+    shown = _prove(trial, pin, challenge, None)
+    if shown is None:
+        return False
+    proof = {"certificate": shown.certificate, "challenge": challenge, "signature": shown.signature}
+    serve(trial, Serves(serves.action, {**serves.details, **proof}, serves.then, serves.shows))
+    return True
+
+
+def serve(trial: Trial, serves: Serves) -> None:
+    """Have a service asked for something, and hold it to the story."""
+    answer = trial.stage.services.perform(serves.action, **serves.details)
+    _hold(trial, serves.action, answer.outcome, serves.then)
+    for name, value in serves.shows.items():
+        if answer.shown.get(name) != value:
+            raise StoryFault(f"{serves.action}: it shows {name} {answer.shown.get(name)!r}, the story has {value!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """What a client brought back for a login."""
+
+    certificate: bytes
+    signature: bytes
+
+
+def _prove(trial: Trial, pin: str, challenge: bytes, certificate: bytes | None) -> _Proof | None:
+    """Have the client sign a challenge and read its certificate; None where it did not come so far."""
     signature = _sign(trial, KeyKind.AUTH, pin, challenge)
     if signature is None:
         return None
     shown = certificate or _read(trial, ReadCertificate(CertificateKind.AUTH))
-    if shown is None:
-        return None
-    answer = service.log_in(shown, challenge, signature)
-    _hold(trial, "login", answer.outcome, then)
-    if account and answer.account != account:
-        raise StoryFault(f"login: the service took the holder for {answer.account}, the story for {account}")
-    return shown
+    return None if shown is None else _Proof(shown, signature)
 
 
 def sign_document(trial: Trial, pin: str, *, then: str) -> bool:

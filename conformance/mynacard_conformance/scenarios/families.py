@@ -9,6 +9,7 @@ from .content import CONTENT
 from .faults import FAULTS
 from .lock import LOCK, LOCK_21_QUERY
 from .mobile import MOBILE
+from .mykey import MYKEY
 from .pki import PKI
 from .readers import READERS
 from .reissue import REISSUE
@@ -27,6 +28,7 @@ FAMILIES: Mapping[str, tuple[Scenario, ...]] = MappingProxyType(
         "reissue": REISSUE,
         "pki": PKI,
         "mobile": MOBILE,
+        "mykey": MYKEY,
     }
 )
 """The families by name, in the order in which they are played."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias, assert_never
 
 from mynacard_conformance.judge import outside
-from mynacard_conformance.judge.outside import Visits
+from mynacard_conformance.judge.outside import Serves, Visits
 from mynacard_conformance.judge.trial import NotWithThisClient, StageFault, StoryFault, Trial
 from mynacard_conformance.judge.turn import Played
 from mynacard_conformance.model.pin import Prospect
@@ -82,6 +82,28 @@ class LogsIn:
 
 
 @dataclass(frozen=True, slots=True)
+class LogsInAt:
+    """The holder logs in at one of the services, with the client.
+
+    Attributes:
+        service: Which, such as `mykey`.
+        pin: What is typed.
+        then: As in `LogsIn`.
+        details: What else is said there, such as the `browser`.
+        shows: What the page must show, among other things.
+        action: What the login is for.
+
+    """
+
+    service: str
+    pin: str = field(repr=False)
+    then: str = "ok"
+    details: Mapping[str, object] = field(default_factory=dict)
+    shows: Mapping[str, str] = field(default_factory=dict)
+    action: str = "log_in"
+
+
+@dataclass(frozen=True, slots=True)
 class SignsDocument:
     """The holder signs a document with the client, and somebody checks it; `then` as in `LogsIn`."""
 
@@ -142,7 +164,9 @@ Step: TypeAlias = (
     | Ask
     | Happens
     | Visits
+    | Serves
     | LogsIn
+    | LogsInAt
     | SignsDocument
     | Registers
     | Raw
@@ -178,7 +202,7 @@ class Scenario:
     def family(self) -> str:
         """The family that it belongs to, such as `lock`."""
         name = self.id.partition("-")[0].lower()
-        return {"reader": "readers", "fault": "faults"}.get(name, name)
+        return {"reader": "readers", "fault": "faults", "elig": "eligibility"}.get(name, name)
 
     @property
     def is_quick(self) -> bool:
@@ -245,7 +269,7 @@ def _acting(step: Step) -> Iterator[Played]:
     match step:
         case Ask(call) if not isinstance(call, TriesLeft):
             yield call
-        case LogsIn():
+        case LogsIn() | LogsInAt():
             yield Sign(KeyKind.AUTH, HashKind.SHA256, b"")
             yield ReadCertificate(CertificateKind.AUTH)
         case SignsDocument():
@@ -279,6 +303,9 @@ def _play(step: Step, trial: Trial, told: _Told) -> bool:  # noqa: C901, PLR0911
         case Visits():
             outside.visit(trial, step)
             return True
+        case Serves():
+            outside.serve(trial, step)
+            return True
         case Registers():
             outside.register(trial, step.account, then=step.then)
             return True
@@ -290,7 +317,7 @@ def _play(step: Step, trial: Trial, told: _Told) -> bool:  # noqa: C901, PLR0911
             return True
         case Ask():
             return _ask(step, trial)
-        case LogsIn() | SignsDocument():
+        case LogsIn() | LogsInAt() | SignsDocument():
             return _use(step, trial, told)
         case _:
             assert_never(step)
@@ -306,12 +333,15 @@ def _ask(step: Ask, trial: Trial) -> bool:
     return not trial.over
 
 
-def _use(step: LogsIn | SignsDocument, trial: Trial, told: _Told) -> bool:
-    key = KeyKind.AUTH if isinstance(step, LogsIn) else KeyKind.SIGN
+def _use(step: LogsIn | LogsInAt | SignsDocument, trial: Trial, told: _Told) -> bool:
+    key = KeyKind.SIGN if isinstance(step, SignsDocument) else KeyKind.AUTH
     if not outside.agrees(trial, key, step.pin, step.then):
         return False
     if isinstance(step, SignsDocument):
         came_through = outside.sign_document(trial, step.pin, then=step.then)
+    elif isinstance(step, LogsInAt):
+        asked = Serves(f"{step.service}.{step.action}", step.details, step.then, step.shows)
+        came_through = outside.log_in_at(trial, step.service, step.pin, asked)
     else:
         if step.kept and told.certificate is None:
             raise StageFault("no certificate was kept")

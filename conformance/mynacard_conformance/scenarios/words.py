@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from types import MappingProxyType
 
-from mynacard_conformance.judge.outside import Visits
+from mynacard_conformance.judge.outside import Serves, Visits
 from mynacard_conformance.model.holder import N1, WRONG
 from mynacard_conformance.model.pin import Prospect
 from mynacard_conformance.model.setting import NO_EFFECT, Effects
@@ -21,6 +23,7 @@ JST = timezone(timedelta(hours=9))
 ACCOUNT = "KEY00001"
 REGISTERED = Registers(ACCOUNT)
 """The holder has a MyKey ID, or whatever a service calls it."""
+NOTHING: Mapping[str, str] = MappingProxyType({})
 _MESSAGE = "架空の文書".encode()
 
 
@@ -100,6 +103,11 @@ def visits(
     """Somebody goes to the office, and is told `then`; `affects` names a card that is not in the reader."""
     affects = str(details.pop("affects", ""))
     return Visits(errand, details, then, tries, effects, affects=affects)
+
+
+def serves(action: str, then: str = "ok", shows: Mapping[str, str] = NOTHING, /, **details: object) -> Serves:
+    """Somebody asks a service for something, is told `then`, and is shown at least that."""
+    return Serves(action, details, then, shows)
 
 
 def resets(pin: PinKind, new: str, /, **details: object) -> Visits:

@@ -100,8 +100,8 @@ REFUSALS: Mapping[Refusal, Message] = {
         "この暗証番号はこのカードに設定されていません。",
     ),
     Refusal.CONFIRMATION_MISMATCH: Message(
-        "The two entries of the new PIN differ: enter the same twice.",
-        "確認のための入力が一致しません。同じ暗証番号を2回入力してください。",
+        "The two entries differ: enter the same twice.",
+        "確認のための入力が一致しません。同じものを2回入力してください。",
     ),
     Refusal.NOT_ELIGIBLE_FOR_SIGN: Message(
         "The holder cannot have a sign certificate: it is for those of 15 years and older, and not under guardianship.",
@@ -150,6 +150,54 @@ REFUSALS: Mapping[Refusal, Message] = {
     Refusal.EXPRESS_NOT_OFFERED: Message(
         "Express delivery is not offered for this: apply in the normal way.",
         "特急発行の対象ではありません。通常の申請をしてください。",
+    ),
+    Refusal.ENV_INCOMPLETE: Message(
+        "Software or a setting is missing on this device: install what is named, and start again.",
+        "利用環境が整っていません。表示されたソフトの導入や設定をしてから、もう一度始めてください。",
+    ),
+    Refusal.NOT_LOGGED_IN: Message(
+        "Log in first.",
+        "先にログインしてください。",
+    ),
+    Refusal.NOT_CONFIRMED: Message(
+        "It was not confirmed, and nothing has changed.",
+        "確認の操作がなかったため、何も変更していません。",
+    ),
+    Refusal.ID_FORMAT: Message(
+        "A MyKey ID is eight characters, capital letters and digits.",
+        "マイキーIDは、半角の英大文字と数字8桁です。",
+    ),
+    Refusal.DUPLICATE_ID: Message(
+        "This MyKey ID is taken, or was revoked: choose another.",
+        "このマイキーIDは使用中か、失効したものです。別のIDを選んでください。",
+    ),
+    Refusal.CHECK_FIRST: Message(
+        "Check first whether this MyKey ID is free.",
+        "先に重複チェックをしてください。",
+    ),
+    Refusal.ID_REVOKED: Message(
+        "This MyKey ID was revoked and does not come back: create another.",
+        "このマイキーIDは失効しており、元に戻せません。新しく作成してください。",
+    ),
+    Refusal.ID_SUSPENDED: Message(
+        "This MyKey ID is suspended: call the helpline.",
+        "このマイキーIDは利用停止中です。お問い合わせ窓口にご連絡ください。",
+    ),
+    Refusal.ALREADY_REGISTERED: Message(
+        "The holder is registered already: log in.",
+        "すでに登録されています。ログインしてください。",
+    ),
+    Refusal.FIELD_FORMAT: Message(
+        "A field does not have the right form, or is empty.",
+        "入力欄に、形式の正しくないものか、空欄があります。",
+    ),
+    Refusal.WRONG_PASSWORD: Message(
+        "The password is wrong.",
+        "パスワードが違います。",
+    ),
+    Refusal.NOT_ENOUGH_POINTS: Message(
+        "There are not that many points.",
+        "ポイントが足りません。",
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Why an office, a kiosk or a hotline says no: reasons for people, where a card has status words."""
+"""Why an office, a kiosk, a hotline or a service says no: reasons for people, where a card has status words."""
 
 from __future__ import annotations
 
@@ -39,6 +39,18 @@ class Refusal(StrEnum):
     POLICE_NUMBER_MISSING = "police_number_missing"
     NOT_A_REASON = "not_a_reason"
     EXPRESS_NOT_OFFERED = "express_not_offered"
+    ENV_INCOMPLETE = "env_incomplete"
+    NOT_LOGGED_IN = "not_logged_in"
+    NOT_CONFIRMED = "not_confirmed"
+    ID_FORMAT = "id_format"
+    DUPLICATE_ID = "duplicate_id"
+    CHECK_FIRST = "check_first"
+    ID_REVOKED = "id_revoked"
+    ID_SUSPENDED = "id_suspended"
+    ALREADY_REGISTERED = "already_registered"
+    FIELD_FORMAT = "field_format"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105 - the name of a refusal
+    NOT_ENOUGH_POINTS = "not_enough_points"
 
 
 class Refused(Exception):

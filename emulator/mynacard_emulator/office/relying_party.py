@@ -1,22 +1,19 @@
-"""A service on the internet that knows its users by their certificates: the least that a relying party does.
-
-It asks the registry itself, and not over OCSP: what it hears is what the responder says.
-"""
+"""A service on the internet that knows its users by their certificates: the least that a relying party does."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, assert_never
+from typing import Protocol
 
 from mynacard_emulator.pki import shipped
 from mynacard_emulator.pki.names import CertKind
 from mynacard_emulator.pki.received import ReceivedCertificate, receive
-from mynacard_emulator.pki.status import Good, RevocationReason, Revoked, Unknown
 
-from .registry import Account, Entry, Link
-from .status import Authority, RegistryStatus
+from .registry import Account, Entry
+from .reliance import lineage, standing_of
+from .status import Authority
 
 CHALLENGE_BYTES = 32
 
@@ -83,7 +80,7 @@ class RelyingParty:
         received = self._received(CertKind.AUTH, certificate)
         if received is None or not known or not received.has_signed(challenge, signature):
             return LogIn("cert_invalid")
-        outcome = self._standing(received)
+        outcome = standing_of(self._office, received)
         if outcome != "ok":
             return LogIn(outcome)
         account = self._account(received.serial_number)
@@ -95,7 +92,7 @@ class RelyingParty:
     def register(self, account: str, certificate: bytes) -> LogIn:
         """Give the holder of an auth certificate (DER) an account of this name; who has one keeps it."""
         received = self._received(CertKind.AUTH, certificate)
-        outcome = "cert_invalid" if received is None else self._standing(received)
+        outcome = "cert_invalid" if received is None else standing_of(self._office, received)
         if received is None or outcome != "ok":
             return LogIn(outcome)
         known = self._account(received.serial_number)
@@ -108,37 +105,12 @@ class RelyingParty:
         received = self._received(CertKind.SIGN, certificate)
         if received is None or not received.has_signed(message, signature):
             return "cert_invalid"
-        return self._standing(received)
+        return standing_of(self._office, received)
 
     def _received(self, kind: CertKind, certificate: bytes) -> ReceivedCertificate | None:
         return receive(certificate, (shipped.authority(kind, generation) for generation in self._generations))
 
-    def _standing(self, received: ReceivedCertificate) -> str:
-        """What dates and registry say of a certificate that one of our CAs has issued."""
-        now = self._office.clock.now
-        if now < received.not_before:
-            return "cert_not_yet_valid"
-        if now > received.not_after:
-            return "cert_expired"
-        status = RegistryStatus(self._office).status(received.kind, received.generation, received.serial_number)
-        match status:
-            case Good():
-                return "ok"
-            case Revoked(_, RevocationReason.CERTIFICATE_HOLD):
-                return "cert_on_hold"
-            case Revoked():
-                return "cert_revoked"
-            case Unknown():
-                return "status_unknown"
-            case _:
-                assert_never(status)
-
     def _account(self, serial_number: int) -> Account | None:
         """Whose certificate it is, or took the place of, as far as is known by now (K-36)."""
-        registry, now = self._office.standing, self._office.clock.now
-        predecessors = {link.new: link.old for link in registry.all(Link) if link.known_from <= now}
-        accounts = {account.serial_number: account for account in registry.all(Account)}
-        current: int | None = serial_number
-        while current is not None and current not in accounts:
-            current = predecessors.pop(current, None)
-        return None if current is None else accounts[current]
+        accounts = {account.serial_number: account for account in self._office.standing.all(Account)}
+        return next((accounts[each] for each in lineage(self._office, serial_number) if each in accounts), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import Enum
@@ -16,6 +16,7 @@ from .snapshot import CardSnapshot, Snapshot
 if TYPE_CHECKING:
     from mynacard_emulator.card import ReferenceData
     from mynacard_emulator.office.registry import Entry, Registry
+    from mynacard_emulator.services.ledger import Ledger, Record
 
 NONE = "none"
 _CHANGED = "as it was", "changed"
@@ -61,6 +62,8 @@ def _changes(a: Snapshot, b: Snapshot) -> Iterator[Change]:
         yield from _card(f"card {number}", old, new)
     if a.registry is not b.registry:
         yield from _registry(a.registry, b.registry)
+    if a.services is not b.services:
+        yield from _services(a.services, b.services)
     for name in sorted(a.policy.keys() | b.policy.keys()):
         before, after = (str(_shown(policy.get(name, "default"))) for policy in (a.policy, b.policy))
         if before != after:
@@ -119,27 +122,38 @@ def _issued(where: str, old: CardSnapshot, new: CardSnapshot) -> Iterator[Change
 
 
 def _registry(old: Registry | None, new: Registry | None) -> Iterator[Change]:
-    before, after = ({} if registry is None else registry.entries for registry in (old, new))
     if old is None or new is None:
         counts = [NONE if registry is None else f"{len(registry.entries)} entries" for registry in (old, new)]
         yield Change("registry", "itself", *counts)
         return
+    yield from _entries("registry", old.entries, new.entries)
+
+
+def _services(old: Ledger | None, new: Ledger | None) -> Iterator[Change]:
+    if old is None or new is None:
+        counts = [NONE if ledger is None else f"{len(ledger.records)} records" for ledger in (old, new)]
+        yield Change("services", "themselves", *counts)
+        return
+    yield from _entries("services", old.records, new.records)
+
+
+def _entries(where: str, before: Mapping[str, Entry | Record], after: Mapping[str, Entry | Record]) -> Iterator[Change]:
     for name in dict.fromkeys((*before, *after)):
         one, other = before.get(name), after.get(name)
         if one is not other:
-            yield from _entry(_entry_name(name), one, other)
+            yield from _entry(where, _entry_name(name), one, other)
 
 
-def _entry(name: str, old: Entry | None, new: Entry | None) -> Iterator[Change]:
+def _entry(where: str, name: str, old: Entry | Record | None, new: Entry | Record | None) -> Iterator[Change]:
     if old is None or new is None:
         state = NONE if old is None else "there", NONE if new is None else "there"
-        yield Change("registry", name, *state)
+        yield Change(where, name, *state)
         return
     for entry in fields(old):
         before, after = getattr(old, entry.name), getattr(new, entry.name, None)
         if before != after:
             shown = (_shown(before), _shown(after)) if entry.repr else _CHANGED
-            yield Change("registry", f"{name} {entry.name}", *(shown if shown[0] != shown[1] else _CHANGED))
+            yield Change(where, f"{name} {entry.name}", *(shown if shown[0] != shown[1] else _CHANGED))
 
 
 def _shown(value: object) -> str:

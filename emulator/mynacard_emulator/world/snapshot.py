@@ -13,6 +13,7 @@ from mynacard_emulator.pki.errors import IssuerError
 if TYPE_CHECKING:
     from mynacard_emulator.office.registry import Registry
     from mynacard_emulator.personalise.issued import IssuedCard
+    from mynacard_emulator.services.ledger import Ledger
 
 
 class SnapshotError(IssuerError):
@@ -41,6 +42,7 @@ class Snapshot:
         policy: The office's switches that were chosen.
         now: The time.
         seed: What decides the cards that are issued next.
+        services: What the relying parties knew; None if none was ever asked.
         seen: How long the trace was.
 
     """
@@ -54,6 +56,7 @@ class Snapshot:
     now: datetime
     seed: int
     seen: int = field(compare=False)
+    services: Ledger | None = None
 
     def to_json(self, *, reveal: bool = False) -> str:
         """Write it down for a person; with `reveal` also PIN values and private keys, so that it can be read back."""

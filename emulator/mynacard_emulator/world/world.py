@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from random import Random
@@ -41,6 +42,8 @@ from .truth import Truth
 if TYPE_CHECKING:
     from mynacard_emulator.office.office import Office
     from mynacard_emulator.office.registry import Registry
+    from mynacard_emulator.services.ledger import Ledger
+    from mynacard_emulator.services.services import Services
 
 
 class World:
@@ -90,6 +93,7 @@ class World:
         ]
         self._hindered: dict[int, Elsewhere] = {}
         self._office: Office | None = None
+        self._services: Services | None = None
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -126,7 +130,7 @@ class World:
             self.eject(reader)
         self._cards.clear()
         self._last = [None] * len(self.readers)
-        self._current, self._office = None, None
+        self._current, self._office, self._services = None, None, None
         self._policy = policy or {}
         for faults in self._faults:
             faults.clear()
@@ -310,6 +314,7 @@ class World:
             now=self.clock.now,
             seed=self._seed,
             seen=len(self.exchanges),
+            services=None if self._services is None else self._services.ledger,
         )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -359,6 +364,13 @@ class World:
             for card in self._cards:
                 self._office.enrol(card)
         return self._office
+
+    @property
+    def services(self) -> Services:
+        """The relying parties of this world, which ask its office about certificates."""
+        if self._services is None:
+            self._services = self._open_services()
+        return self._services
 
     def status_of(self, certificate: bytes) -> str:
         """What the registry says of a certificate (DER) now: `good`, `unknown`, or why it is revoked (RFC 5280)."""
@@ -459,12 +471,18 @@ class World:
             self._office = self._open_office(snapshot.registry)
         else:
             self._office.registry = snapshot.registry
+        self._services = None if snapshot.services is None else self._open_services(snapshot.services)
 
     def _open_office(self, registry: Registry | None = None) -> Office:
         from mynacard_emulator.office.office import Office  # noqa: PLC0415 - most worlds need no office
         from mynacard_emulator.office.policy import policy_of  # noqa: PLC0415 - likewise
 
         return Office(self.clock, HandOfWorld(self), registry=registry, policy=policy_of(self._policy))
+
+    def _open_services(self, ledger: Ledger | None = None) -> Services:
+        from mynacard_emulator.services.services import Services  # noqa: PLC0415 - most worlds need no services
+
+        return Services(_OfficeOf(self), ledger=ledger)
 
     def _by_number(self, numbers: Sequence[int | None]) -> list[WorldCard | None]:
         """The cards of these numbers, one for each reader of this world."""
@@ -481,6 +499,23 @@ class World:
         if not 0 <= reader < len(self.readers):
             raise ReaderError(f"this world has no reader {reader}; it has {len(self.readers)}, the first is 0")
         return reader
+
+
+@dataclass(frozen=True, slots=True)
+class _OfficeOf:
+    """The office that a world has at the moment: a restored world may have another one."""
+
+    world: World
+
+    @property
+    def standing(self) -> Registry:
+        """What it knows now."""
+        return self.world.office.standing
+
+    @property
+    def clock(self) -> WorldClock:
+        """The world's."""
+        return self.world.clock
 
 
 def prefixes_of(readers: int | Sequence[str]) -> Sequence[str]:

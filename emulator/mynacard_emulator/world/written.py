@@ -16,6 +16,8 @@ from mynacard_emulator.office.registry import Person, Registry
 from mynacard_emulator.office.registry_file import decode_entry
 from mynacard_emulator.personalise import answers, codec
 from mynacard_emulator.pki.errors import IssuerError
+from mynacard_emulator.services.ledger import Ledger
+from mynacard_emulator.services.written import read_ledger
 
 from .snapshot import CardSnapshot, Snapshot, SnapshotError
 
@@ -54,6 +56,7 @@ def written(snapshot: Snapshot, *, reveal: bool) -> str:
         "policy": answers.as_words(policy_of(snapshot.policy), policy_questions()),
         "cards": [_card(card, reveal=reveal) for card in snapshot.cards],
         "registry": None if snapshot.registry is None else _registry(snapshot.registry, reveal=reveal),
+        "services": None if snapshot.services is None else _services(snapshot.services, reveal=reveal),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
@@ -100,6 +103,10 @@ def _registry(registry: Registry, *, reveal: bool) -> dict[str, object]:
     return {hidden.get(name, name): _public(entry) for name, entry in registry.entries.items()}
 
 
+def _services(ledger: Ledger, *, reveal: bool) -> dict[str, object]:
+    return {name: codec.encode(each) if reveal else _public(each) for name, each in ledger.records.items()}
+
+
 def _public(value: object) -> object:
     """As `codec.encode`, but for fields that are no part of what is printed."""
     if isinstance(value, tuple):
@@ -137,7 +144,7 @@ def _snapshot(document: Mapping[str, Any]) -> Snapshot:
     numbers = [number for number in inside if number is not None]
     if len(set(numbers)) < len(numbers) or not {*numbers, setting.inserted_last} - {None} <= set(range(len(cards))):
         raise ValueError
-    entries = document["registry"]
+    entries, records = document["registry"], document.get("services")
     policy = answers.chosen({str(name): str(word) for name, word in document["policy"].items()}, policy_questions())
     return Snapshot(
         cards=cards,
@@ -149,6 +156,7 @@ def _snapshot(document: Mapping[str, Any]) -> Snapshot:
         now=setting.clock,
         seed=setting.seed,
         seen=setting.exchanges_seen,
+        services=None if records is None else read_ledger(records),
     )
 
 

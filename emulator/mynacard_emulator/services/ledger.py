@@ -1,0 +1,139 @@
+"""What the services know: accounts, sessions, challenges and the log of operations; one frozen mapping of records.
+
+An action makes a new ledger from the old one, so that a refusal has changed nothing. The services have no way to the
+persons of the office's registry: they know their users by the serial numbers of auth certificates.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import ClassVar, Self, TypeAlias, TypeVar
+
+from .states import MyKeyState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenge:
+    """Bytes (as hex) that a service has given out to be signed; gone when they came back once."""
+
+    TABLE: ClassVar[str] = "challenge"
+
+    value: str
+    service: str
+    given: datetime
+
+    @property
+    def id(self) -> str:
+        """Its name within its table."""
+        return self.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """That an action was asked for, and what came of it (R-102, R-161)."""
+
+    TABLE: ClassVar[str] = "log"
+
+    number: int
+    at: datetime
+    action: str
+    outcome: str
+    account: str | None
+
+    @property
+    def id(self) -> str:
+        """Its name within its table."""
+        return f"{self.number:08}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Password:
+    """A password that can be compared with and not read: salt and digest, as hex."""
+
+    salt: str = field(repr=False)
+    digest: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MyKeyRecord:
+    """A MyKey ID, and what belongs to it.
+
+    Attributes:
+        name: The ID: eight capital letters and digits (R-052).
+        serial_number: Of its holder's auth certificate; it follows links (R-062, R-096).
+        points: On the platform, never on the card (R-103).
+
+    """
+
+    TABLE: ClassVar[str] = "mykey"
+
+    name: str
+    serial_number: int
+    state: MyKeyState
+    password: Password | None = None
+    points: int = 0
+
+    @property
+    def id(self) -> str:
+        """Its name within its table."""
+        return self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MyKeySession:
+    """Who is logged in from a browser.
+
+    Attributes:
+        serial_number: Of the certificate that was shown; None for a login by ID and password.
+        account: The MyKey ID; None for a holder who has none yet.
+        checked: The ID that was last found free.
+
+    """
+
+    TABLE: ClassVar[str] = "mykey-session"
+
+    browser: str
+    serial_number: int | None = None
+    account: str | None = None
+    checked: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Its name within its table."""
+        return self.browser
+
+
+Record: TypeAlias = Challenge | LogLine | MyKeyRecord | MyKeySession
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All records, by table and name, such as `mykey/KEY00001`."""
+
+    records: Mapping[str, Record] = field(default_factory=lambda: MappingProxyType({}))
+
+    def put(self, *records: Record) -> Self:
+        """The same ledger with these records added, or in the place of those with their names."""
+        return replace(self, records=MappingProxyType({**self.records, **{key(each): each for each in records}}))
+
+    def without(self, record: Record) -> Self:
+        """The same ledger without a record."""
+        gone = key(record)
+        return replace(self, records=MappingProxyType({k: r for k, r in self.records.items() if k != gone}))
+
+    def find(self, table: type[R], name: str) -> R | None:
+        """The record of this name in a table."""
+        found = self.records.get(f"{table.TABLE}/{name}")
+        return found if isinstance(found, table) else None
+
+    def all(self, table: type[R]) -> Iterator[R]:
+        """Every record of a table."""
+        return (record for record in self.records.values() if isinstance(record, table))
+
+
+def key(record: Record) -> str:
+    """Where a record stands."""
+    return f"{record.TABLE}/{record.id}"

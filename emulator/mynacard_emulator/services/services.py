@@ -1,0 +1,101 @@
+"""The relying parties of a world, as a test or a scenario holds them in its hand."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mynacard_emulator.office.refusal import Refused
+from mynacard_emulator.office.status import Authority
+
+from . import mykey
+from .ledger import Challenge, Ledger, LogLine
+from .mykey import MyKeyPlatform
+from .passwords import RandomBytes
+from .request import CHALLENGE_BYTES, Request
+from .served import Served
+
+ACTIONS: Mapping[str, tuple[str, ...]] = {
+    mykey.NAME: (
+        "start",
+        "log_in",
+        "log_in_with_password",
+        "log_out",
+        "create",
+        "show",
+        "check_duplicate",
+        "change_id",
+        "set_password",
+        "revoke",
+        "grant_points",
+        "use_points",
+        "suspend",
+        "lift",
+        "log",
+    ),
+}
+"""What each service can be asked for."""
+
+
+class ActionError(ValueError):
+    """There is no such action or service, or it needs to be told other things; the message is one line."""
+
+
+class Services:
+    """Every service; each of them trusts all generations of the CA of auth certificates.
+
+    Args:
+        office: Whose registry says what became of a certificate, and whose clock they go by.
+        ledger: What they know already.
+        random: Where challenges and salts come from.
+
+    """
+
+    def __init__(self, office: Authority, *, ledger: Ledger | None = None, random: RandomBytes = os.urandom) -> None:
+        self.ledger = ledger or Ledger()
+        self.mykey = MyKeyPlatform(self.serve)
+        self._office = office
+        self._random = random
+
+    def challenge(self, service: str) -> bytes:
+        """Bytes to be signed with the auth key for a login at this service: good once, and for five minutes."""
+        if service not in ACTIONS:
+            raise ActionError(f"there is no service {service!r}; there are {', '.join(ACTIONS)}")
+        value = self._random(CHALLENGE_BYTES)
+        given = Challenge(value=value.hex(), service=service, given=self._office.clock.now)
+        self.ledger = self.ledger.put(given)
+        return value
+
+    def perform(self, action: str, /, **details: object) -> Served:
+        """Ask for an action by its name, such as `mykey.change_id`; raise `ActionError`."""
+        service, _, name = action.partition(".")
+        if name not in ACTIONS.get(service, ()):
+            known = ", ".join(f"{where}.{what}" for where, actions in ACTIONS.items() for what in actions)
+            raise ActionError(f"there is no action {action!r}; there are {known}")
+        method = getattr(getattr(self, service), name)
+        given: dict[str, Any] = details
+        try:
+            inspect.signature(method).bind(**given)
+        except TypeError as error:
+            raise ActionError(f"{action}: {error}") from None
+        served: Served = method(**given)
+        return served
+
+    def serve(self, action: str, browser: str, work: Callable[[Request], Served]) -> Served:
+        """Answer a request; what was refused has changed nothing, and is in the log all the same."""
+        request = Request(self.ledger, self._office, self._office.clock.now, browser, self._random)
+        try:
+            served, ledger = work(request), request.ledger
+        except Refused as refused:
+            served, ledger = Served(refused.refusal.value), self.ledger
+        account, number = served.account or request.account, sum(1 for _ in ledger.all(LogLine))
+        line = LogLine(number=number, at=request.at, action=action, outcome=served.outcome, account=account)
+        self.ledger = ledger.put(line)
+        return served
+
+    @property
+    def log(self) -> tuple[LogLine, ...]:
+        """Everything that was asked of any service, in order, and what came of it."""
+        return tuple(self.ledger.all(LogLine))
