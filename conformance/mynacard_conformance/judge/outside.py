@@ -53,6 +53,13 @@ class Visits:
 
 
 @dataclass(frozen=True, slots=True)
+class FromPage:
+    """A detail that nobody can know before a page has shown it, such as a barcode: by the name it has there."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Serves:
     """Somebody asks a service on the internet for something.
 
@@ -134,24 +141,29 @@ def log_in(trial: Trial, pin: str, *, then: str, certificate: bytes | None = Non
     return shown.certificate
 
 
-def log_in_at(trial: Trial, service: str, pin: str, serves: Serves) -> bool:
-    """Have the holder log in at one of the services, with the client; whether the client came so far."""
+def log_in_at(
+    trial: Trial, service: str, pin: str, serves: Serves, seen: Mapping[str, str]
+) -> Mapping[str, str] | None:
+    """Have the holder log in at one of the services, with the client; None where the client did not come so far."""
     challenge = trial.stage.services.challenge(service)
     shown = _prove(trial, pin, challenge, None)
     if shown is None:
-        return False
+        return None
     proof = {"certificate": shown.certificate, "challenge": challenge, "signature": shown.signature}
-    serve(trial, Serves(serves.action, {**serves.details, **proof}, serves.then, serves.shows))
-    return True
+    return serve(trial, Serves(serves.action, {**serves.details, **proof}, serves.then, serves.shows), seen)
 
 
-def serve(trial: Trial, serves: Serves) -> None:
-    """Have a service asked for something, and hold it to the story."""
-    answer = trial.stage.services.perform(serves.action, **serves.details)
+def serve(trial: Trial, serves: Serves, seen: Mapping[str, str]) -> Mapping[str, str]:
+    """Have a service asked for something, and hold it to the story; return what it shows, beside what was `seen`."""
+    details = {
+        name: seen.get(said.name, "") if isinstance(said, FromPage) else said for name, said in serves.details.items()
+    }
+    answer = trial.stage.services.perform(serves.action, **details)
     _hold(trial, serves.action, answer.outcome, serves.then)
     for name, value in serves.shows.items():
         if answer.shown.get(name) != value:
             raise StoryFault(f"{serves.action}: it shows {name} {answer.shown.get(name)!r}, the story has {value!r}")
+    return {**seen, **answer.shown}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from .lock import LOCK, LOCK_21_QUERY
 from .mobile import MOBILE
 from .mykey import MYKEY
 from .pki import PKI
+from .portal import PORTAL
 from .readers import READERS
 from .reissue import REISSUE
 from .renew import RENEW
@@ -29,6 +30,7 @@ FAMILIES: Mapping[str, tuple[Scenario, ...]] = MappingProxyType(
         "pki": PKI,
         "mobile": MOBILE,
         "mykey": MYKEY,
+        "portal": PORTAL,
     }
 )
 """The families by name, in the order in which they are played."""

@@ -259,9 +259,10 @@ def _names(call: Played) -> Iterator[str]:
 
 @dataclass(slots=True)
 class _Told:
-    """What a story remembers: the certificate that was last shown to a service."""
+    """What a story remembers: the certificate that was last shown to a service, and what services have shown."""
 
     certificate: bytes | None = None
+    pages: Mapping[str, str] = field(default_factory=dict)
 
 
 def _acting(step: Step) -> Iterator[Played]:
@@ -304,7 +305,7 @@ def _play(step: Step, trial: Trial, told: _Told) -> bool:  # noqa: C901, PLR0911
             outside.visit(trial, step)
             return True
         case Serves():
-            outside.serve(trial, step)
+            told.pages = outside.serve(trial, step, told.pages)
             return True
         case Registers():
             outside.register(trial, step.account, then=step.then)
@@ -341,7 +342,8 @@ def _use(step: LogsIn | LogsInAt | SignsDocument, trial: Trial, told: _Told) -> 
         came_through = outside.sign_document(trial, step.pin, then=step.then)
     elif isinstance(step, LogsInAt):
         asked = Serves(f"{step.service}.{step.action}", step.details, step.then, step.shows)
-        came_through = outside.log_in_at(trial, step.service, step.pin, asked)
+        pages = outside.log_in_at(trial, step.service, step.pin, asked, told.pages)
+        came_through, told.pages = pages is not None, pages or told.pages
     else:
         if step.kept and told.certificate is None:
             raise StageFault("no certificate was kept")

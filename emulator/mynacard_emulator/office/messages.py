@@ -195,6 +195,14 @@ REFUSALS: Mapping[Refusal, Message] = {
         "The password is wrong.",
         "パスワードが違います。",
     ),
+    Refusal.DUPLICATE_MAIL: Message(
+        "The second mail address is the first one: enter another, or none.",
+        "通知先メールアドレス2に、1と同じアドレスは登録できません。",
+    ),
+    Refusal.BARCODE_EXPIRED: Message(
+        "This barcode is not known, or not any more: show a new one.",
+        "この2次元バーコードは無効です。もう一度表示してください。",
+    ),
     Refusal.NOT_ENOUGH_POINTS: Message(
         "There are not that many points.",
         "ポイントが足りません。",

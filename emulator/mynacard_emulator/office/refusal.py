@@ -50,6 +50,8 @@ class Refusal(StrEnum):
     ALREADY_REGISTERED = "already_registered"
     FIELD_FORMAT = "field_format"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 - the name of a refusal
+    DUPLICATE_MAIL = "duplicate_mail"
+    BARCODE_EXPIRED = "barcode_expired"
     NOT_ENOUGH_POINTS = "not_enough_points"
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import ClassVar, Self, TypeAlias, TypeVar
 
-from .states import MyKeyState
+from .states import BarcodeState, MyKeyState, PortalState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,114 @@ class MyKeySession:
         return self.browser
 
 
-Record: TypeAlias = Challenge | LogLine | MyKeyRecord | MyKeySession
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a user of the portal tells of themselves.
+
+    Attributes:
+        nickname: One to twenty characters (R-166).
+        mails: None, one or two addresses (R-167, R-168).
+        notices: What the user wants to be told of (R-170).
+        login_notice: Whether every login is told by mail (R-172).
+
+    """
+
+    nickname: str
+    mails: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    login_notice: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalAccount:
+    """A user of the portal.
+
+    Attributes:
+        folder: The user folder, by which the portal knows them (R-165).
+        serial_number: Of the auth certificate; it follows links (D-20).
+        last_login: When they logged in last.
+
+    """
+
+    TABLE: ClassVar[str] = "portal"
+
+    folder: str
+    serial_number: int
+    profile: Profile
+    last_login: datetime
+
+    @property
+    def id(self) -> str:
+        """Its name within its table."""
+        return self.folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalSession:
+    """Where a browser is in the portal, and who is logged in from there.
+
+    Attributes:
+        set_up: Whether the setup program has run to its end on this computer (R-141).
+        serial_number: Of the certificate that was shown; None while nobody is logged in.
+        expires: The last second of that certificate.
+        folder: Whose account it is; None before one is registered.
+        previous: When the user logged in the time before.
+        draft: What was entered for registration, until it is completed.
+
+    """
+
+    TABLE: ClassVar[str] = "portal-session"
+
+    browser: str
+    state: PortalState = PortalState.TOP
+    set_up: bool = False
+    serial_number: int | None = None
+    expires: datetime | None = None
+    folder: str | None = None
+    previous: datetime | None = None
+    draft: Profile | None = None
+
+    @property
+    def id(self) -> str:
+        """Its name within its table."""
+        return self.browser
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Barcode:
+    """A barcode on a computer's screen, which a telephone may scan for five minutes."""
+
+    TABLE: ClassVar[str] = "barcode"
+
+    code: str
+    browser: str
+    shown: datetime
+    state: BarcodeState = BarcodeState.SHOWN
+
+    @property
+    def id(self) -> str:
+        """Its name within its table."""
+        return self.code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A notice that was sent."""
+
+    TABLE: ClassVar[str] = "mail"
+
+    number: int
+    to: str
+    at: datetime
+    about: str
+
+    @property
+    def id(self) -> str:
+        """Its name within its table."""
+        return f"{self.number:08}"
+
+
+Record: TypeAlias = Challenge | LogLine | MyKeyRecord | MyKeySession | PortalAccount | PortalSession | Barcode | Mail
 
 R = TypeVar("R", bound=Record)
 

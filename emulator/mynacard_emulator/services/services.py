@@ -10,10 +10,11 @@ from typing import Any
 from mynacard_emulator.office.refusal import Refused
 from mynacard_emulator.office.status import Authority
 
-from . import mykey
+from . import mykey, portal
 from .ledger import Challenge, Ledger, LogLine
 from .mykey import MyKeyPlatform
 from .passwords import RandomBytes
+from .portal import MynaPortal
 from .request import CHALLENGE_BYTES, Request
 from .served import Served
 
@@ -34,6 +35,27 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
         "suspend",
         "lift",
         "log",
+    ),
+    portal.NAME: (
+        "set_up",
+        "start",
+        "close",
+        "cancel",
+        "read_error",
+        "log_in",
+        "show_barcode",
+        "scan",
+        "log_in_by_barcode",
+        "cancel_barcode",
+        "confirm",
+        "correct",
+        "complete",
+        "show",
+        "edit",
+        "history",
+        "mails",
+        "delete_account",
+        "log_out",
     ),
 }
 """What each service can be asked for."""
@@ -56,6 +78,7 @@ class Services:
     def __init__(self, office: Authority, *, ledger: Ledger | None = None, random: RandomBytes = os.urandom) -> None:
         self.ledger = ledger or Ledger()
         self.mykey = MyKeyPlatform(self.serve)
+        self.portal = MynaPortal(self.serve)
         self._office = office
         self._random = random
 

@@ -20,6 +20,13 @@ def proof(world: World, service: str, card: WorldCard | None = None) -> Mapping[
     }
 
 
-def log_in(world: World, service: str, action: str = "log_in", /, **details: object) -> Served:
+def attempt(world: World, service: str, shown: Mapping[str, bytes], browser: str = "") -> Served:
+    """Show something at a login, on the page where that is asked for."""
+    if service == "portal":
+        world.services.portal.start(browser=browser)
+    return world.services.perform(f"{service}.log_in", **shown, browser=browser)
+
+
+def log_in(world: World, service: str, browser: str = "") -> Served:
     """Log in at a service with the card that was inserted last."""
-    return world.services.perform(f"{service}.{action}", **proof(world, service), **details)
+    return attempt(world, service, proof(world, service), browser)

@@ -12,13 +12,13 @@ from mynacard_emulator.world import World
 from tests.emulator.office.test_relying_party import foreign
 from tests.emulator.office.visits import certificate, happens, holder_signs, opened, renewed
 
-from .holders import log_in, proof
+from .holders import attempt, log_in, proof
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
-SERVICES = ("mykey",)
+SERVICES = ("mykey", "portal")
 every_service = pytest.mark.parametrize("service", SERVICES)
 
-ENTERS = {"mykey": "not_registered"}
+ENTERS = {"mykey": "not_registered", "portal": "ok"}
 """What a holder hears at a first login."""
 
 
@@ -38,8 +38,8 @@ def test_a_holder_enters_with_a_fresh_challenge(service: str) -> None:
 def test_a_challenge_is_good_once(service: str) -> None:
     world = opened()
     shown = proof(world, service)
-    world.services.perform(f"{service}.log_in", **shown, browser="own")
-    assert world.services.perform(f"{service}.log_in", **shown).outcome == "cert_invalid"
+    attempt(world, service, shown, "own")
+    assert attempt(world, service, shown).outcome == "cert_invalid"
     assert granted_nothing(world, service)
 
 
@@ -48,10 +48,10 @@ def test_a_challenge_is_good_for_five_minutes(service: str) -> None:
     world = opened()
     shown = proof(world, service)
     world.clock.advance(5 * MINUTE)
-    assert world.services.perform(f"{service}.log_in", **shown, browser="own").outcome == ENTERS[service]
+    assert attempt(world, service, shown, "own").outcome == ENTERS[service]
     shown = proof(world, service)
     world.clock.advance(5 * MINUTE + SECOND)
-    assert world.services.perform(f"{service}.log_in", **shown).outcome == "cert_invalid"
+    assert attempt(world, service, shown).outcome == "cert_invalid"
     assert granted_nothing(world, service)
 
 
@@ -59,12 +59,12 @@ def test_a_challenge_is_good_for_five_minutes(service: str) -> None:
 def test_a_challenge_is_spent_by_a_failure_and_must_be_ours(service: str) -> None:
     world = opened()
     shown = proof(world, service)
-    assert world.services.perform(f"{service}.log_in", **{**shown, "signature": b""}).outcome == "cert_invalid"
-    assert world.services.perform(f"{service}.log_in", **shown).outcome == "cert_invalid"
+    assert attempt(world, service, {**shown, "signature": b""}).outcome == "cert_invalid"
+    assert attempt(world, service, shown).outcome == "cert_invalid"
     own = bytes(32)
     made_up = {"certificate": certificate(world.current), "challenge": own}
     signature = holder_signs(world.current, "auth", own)
-    assert world.services.perform(f"{service}.log_in", **made_up, signature=signature).outcome == "cert_invalid"
+    assert attempt(world, service, {**made_up, "signature": signature}).outcome == "cert_invalid"
     assert granted_nothing(world, service)
 
 
@@ -73,7 +73,7 @@ def test_what_no_ca_of_ours_has_issued_opens_nothing(service: str) -> None:
     world = opened()
     for forged in (foreign(world), certificate(world.current, "sign"), certificate(world.current)[:-1], b""):
         shown = {**proof(world, service), "certificate": forged}
-        assert world.services.perform(f"{service}.log_in", **shown).outcome == "cert_invalid"
+        assert attempt(world, service, shown).outcome == "cert_invalid"
         assert granted_nothing(world, service)
 
 
@@ -102,8 +102,15 @@ def test_a_certificate_that_was_replaced_opens_nothing_and_the_new_one_does(serv
     world = opened()
     old = proof(world, service)
     renewed(world, CertKind.AUTH)
-    assert world.services.perform(f"{service}.log_in", **old).outcome == "cert_revoked"
+    assert attempt(world, service, old).outcome == "cert_revoked"
     assert log_in(world, service).outcome == ENTERS[service]
+
+
+def test_a_challenge_of_one_service_is_not_good_at_another() -> None:
+    world = opened()
+    shown = proof(world, "mykey")
+    assert attempt(world, "portal", shown).outcome == "cert_invalid"
+    assert attempt(world, "mykey", shown).outcome == "cert_invalid"
 
 
 @every_service
