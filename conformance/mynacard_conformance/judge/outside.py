@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import cast
 
 from mynacard_conformance.adapters.pcsc_connection import PcscConnection
@@ -142,15 +142,22 @@ def log_in(trial: Trial, pin: str, *, then: str, certificate: bytes | None = Non
 
 
 def log_in_at(
-    trial: Trial, service: str, pin: str, serves: Serves, seen: Mapping[str, str]
+    trial: Trial, service: str, pin: str | None, serves: Serves, seen: Mapping[str, str]
 ) -> Mapping[str, str] | None:
-    """Have the holder log in at one of the services, with the client; None where the client did not come so far."""
-    challenge = trial.stage.services.challenge(service)
-    shown = _prove(trial, pin, challenge, None)
-    if shown is None:
+    """Have a holder known at one of the services, with the client; None where the client did not come so far.
+
+    Without a PIN the certificate alone is shown.
+    """
+    if pin is None:
+        certificate = _read(trial, ReadCertificate(CertificateKind.AUTH))
+        proof = None if certificate is None else {"certificate": certificate}
+    else:
+        challenge = trial.stage.services.challenge(service)
+        shown = _prove(trial, pin, challenge, None)
+        proof = None if shown is None else {**asdict(shown), "challenge": challenge}
+    if proof is None:
         return None
-    proof = {"certificate": shown.certificate, "challenge": challenge, "signature": shown.signature}
-    return serve(trial, Serves(serves.action, {**serves.details, **proof}, serves.then, serves.shows), seen)
+    return serve(trial, replace(serves, details={**serves.details, **proof}), seen)
 
 
 def serve(trial: Trial, serves: Serves, seen: Mapping[str, str]) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from .content import CONTENT
+from .eligibility import ELIGIBILITY
 from .faults import FAULTS
 from .lock import LOCK, LOCK_21_QUERY
 from .mobile import MOBILE
@@ -31,6 +32,7 @@ FAMILIES: Mapping[str, tuple[Scenario, ...]] = MappingProxyType(
         "mobile": MOBILE,
         "mykey": MYKEY,
         "portal": PORTAL,
+        "eligibility": ELIGIBILITY,
     }
 )
 """The families by name, in the order in which they are played."""

@@ -87,7 +87,7 @@ class LogsInAt:
 
     Attributes:
         service: Which, such as `mykey`.
-        pin: What is typed.
+        pin: What is typed; None where the certificate alone is shown.
         then: As in `LogsIn`.
         details: What else is said there, such as the `browser`.
         shows: What the page must show, among other things.
@@ -96,7 +96,7 @@ class LogsInAt:
     """
 
     service: str
-    pin: str = field(repr=False)
+    pin: str | None = field(repr=False)
     then: str = "ok"
     details: Mapping[str, object] = field(default_factory=dict)
     shows: Mapping[str, str] = field(default_factory=dict)
@@ -270,6 +270,8 @@ def _acting(step: Step) -> Iterator[Played]:
     match step:
         case Ask(call) if not isinstance(call, TriesLeft):
             yield call
+        case LogsInAt(pin=None):
+            yield ReadCertificate(CertificateKind.AUTH)
         case LogsIn() | LogsInAt():
             yield Sign(KeyKind.AUTH, HashKind.SHA256, b"")
             yield ReadCertificate(CertificateKind.AUTH)
@@ -336,7 +338,7 @@ def _ask(step: Ask, trial: Trial) -> bool:
 
 def _use(step: LogsIn | LogsInAt | SignsDocument, trial: Trial, told: _Told) -> bool:
     key = KeyKind.SIGN if isinstance(step, SignsDocument) else KeyKind.AUTH
-    if not outside.agrees(trial, key, step.pin, step.then):
+    if step.pin is not None and not outside.agrees(trial, key, step.pin, step.then):
         return False
     if isinstance(step, SignsDocument):
         came_through = outside.sign_document(trial, step.pin, then=step.then)

@@ -203,6 +203,30 @@ REFUSALS: Mapping[Refusal, Message] = {
         "This barcode is not known, or not any more: show a new one.",
         "この2次元バーコードは無効です。もう一度表示してください。",
     ),
+    Refusal.PASSWORD_LOCKED: Message(
+        "Too many wrong passwords: the account is locked for 30 minutes. No card is locked by it.",
+        "パスワードの誤りが続いたため、アカウントがロックされました。30分後に自動で解除されます。カードのロックとは別のものです。",
+    ),
+    Refusal.WRONG_PASSCODE: Message(
+        "The passcode is wrong.",
+        "パスコードが違います。",
+    ),
+    Refusal.ACCOUNT_STOPPED: Message(
+        "This account was stopped: apply for a new one.",
+        "このアカウントは利用停止になっています。新しいアカウントを申請してください。",
+    ),
+    Refusal.ACCOUNT_CLOSED: Message(
+        "The app of this account was uninstalled: apply for a new account, and for the release of this one.",
+        "アプリが削除されたため、このアカウントは使えません。新しいアカウントの申請と、このアカウントの解除申請をしてください。",
+    ),
+    Refusal.DEVICE_REGISTERED: Message(
+        "Another device is registered: release it there first.",
+        "ほかの端末が登録されています。先にその端末で登録を解除してください。",
+    ),
+    Refusal.DEREGISTRATION_PENDING: Message(
+        "The old device is still being released: try again in an hour.",
+        "端末の登録を解除しています。1時間ほど置いてから、もう一度お試しください。",
+    ),
     Refusal.NOT_ENOUGH_POINTS: Message(
         "There are not that many points.",
         "ポイントが足りません。",

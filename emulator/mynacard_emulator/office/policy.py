@@ -122,6 +122,14 @@ class Policy:
         confidence=Confidence.GUESS,
     )
 
+    account_max_failures: int = answer(
+        5,
+        3,
+        asks="How many wrong passwords lock an account of the eligibility app for half an hour?",
+        source="R-115 (body): five; R-116 (contents list of the same document): three (D-01)",
+        confidence=Confidence.LIKELY,
+    )
+
     def __post_init__(self) -> None:
         require_known(self, policy_questions())
 

@@ -52,6 +52,12 @@ class Refusal(StrEnum):
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 - the name of a refusal
     DUPLICATE_MAIL = "duplicate_mail"
     BARCODE_EXPIRED = "barcode_expired"
+    PASSWORD_LOCKED = "password_locked"  # noqa: S105 - likewise
+    WRONG_PASSCODE = "wrong_passcode"
+    ACCOUNT_STOPPED = "account_stopped"
+    ACCOUNT_CLOSED = "account_closed"
+    DEVICE_REGISTERED = "device_registered"
+    DEREGISTRATION_PENDING = "deregistration_pending"
     NOT_ENOUGH_POINTS = "not_enough_points"
 
 

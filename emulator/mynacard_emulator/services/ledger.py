@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import ClassVar, Self, TypeAlias, TypeVar
 
-from .states import BarcodeState, MyKeyState, PortalState
+from .states import AccountState, BarcodeState, CheckMode, DeviceState, MyKeyState, PasscodeState, PortalState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +211,71 @@ class Mail:
         return f"{self.number:08}"
 
 
-Record: TypeAlias = Challenge | LogLine | MyKeyRecord | MyKeySession | PortalAccount | PortalSession | Barcode | Mail
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EligibilityAccount:
+    """An account of the eligibility app.
+
+    Attributes:
+        failures: Wrong passwords in a row.
+        locked_until: When a lock opens by itself (R-117).
+
+    """
+
+    TABLE: ClassVar[str] = "eligibility"
+
+    name: str
+    password: Password
+    state: AccountState = AccountState.ISSUED
+    failures: int = 0
+    locked_until: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """Its name within its table."""
+        return self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppDevice:
+    """A device that is registered for an account of the eligibility app, and what the app remembers there.
+
+    Attributes:
+        free_from: When its registration is released for good.
+        signed_in: Whether its user has opened the app.
+        misses: Wrong passcodes in a row.
+
+    """
+
+    TABLE: ClassVar[str] = "device"
+
+    name: str
+    account: str
+    state: DeviceState = DeviceState.REGISTERED
+    free_from: datetime | None = None
+    signed_in: bool = False
+    passcode: Password | None = None
+    passcode_state: PasscodeState = PasscodeState.UNSET
+    misses: int = 0
+    mode: CheckMode = CheckMode.VISUAL
+
+    @property
+    def id(self) -> str:
+        """Its name within its table."""
+        return self.name
+
+
+Record: TypeAlias = (
+    Challenge
+    | LogLine
+    | MyKeyRecord
+    | MyKeySession
+    | PortalAccount
+    | PortalSession
+    | Barcode
+    | Mail
+    | EligibilityAccount
+    | AppDevice
+)
 
 R = TypeVar("R", bound=Record)
 

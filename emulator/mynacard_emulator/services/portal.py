@@ -37,7 +37,7 @@ class MynaPortal:
         self._serve = serve
 
     def set_up(self, *, software: Collection[str] = (), browser: str = "") -> Served:
-        """Run the setup program on a Mac: it has to be run again without Java, not without the client (R-142, R-143)."""
+        """Run the setup program on a Mac: it stops without Java, and not without the client (R-142, R-143)."""
 
         def work(request: Request) -> Served:
             missing = [each for each in (JAVA, CLIENT) if each not in software]

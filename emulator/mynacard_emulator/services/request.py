@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from mynacard_emulator.office.policy import Policy
 from mynacard_emulator.office.refusal import Refusal, Refused
 from mynacard_emulator.office.reliance import standing_of
 from mynacard_emulator.office.status import Authority
@@ -20,6 +21,15 @@ from .served import OK, Served
 
 CHALLENGE_BYTES = 32
 CHALLENGE_LASTS = timedelta(minutes=5)
+
+
+class Backing(Authority, Protocol):
+    """Who stands behind the services: a registry, a clock, and the switches that hold."""
+
+    @property
+    def policy(self) -> Policy:
+        """The world's."""
+        ...
 
 
 @dataclass(slots=True)
@@ -37,7 +47,7 @@ class Request:
     """
 
     ledger: Ledger
-    office: Authority
+    office: Backing
     at: datetime
     browser: str
     random: RandomBytes

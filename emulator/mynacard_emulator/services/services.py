@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mynacard_emulator.office.refusal import Refused
-from mynacard_emulator.office.status import Authority
 
-from . import mykey, portal
+from . import eligibility, mykey, portal
+from .eligibility import EligibilityApp
 from .ledger import Challenge, Ledger, LogLine
 from .mykey import MyKeyPlatform
 from .passwords import RandomBytes
 from .portal import MynaPortal
-from .request import CHALLENGE_BYTES, Request
+from .request import CHALLENGE_BYTES, Backing, Request
 from .served import Served
 
 ACTIONS: Mapping[str, tuple[str, ...]] = {
@@ -57,6 +57,22 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
         "delete_account",
         "log_out",
     ),
+    eligibility.NAME: (
+        "apply",
+        "register",
+        "log_in",
+        "set_passcode",
+        "close",
+        "open",
+        "set_mode",
+        "check_visually",
+        "check",
+        "deregister",
+        "uninstall",
+        "release_account",
+        "stop_account",
+        "reset_password",
+    ),
 }
 """What each service can be asked for."""
 
@@ -75,10 +91,11 @@ class Services:
 
     """
 
-    def __init__(self, office: Authority, *, ledger: Ledger | None = None, random: RandomBytes = os.urandom) -> None:
+    def __init__(self, office: Backing, *, ledger: Ledger | None = None, random: RandomBytes = os.urandom) -> None:
         self.ledger = ledger or Ledger()
         self.mykey = MyKeyPlatform(self.serve)
         self.portal = MynaPortal(self.serve)
+        self.eligibility = EligibilityApp(self.serve)
         self._office = office
         self._random = random
 

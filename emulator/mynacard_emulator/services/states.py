@@ -182,3 +182,150 @@ def next_barcode_state(state: BarcodeState, event: BarcodeEvent) -> BarcodeState
     if following is None:
         raise Refused(Refusal.WRONG_STATE)
     return following
+
+
+@unique
+class AccountState(Enum):
+    """Where an account of the eligibility app stands."""
+
+    ISSUED = "issued"
+    ACTIVE = "active"
+    LOCKED = "password locked"
+    ORPHANED = "orphaned"
+    STOPPED = "stopped"
+
+
+@unique
+class AccountEvent(Enum):
+    """What happens to an account of the eligibility app."""
+
+    REGISTER = "register a device"
+    ENTER = "enter the password"
+    LOCK = "use the last try up"
+    TIME = "half an hour later"
+    RESET = "have the password reset"
+    UNINSTALL = "uninstall the app"
+    RELEASE = "apply for the release"
+    STOP = "have it stopped"
+
+
+_A, _W = AccountState, AccountEvent
+
+ACCOUNT_TRANSITIONS: Mapping[tuple[AccountState, AccountEvent], AccountState] = MappingProxyType(
+    {
+        (_A.ISSUED, _W.REGISTER): _A.ACTIVE,
+        (_A.ACTIVE, _W.REGISTER): _A.ACTIVE,
+        (_A.ISSUED, _W.ENTER): _A.ISSUED,
+        (_A.ACTIVE, _W.ENTER): _A.ACTIVE,
+        (_A.ISSUED, _W.LOCK): _A.LOCKED,
+        (_A.ACTIVE, _W.LOCK): _A.LOCKED,
+        (_A.LOCKED, _W.TIME): _A.ACTIVE,
+        (_A.ISSUED, _W.RESET): _A.ISSUED,
+        (_A.ACTIVE, _W.RESET): _A.ACTIVE,
+        (_A.LOCKED, _W.RESET): _A.ACTIVE,
+        (_A.ACTIVE, _W.UNINSTALL): _A.ORPHANED,
+        (_A.LOCKED, _W.UNINSTALL): _A.ORPHANED,
+        (_A.ORPHANED, _W.RELEASE): _A.STOPPED,
+        **{(state, _W.STOP): _A.STOPPED for state in (_A.ISSUED, _A.ACTIVE, _A.LOCKED, _A.ORPHANED)},
+    }
+)
+
+_ACCOUNT_REFUSALS: Mapping[AccountState, Refusal] = MappingProxyType(
+    {
+        _A.LOCKED: Refusal.PASSWORD_LOCKED,
+        _A.ORPHANED: Refusal.ACCOUNT_CLOSED,
+        _A.STOPPED: Refusal.ACCOUNT_STOPPED,
+    }
+)
+
+
+def next_account_state(state: AccountState, event: AccountEvent) -> AccountState:
+    """Where an account goes from here; raise `Refused` where the table has no such step."""
+    following = ACCOUNT_TRANSITIONS.get((state, event))
+    if following is None:
+        raise Refused(_ACCOUNT_REFUSALS.get(state, Refusal.WRONG_STATE))
+    return following
+
+
+@unique
+class PasscodeState(Enum):
+    """Where the passcode of an app stands."""
+
+    UNSET = "not set"
+    SET = "set"
+    LOGIN_REQUIRED = "login required"
+
+
+@unique
+class PasscodeEvent(Enum):
+    """What happens to a passcode."""
+
+    SET = "set it"
+    ENTER = "enter it"
+    USE_UP = "use the last try up"
+    LOG_IN = "log in by password"
+
+
+_C, _X = PasscodeState, PasscodeEvent
+
+PASSCODE_TRANSITIONS: Mapping[tuple[PasscodeState, PasscodeEvent], PasscodeState] = MappingProxyType(
+    {
+        (_C.UNSET, _X.LOG_IN): _C.UNSET,
+        (_C.UNSET, _X.SET): _C.SET,
+        (_C.SET, _X.SET): _C.SET,
+        (_C.SET, _X.ENTER): _C.SET,
+        (_C.SET, _X.LOG_IN): _C.SET,
+        (_C.SET, _X.USE_UP): _C.LOGIN_REQUIRED,
+        (_C.LOGIN_REQUIRED, _X.LOG_IN): _C.UNSET,
+    }
+)
+
+
+def next_passcode_state(state: PasscodeState, event: PasscodeEvent) -> PasscodeState:
+    """Where a passcode goes from here; raise `Refused` where the table has no such step."""
+    following = PASSCODE_TRANSITIONS.get((state, event))
+    if following is None:
+        raise Refused(Refusal.NOT_LOGGED_IN)
+    return following
+
+
+@unique
+class DeviceState(Enum):
+    """Whether a device is registered for an account."""
+
+    REGISTERED = "registered"
+    DEREGISTERING = "being released"
+    FREE = "free"
+
+
+@unique
+class DeviceEvent(Enum):
+    """What happens to the registration of a device."""
+
+    DEREGISTER = "release it"
+    TIME = "an hour later"
+
+
+DEVICE_TRANSITIONS: Mapping[tuple[DeviceState, DeviceEvent], DeviceState] = MappingProxyType(
+    {
+        (DeviceState.REGISTERED, DeviceEvent.DEREGISTER): DeviceState.DEREGISTERING,
+        (DeviceState.DEREGISTERING, DeviceEvent.TIME): DeviceState.FREE,
+    }
+)
+
+
+def next_device_state(state: DeviceState, event: DeviceEvent) -> DeviceState:
+    """Where a registration goes from here; raise `Refused` where the table has no such step."""
+    following = DEVICE_TRANSITIONS.get((state, event))
+    if following is None:
+        pending = state is DeviceState.DEREGISTERING
+        raise Refused(Refusal.DEREGISTRATION_PENDING if pending else Refusal.NOT_REGISTERED)
+    return following
+
+
+@unique
+class CheckMode(Enum):
+    """How a patient is known: by the face, or by the auth PIN (R-124)."""
+
+    VISUAL = "visual"
+    PIN = "pin"

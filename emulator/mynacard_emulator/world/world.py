@@ -41,6 +41,7 @@ from .truth import Truth
 
 if TYPE_CHECKING:
     from mynacard_emulator.office.office import Office
+    from mynacard_emulator.office.policy import Policy
     from mynacard_emulator.office.registry import Registry
     from mynacard_emulator.services.ledger import Ledger
     from mynacard_emulator.services.services import Services
@@ -511,6 +512,11 @@ class _OfficeOf:
     def standing(self) -> Registry:
         """What it knows now."""
         return self.world.office.standing
+
+    @property
+    def policy(self) -> Policy:
+        """The switches that hold."""
+        return self.world.office.policy
 
     @property
     def clock(self) -> WorldClock:
