@@ -29,6 +29,13 @@ def test_one_scenario_tells_the_requirements_behind_it() -> None:
     assert "R-035  " in run(scenarios, "RESET-11", "--lang", "en")[1]
 
 
+def test_a_family_is_listed_by_its_name() -> None:
+    listed = run(scenarios, "portal", "--lang", "en")[1]
+
+    assert all(f"PORTAL-0{number}" in listed for number in range(1, 8))
+    assert "MYKEY-01" not in listed
+
+
 def test_what_is_not_played_yet_is_said() -> None:
     assert "not played yet" in run(scenarios, "LOCK-14", "--lang", "en")[1]
 

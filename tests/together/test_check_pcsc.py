@@ -115,6 +115,15 @@ def test_lives_can_be_played_alone() -> None:
     assert report["scenarios"] == []
 
 
+def test_a_suite_of_a_service_is_played() -> None:
+    status, report = check("--reference", "--suite", "mykey")
+
+    assert status == 0
+    assert {told["id"] for told in report["scenarios"] if told["played"]} == {
+        f"MYKEY-0{number}" for number in range(1, 9)
+    }
+
+
 def test_suites_can_be_played_alone() -> None:
     status, report = check("--reference", "--suite", "pki", "--suite", "change", "--examples", "1")
 

@@ -64,6 +64,8 @@ RUN_BY = {
     ),
     "mynacard scenarios": (CATALOGUE, "test_every_scenario_is_listed_with_its_title_in_both_languages"),
     "mynacard scenarios RESET-11": (CATALOGUE, "test_one_scenario_tells_the_requirements_behind_it"),
+    "mynacard scenarios portal": (CATALOGUE, "test_a_family_is_listed_by_its_name"),
+    "mynacard check --reference --suite mykey": ("test_check_pcsc.py", "test_a_suite_of_a_service_is_played"),
     "mynacard requirements --coverage": (CATALOGUE, "test_coverage_can_be_read_the_other_way_round"),
     "mynacard check --reference --suite reset": ("test_check_pcsc.py", "test_suites_can_be_played_alone"),
     "mynacard check --reference --suite faults --suite readers": (

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def scenarios(ids: tuple[str, ...], lang: Language | None, *, as_json: bool) -> None:
     """List the scenarios that `check` plays; with IDs, all that is known of these.
 
-    An ID is that of a scenario, or the name of a family: `lock`, `reset`, `renew`, `reissue`, `pki`, `mobile`.
+    An ID is that of a scenario, or the name of a family: `lock`, `reset`, `renew`, `portal`, and so on.
     """
     from mynacard_conformance.report import catalogue  # noqa: PLC0415 - `--help` needs none of it
     from mynacard_conformance.report.messages import language_or_locale  # noqa: PLC0415 - likewise

@@ -20,7 +20,11 @@ _NOWHERE = f"{os.devnull}/hypothesis"
 """Where Hypothesis cannot leave its caches: else that were the working directory."""
 
 _BUDGETS = ("smoke", "default", "deep")
-_STORIES = ("lock", "change", "content", "readers", "faults", "reset", "renew", "reissue", "pki", "mobile")
+_STORIES = (
+    *("lock", "change", "content", "readers", "faults"),
+    *("reset", "renew", "reissue", "pki", "mobile"),
+    *("mykey", "portal", "eligibility"),
+)
 _LIVES = ("counter", "status", "closing", "sharing", "removal", "accidents", "new-pin", "new-certificates")
 _SUITES = (*_STORIES, *_LIVES, "random", "all")
 
