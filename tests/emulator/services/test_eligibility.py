@@ -144,3 +144,10 @@ def test_a_snapshot_has_accounts_and_devices_and_no_password() -> None:
     snapshot = world.snapshot()
     assert Snapshot.from_json(snapshot.to_json(reveal=True)) == snapshot
     assert RIGHT not in snapshot.to_json(reveal=True)
+
+
+def test_a_device_is_one_accounts_and_an_account_must_be_known() -> None:
+    app = registered().services.eligibility
+    assert app.apply("clinic-2", "pear-9058").done
+    assert app.log_in("clinic-2", "pear-9058").outcome == "not_registered"
+    assert app.log_in("clinic-3", "pear-9058").outcome == "not_registered"

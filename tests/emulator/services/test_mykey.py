@@ -14,7 +14,7 @@ from mynacard_emulator.services.ledger import MyKeyRecord
 from mynacard_emulator.services.served import Served
 from mynacard_emulator.services.services import ACTIONS, ActionError
 from mynacard_emulator.services.states import MYKEY_TRANSITIONS, MyKeyEvent, MyKeyState, next_mykey_state
-from mynacard_emulator.world import Snapshot, World, diff
+from mynacard_emulator.world import Snapshot, SnapshotError, World, diff
 from tests.emulator.office.visits import happens, opened, renewed
 
 from .holders import log_in
@@ -184,3 +184,12 @@ def test_an_action_that_there_is_not_is_named_with_those_that_there_are() -> Non
 
 def test_nobody_has_to_be_logged_in_to_leave() -> None:
     assert World().services.mykey.log_out() == Served()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [('"mykey/KEY00001"', '"mykey/KEY00002"'), ('"mykey/KEY00001"', '"nothing/KEY00001"')]
+)
+def test_a_record_in_the_place_of_another_is_not_read(old: str, new: str) -> None:
+    text = enrolled().snapshot().to_json(reveal=True)
+    with pytest.raises(SnapshotError):
+        Snapshot.from_json(text.replace(old, new))

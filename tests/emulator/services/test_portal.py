@@ -180,3 +180,10 @@ def test_a_snapshot_has_accounts_sessions_and_barcodes() -> None:
     world.services.portal.cancel_barcode(code)
     world.restore(snapshot)
     assert world.services.perform("portal.log_in_by_barcode", **proof(world, "portal"), barcode=code).done
+
+
+def test_an_account_is_edited_by_the_rules_of_its_registration() -> None:
+    world = registered()
+    assert log_in(world, "portal", "pc").done
+    assert world.services.portal.edit("", browser="pc").outcome == "field_format"
+    assert world.services.portal.edit("みほん", login_notice=True, browser="pc").shown["login_notice"] == "yes"
