@@ -38,7 +38,7 @@ from cosmic_ray.mutating import mutate_code
 REPOSITORY = Path(__file__).parents[1]
 PACKAGE = Path("emulator/mynacard_emulator")
 TESTS = (Path("tests/emulator/iso7816"), Path("tests/emulator/card"))
-AT_ONCE, SECONDS = 2, 60
+AT_ONCE, SECONDS = 2, 30
 
 LEFT_OUT = re.compile(
     r"NoOp|RemoveDecorator"
