@@ -6,20 +6,23 @@ are taken round by round; quote those.
 
 from __future__ import annotations
 
+import os
 import socket
 import statistics
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mynacard_emulator import profiles
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.observed import ObservedCard
-from mynacard_emulator.readers.pcsc import ReaderConnection, activate
+from mynacard_emulator.readers.pcsc import ReaderConnection
 from mynacard_emulator.readers.stack import PrivateStack
 from mynacard_emulator.readers.vpcd import VirtualSlot
 from mynacard_emulator.transcript import Exchange
@@ -128,22 +131,36 @@ def _once(act: Callable[[], object], count: int) -> float:
 # ---------------------------------------------------------------- through pcscd
 
 
+COMMANDS: dict[str, tuple[bytes, ...]] = {"SELECT": (SELECT,), "VERIFY": (WRONG, RIGHT), "READ 256": (READ,)}
+
+
 def through_pcscd(cleanup: ExitStack) -> list[tuple[str, list[str]]]:
-    """Four cards in one stack, measured in turn; rows for printing."""
-    connections = _readers(cleanup)
-    commands: dict[str, tuple[bytes, ...]] = {"SELECT": (SELECT,), "VERIFY": (WRONG, RIGHT), "READ 256": (READ,)}
-    rows = []
-    for name, sequence in commands.items():
-        for connection in connections.values():
-            for command in (SELECT, SELECT_PIN):
-                connection.transmit(command)
-        times: dict[str, list[float]] = {card: [] for card in connections}
-        for _ in range(ROUNDS):
-            for card, connection in connections.items():
-                count = (SLOW_APDUS if card == SLOW else APDUS) // len(sequence)
-                times[card].append(_cost_over_wire(connection, sequence, count))
-        rows.append((name, [_cell(card, times) for card in connections]))
-    return rows
+    """Four cards in one stack, measured in turn by a client in a process of its own; rows for printing."""
+    names, stack = _cards_in_a_stack(cleanup)
+    readers = dict(zip(names, stack.readers, strict=True))
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        measured = pool.submit(_measure, stack.environment, readers).result()
+    return [(name, [_cell(card, times) for card in names]) for name, times in measured.items()]
+
+
+def _measure(environment: Mapping[str, str], readers: Mapping[str, str]) -> dict[str, dict[str, list[float]]]:
+    """Measure as a client does, never in the process of the card: microseconds an APDU, by command and card."""
+    os.environ.update(environment)
+    with ExitStack() as cleanup:
+        connections = {card: _connect(cleanup, reader) for card, reader in readers.items()}
+        return {name: _rounds(connections, sequence) for name, sequence in COMMANDS.items()}
+
+
+def _rounds(connections: Mapping[str, ReaderConnection], sequence: Sequence[bytes]) -> dict[str, list[float]]:
+    for connection in connections.values():
+        for command in (SELECT, SELECT_PIN):
+            connection.transmit(command)
+    times: dict[str, list[float]] = {card: [] for card in connections}
+    for _ in range(ROUNDS):
+        for card, connection in connections.items():
+            count = (SLOW_APDUS if card == SLOW else APDUS) // len(sequence)
+            times[card].append(_cost_over_wire(connection, sequence, count))
+    return times
 
 
 def _cell(card: str, times: dict[str, list[float]]) -> str:
@@ -159,10 +176,9 @@ def _cost_over_wire(connection: ReaderConnection, sequence: Sequence[bytes], cou
     return _once(all_of_them, count) / len(sequence)
 
 
-def _readers(cleanup: ExitStack) -> dict[str, ReaderConnection]:
+def _cards_in_a_stack(cleanup: ExitStack) -> tuple[tuple[str, ...], PrivateStack]:
     names = (ECHO, MEMORY, FILE, SLOW)
     stack = cleanup.enter_context(PrivateStack(names))
-    activate(stack)
     echo_socket = stack.connect(0)
     cleanup.callback(echo_socket.close)
     threading.Thread(target=bare_echo, args=(echo_socket,), daemon=True).start()
@@ -179,7 +195,7 @@ def _readers(cleanup: ExitStack) -> dict[str, ReaderConnection]:
         cleanup.enter_context(slot)
         slot.insert(ObservedCard(cards[name].card, trace.append))
         slot.wait_powered(10)
-    return {name: _connect(cleanup, stack.readers[number]) for number, name in enumerate(names)}
+    return names, stack
 
 
 def _connect(cleanup: ExitStack, reader: str) -> ReaderConnection:

@@ -16,7 +16,7 @@ from mynacard_conformance.scenarios.families import DEFAULT, SCENARIOS
 from mynacard_conformance.suites import SMOKE_SUITE
 from mynacard_conformance.verdict import Verdict
 from mynacard_emulator.world import open_world
-from mynacard_fixtures.clients import FAULTY, HONEST, CarefulClient, ReferenceClient, Twin, honest
+from mynacard_fixtures.clients import FAULTY, HONEST, MINIMAL, CarefulClient, ReferenceClient, Twin
 
 OF_READERS = {NO_HOLD.id}
 """What no client can break that needs no reader: it is tried through PC/SC."""
@@ -70,7 +70,7 @@ def test_an_honest_client_is_never_accused_in_any_story(client: type[ReferenceCl
     assert not report.fault
 
 
-THREE = (ReferenceClient, CarefulClient, honest.Minimal)
+THREE = (ReferenceClient, CarefulClient, MINIMAL)
 
 
 def smoke(client: type[ReferenceClient], seed: int) -> Report:
@@ -98,7 +98,7 @@ def test_three_honest_clients_pass_two_hundred_smoke_runs(client: type[Reference
 
 def test_the_minimal_client_offers_four_operations() -> None:
     with open_world("direct") as world:
-        assert len(InProcessClient(honest.Minimal, world.connect).operations) == 4
+        assert len(InProcessClient(MINIMAL, world.connect).operations) == 4
 
 
 def test_every_requirement_has_a_faulty_twin() -> None:
