@@ -24,7 +24,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -238,7 +238,7 @@ def main(names: Sequence[str]) -> None:
     killed = Counter[Path]()
     survivors: list[Mutant] = []
     mutants = [each for module in modules for each in mutants_of(module, (REPOSITORY / PACKAGE / module).read_text())]
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, suppress(KeyboardInterrupt):  # what was tried until then is told
         for tried in try_all(mutants, Path(folder)):
             found[tried.mutant.module] += 1
             if tried.killer:
@@ -250,7 +250,8 @@ def main(names: Sequence[str]) -> None:
     for module, number in found.items():
         print(f"| {module} | {number} | {killed[module]} | {number - killed[module]} |")
     took = time.monotonic() - begun
-    print(f"| all | {found.total()} | {killed.total()} | {len(survivors)} |\n\n{took:.0f} s, {AT_ONCE} at a time")
+    print(f"| all | {found.total()} | {killed.total()} | {len(survivors)} |")
+    print(f"\n{found.total()} of {len(mutants)} tried in {took:.0f} s, {AT_ONCE} at a time")
 
 
 if __name__ == "__main__":
