@@ -93,6 +93,11 @@ def asked_last(exchanges: Sequence[Exchange]) -> bool:
     return asked
 
 
+def was_refused(exchanges: Sequence[Exchange]) -> bool:
+    """Whether the card refused something for want of a PIN (6982, ISO 7816-4: security status not satisfied)."""
+    return any(status(exchange.response) == 0x6982 for exchange in exchanges if exchange.event == "command")
+
+
 class Observer:
     """Follows what is selected on the card, so that a VERIFY's target is known however it was named."""
 

@@ -28,7 +28,7 @@ from mynacard_conformance.requirements import (
     TRIES_ARE_THE_CARDS,
 )
 from mynacard_conformance.verdict import Act, CallLine, Deed, DeedLine, Finding, Line, Phrase
-from mynacard_conformance.wire import Observer, PinCommand, asked_last
+from mynacard_conformance.wire import Observer, PinCommand, asked_last, was_refused
 
 from .blind import NEEDS_TRACE, presumed
 from .cast import Cast
@@ -180,6 +180,7 @@ class Trial:
         if self._is_judged:
             return turn
         can_recover = self.cast.inserted and not self._accident and not isinstance(call, Close)
+        can_recover = can_recover and (turn.touched or turn.lost)
         if self._disturbed and can_recover and turn.answer.breakdown is None:
             turn = self._recover(turn)
             if self.over or self._is_judged:
@@ -329,7 +330,17 @@ class Trial:
             self._note_what_is_unseen(answer, asked=isinstance(call, TriesLeft))
         else:
             commands = self._count(exchanges)
-        turn = Turn(call, entered, prospect, answer, commands, self._scene(), asked_last(exchanges))
+        turn = Turn(
+            call,
+            entered,
+            prospect,
+            answer,
+            commands,
+            self._scene(),
+            asked_afterwards=asked_last(exchanges),
+            touched=bool(exchanges) or self.is_blind,
+            refused=was_refused(exchanges) or self.is_blind,
+        )
         if isinstance(call, Close) and self._power_is_kept:
             self._charge(self._judge_close())
         self._is_judged = self._judge_mishaps(turn)

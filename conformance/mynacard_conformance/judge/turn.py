@@ -140,6 +140,8 @@ class Turn:
         commands: The PIN commands that the card saw.
         scene: What surrounds it.
         asked_afterwards: Whether the card has told its tries after the last entry that it saw.
+        touched: Whether the card was asked for anything.
+        refused: Whether the card refused something for want of a PIN (6982).
 
     """
 
@@ -150,6 +152,8 @@ class Turn:
     commands: tuple[PinCommand, ...]
     scene: Scene = Scene()
     asked_afterwards: bool = False
+    touched: bool = True
+    refused: bool = True
 
     @property
     def lost(self) -> bool:
@@ -157,6 +161,12 @@ class Turn:
         if self.answer.outcome is Outcome.PROTOCOL_ERROR:
             return self.answer.breakdown is None and self.prospect is not Prospect.BLOCKED and not self.commands
         return self.answer.outcome in _LOST
+
+    @property
+    def is_a_refusal(self) -> bool:
+        """Whether something was refused for want of a PIN, by the card or by a client that did not ask it."""
+        said = self.answer.outcome in (Outcome.NOT_PERMITTED, Outcome.LOCKED)
+        return self.answer.outcome is not Outcome.OK and (self.refused or said)
 
     @property
     def said(self) -> Phrase:
@@ -298,7 +308,7 @@ def _text(turn: Turn, oracle: PinOracle, truth: Truth) -> Iterator[Ruling]:
     """Rule on reading what the text PIN guards."""
     if turn.prospect not in (None, Prospect.RIGHT):
         yield from _entry_outcome(turn)
-    elif turn.prospect is None and turn.answer.outcome is not Outcome.OK:
+    elif turn.prospect is None and turn.is_a_refusal:
         yield judge_refusal(turn.answer, blocked=not oracle.left.get(PinKind.TEXT))
     elif turn.prospect is Prospect.RIGHT and turn.answer.outcome in _ABOUT_THE_PIN:
         yield judge_outcome(RIGHT_ACCEPTED, turn.answer, {Outcome.OK})
@@ -320,7 +330,7 @@ def _use(turn: Turn, kind: CertificateKind, oracle: PinOracle, truth: Truth) -> 
     if turn.prospect not in (None, Prospect.RIGHT):
         yield from _entry_outcome(turn)
         return
-    if guarded and turn.prospect is None and turn.answer.outcome is not Outcome.OK:
+    if guarded and turn.prospect is None and turn.is_a_refusal:
         yield judge_refusal(turn.answer, blocked=not oracle.left.get(PinKind(kind.value)))
         return
     if turn.prospect is Prospect.RIGHT and turn.answer.outcome in _ABOUT_THE_PIN:
