@@ -51,6 +51,10 @@ CATALOGUE, FAULTS, CONTROL = "test_catalogue.py", "test_faults_pcsc.py", "test_c
 REPORTS, STEERED = "test_reports_pcsc.py", "test_exec_control.py"
 RUN_BY = {
     "make test": "the gate",
+    "tox -e mutation -- card/retry.py": (
+        "test_mutation.py",
+        "test_what_survives_of_the_retry_counter_is_told_by_line",
+    ),
     "make demo": (PCSC, "test_the_demo_shows_a_lock_a_reset_and_a_verdict_on_opensc"),
     "pip install pyscard": "the gate",
     "mynacard exec -- pkcs15-tool -D": (PCSC, "test_pkcs15_tool_finds_two_pins_two_keys_and_four_certificates"),

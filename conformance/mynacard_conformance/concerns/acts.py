@@ -129,7 +129,7 @@ def typed(pin: PinKind, how: str, trial: Trial) -> str:  # noqa: PLR0911 - one a
         case "wrong", "", "":
             return WRONG[pin]
         case "wide", "", "":
-            return right.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)})
+            return wide(right)
         case "lower", "", "":
             return right.lower()
         case "new", "-", number:
@@ -138,6 +138,11 @@ def typed(pin: PinKind, how: str, trial: Trial) -> str:  # noqa: PLR0911 - one a
             return MALFORMED[pin][int(number)]
         case _:
             raise UnknownActError
+
+
+def wide(value: str) -> str:
+    """Write the same in full-width characters."""
+    return value.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)})
 
 
 def _maybe(pin: PinKind, how: str, trial: Trial) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from mynacard_conformance.outcome import PinKind
 
@@ -31,7 +32,7 @@ class CardInStory:
     behaviour: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def order(self) -> dict[str, object]:
+    def order(self) -> dict[str, Any]:
         """What a stage is told to issue."""
         days = {"born": self.born, "made": self.made, "stay_until": self.stay_until}
         asked = {name: said for name, said in {**days, "behaviour": dict(self.behaviour)}.items() if said}

@@ -87,6 +87,9 @@ def test_every_instruction_has_a_parser() -> None:
         ("0084000000", GetChallenge(0x0000, 256, extended=False)),
         ("008400010000FF", GetChallenge(0x0001, 255, extended=True)),
         ("0088009901AA00", InternalAuthenticate(0x19, b"\xaa")),
+        ("0020008001", Query(None, has_le=True)),
+        ("00200080023132" + "01", Verify(None, b"12", has_le=True)),
+        ("00880080FF" + "AA" * 255 + "00", InternalAuthenticate(None, b"\xaa" * 255)),
         ("0088008001AAFF", InternalAuthenticate(None, b"\xaa", ne=255)),
         ("80AE0000", SetSessionKey(b"")),
         ("80AE0000000100" + "AA" * 256, SetSessionKey(b"\xaa" * 256)),
@@ -124,6 +127,8 @@ def test_a_command_is_given_its_meaning(raw: str, meaning: Command) -> None:
         pytest.param("0820008004" + "31" * 4, "69FC", id="secure messaging, VERIFY"),
         pytest.param("10B0000000", "6884", id="command chaining"),
         pytest.param("20A40000", "6E00", id="a reserved class"),
+        pytest.param("21A40000", "6E00", id="a reserved class with the bits of a channel"),
+        pytest.param("28A40000", "6E00", id="a reserved class with the bits of secure messaging"),
         pytest.param("90B0000000", "6E00", id="another proprietary class"),
         pytest.param("FFCA000000", "6E00", id="a command for the reader"),
         # instruction

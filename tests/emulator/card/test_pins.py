@@ -203,6 +203,16 @@ IN_WORDS = [
         """,
         id="a blocked PIN cannot be changed",
     ),
+    pytest.param(
+        """
+        > 00 20 00 80 04 [value]     -> 9000
+        > 00 24 01 80 01 39          -> 9000
+        > 00 20 00 80 01 39          -> 9000
+        > 00 24 01 80 10 39393939 39393939 39393939 39393939 -> 9000
+        > 00 20 00 80 10 39393939 39393939 39393939 39393939 -> 9000
+        """,
+        id="a new value may have 1 byte, and 16",
+    ),
 ]
 
 
@@ -237,6 +247,13 @@ ADMINISTERED = [
         > 00 20 00 80 04 39383736     -> 9000
         """,
         id="a new value is in the place of the old one",
+    ),
+    pytest.param(
+        """
+        > 80 2C 02 80 05 3132333435   -> 9000
+        > 00 20 00 80 05 3132333435   -> 9000
+        """,
+        id="a new value may be of another length, where the card is not strict",
     ),
     pytest.param(
         """

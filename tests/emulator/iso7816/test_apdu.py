@@ -40,23 +40,23 @@ def test_each_case_is_read_and_written_back(raw: str, command: CommandAPDU, case
 
 
 @pytest.mark.parametrize(
-    "raw",
+    ("raw", "says"),
     [
-        pytest.param("", id="nothing"),
-        pytest.param("00A404", id="three bytes of a header"),
-        pytest.param("00200080043132", id="fewer bytes than Lc"),
-        pytest.param("00200080023132333435", id="two bytes more than Lc"),
-        pytest.param("0020008031323334", id="data without Lc"),
-        pytest.param("00B000000000", id="00 and one byte"),
-        pytest.param("00A4000000000031", id="an extended Lc of nothing"),
-        pytest.param("00A4000000000000000000", id="an extended Lc of nothing, then Le"),
-        pytest.param("00A40000000003AABB", id="fewer bytes than the extended Lc"),
-        pytest.param("00A40000000001AA00", id="half an extended Le"),
-        pytest.param("00A40000000001AA000000", id="three bytes more than the extended Lc"),
+        pytest.param("", "0 bytes are no command header", id="nothing"),
+        pytest.param("00A404", "3 bytes are no command header", id="three bytes of a header"),
+        pytest.param("00200080043132", "Lc says 4, 2 bytes follow", id="fewer bytes than Lc"),
+        pytest.param("00200080023132333435", "Lc says 2, 5 bytes follow", id="two bytes more than Lc"),
+        pytest.param("0020008031323334", "Lc says 49, 3 bytes follow", id="data without Lc"),
+        pytest.param("00B000000000", "needs three bytes", id="00 and one byte"),
+        pytest.param("00A4000000000031", "extended Lc says 0, 1 bytes follow", id="an extended Lc of nothing"),
+        pytest.param("00A4000000000000000000", "says 0, 4 bytes", id="an extended Lc of nothing, then Le"),
+        pytest.param("00A40000000003AABB", "says 3, 2 bytes", id="fewer bytes than the extended Lc"),
+        pytest.param("00A40000000001AA00", "says 1, 2 bytes", id="half an extended Le"),
+        pytest.param("00A40000000001AA000000", "says 1, 4 bytes", id="three bytes more than the extended Lc"),
     ],
 )
-def test_lengths_that_do_not_add_up_are_no_command(raw: str) -> None:
-    with pytest.raises(MalformedAPDU):
+def test_lengths_that_do_not_add_up_are_no_command(raw: str, says: str) -> None:
+    with pytest.raises(MalformedAPDU, match=says):
         CommandAPDU.decode(bytes.fromhex(raw))
 
 

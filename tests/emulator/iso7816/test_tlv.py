@@ -11,6 +11,7 @@ from mynacard_emulator.iso7816 import TLV, MalformedTLV, tlv
 RAW = [
     pytest.param("0400", TLV(0x04, b""), id="empty"),
     pytest.param("8403AABBCC", TLV(0x84, b"\xaa\xbb\xcc"), id="one length byte"),
+    pytest.param("5E01AA", TLV(0x5E, b"\xaa"), id="number 30, the last that needs no second tag byte"),
     pytest.param("FF2002AABB", TLV(0xFF20, b"\xaa\xbb"), id="two tag bytes"),
     pytest.param("1F810101AA", TLV(0x1F8101, b"\xaa"), id="three tag bytes"),
     pytest.param("1F818101" + "01AA", TLV(0x1F818101, b"\xaa"), id="four tag bytes"),
@@ -35,7 +36,17 @@ def test_a_length_is_written_in_the_shortest_form(length: int, written: str) -> 
     assert TLV(0x04, bytes(length)).encode() == b"\x04" + bytes.fromhex(written) + bytes(length)
 
 
-@pytest.mark.parametrize(("tag", "written"), [(0x00, "0001AA"), (0x84, "8401AA"), (0xDF22, "DF2201AA")])
+@pytest.mark.parametrize(
+    ("tag", "written"),
+    [
+        (0x00, "0001AA"),
+        (0x84, "8401AA"),
+        (0xDF22, "DF2201AA"),
+        (0x1F01, "1F0101AA"),
+        (0x1F8101, "1F810101AA"),
+        (0x1F81818101, "1F8181810101AA"),
+    ],
+)
 def test_a_tag_is_written_in_as_many_bytes_as_it_has(tag: int, written: str) -> None:
     assert TLV(tag, b"\xaa").encode() == bytes.fromhex(written)
 
@@ -55,7 +66,9 @@ def test_a_longer_form_can_be_asked_for(length: int, width: int, written: str) -
         pytest.param("FF20", "no length", id="a tag of two bytes alone"),
         pytest.param("3080", "80", id="the indefinite form"),
         pytest.param("30850000000001AA", "85", id="a length of five bytes"),
+        pytest.param("3081", "81", id="81 and no length"),
         pytest.param("308201", "82", id="half a length"),
+        pytest.param("30830000", "83", id="two thirds of a length"),
         pytest.param("3003AABB", "3 bytes, 2 follow", id="half a value"),
     ],
 )
