@@ -100,6 +100,16 @@ def test_words_that_are_no_act_are_refused(act: Sequence[str]) -> None:
             play(tuple(act), trial)
 
 
+@pytest.mark.parametrize("how", ["wide", "right", "wrong"])
+def test_a_current_pin_may_be_typed_in_other_characters_at_a_change(how: str) -> None:
+    with open_world("direct") as world:
+        docket = Docket()
+        trial = Trial(world, InProcessClient(CarefulClient, world.connect), docket)
+        replay(trial, CONCERNS["change"], [("card", "adult"), ("change", "auth", how, "new-0"), ("query", "auth")])
+
+    assert docket.findings == {}
+
+
 def test_acts_of_nobody_are_no_life() -> None:
     with open_world("direct") as world:
         trial = Trial(world, InProcessClient(CarefulClient, world.connect), Docket())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias, assert_never
@@ -280,7 +280,14 @@ def _conduct(turn: Turn) -> Iterator[Ruling]:
     if turn.prospect is Prospect.RIGHT and turn.answer.outcome in _ABOUT_THE_PIN - {Outcome.FORMAT_REJECTED}:
         yield judge_outcome(RIGHT_ACCEPTED, turn.answer, {Outcome.OK})
     else:
-        yield from judge_change(turn.call, turn.prospect, turn.answer.outcome, changes)
+        yield from judge_change(turn.call, _came_of_current(turn, verifies), turn.answer.outcome, changes)
+
+
+def _came_of_current(turn: Turn, verifies: Sequence[PinCommand]) -> Prospect | None:
+    """What came of the current PIN at a change, where it was typed in characters that the client may normalise."""
+    if turn.prospect is not Prospect.NEARLY:
+        return turn.prospect
+    return Prospect.RIGHT if any(command.sw == 0x9000 for command in verifies) else Prospect.WRONG
 
 
 def _entry_outcome(turn: Turn) -> Iterator[Ruling]:
