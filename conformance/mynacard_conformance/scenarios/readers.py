@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mynacard_conformance.model.holder import FOREIGNER, OTHER_CARD
+from mynacard_conformance.model.holder import FOREIGNER, OTHER_CARD, SEX_UNKNOWN
 from mynacard_conformance.model.pin import Prospect
 from mynacard_conformance.model.setting import CardInStory, Setting
 from mynacard_conformance.outcome import CertificateKind, Close, HashKind, KeyKind, ReadCertificate, Sign, VerifyPin
@@ -137,4 +137,20 @@ READER_08 = Scenario(
     ),
 )
 
-READERS = (READER_01, READER_02, READER_03, READER_04, READER_05, READER_06, READER_07, READER_08)
+READER_09 = Scenario(
+    "READER-09",
+    "A contactless reader on a metal desk",
+    "非接触型リーダーが金属の机の上に置かれている",
+    ("R-156", "R-147", "R-113"),
+    (
+        Lasts("metal-desk"),
+        *3 * (Ask(ReadCertificate(CertificateKind.AUTH)), right(AUTH)),
+        PutRight(),
+        Check(tries={AUTH: 3}),
+        right(AUTH),
+        signs(KeyKind.AUTH),
+    ),
+    Setting(card=CardInStory(holder=SEX_UNKNOWN)),
+)
+
+READERS = (READER_01, READER_02, READER_03, READER_04, READER_05, READER_06, READER_07, READER_08, READER_09)
