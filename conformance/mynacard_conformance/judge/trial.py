@@ -179,8 +179,7 @@ class Trial:
         turn = self._perform(call, last_try_ok=last_try_ok)
         if self._is_judged:
             return turn
-        can_recover = self.cast.inserted and not self._accident and not isinstance(call, Close)
-        can_recover = can_recover and (turn.touched or turn.lost)
+        can_recover = not isinstance(call, Close) and not turn.scene.is_out_of_reach and (turn.touched or turn.lost)
         if self._disturbed and can_recover and turn.answer.breakdown is None:
             turn = self._recover(turn)
             if self.over or self._is_judged:
