@@ -43,7 +43,6 @@ _UNKNOWN = frozenset({Outcome.UNKNOWN_OUTCOME, Outcome.CARD_REMOVED})
 class Mishap:
     """A fault that has happened: at a command of which `kind`, and to what `effect`; `truncate=1` leaves no answer."""
 
-    line: str
     kind: str
     effect: str
 
@@ -51,7 +50,7 @@ class Mishap:
     def parse(cls, line: str) -> Self:
         """Take apart a line such as `verify:1:tear-after` or `sign:1:delay=0.1`."""
         kind, _, effect = line.split(":", 2)
-        return cls(line, kind, effect if effect == "truncate=1" else effect.partition("=")[0])
+        return cls(kind, effect if effect == "truncate=1" else effect.partition("=")[0])
 
     @property
     def ends_connection(self) -> bool:
