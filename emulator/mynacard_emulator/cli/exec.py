@@ -30,7 +30,7 @@ from .serving import begin, fault_option, reader_option, record_option, recorder
 if TYPE_CHECKING:
     from mynacard_emulator.control.listening import Door
 
-_OWN_FAILURE, _CANNOT_RUN, _NOT_FOUND = 125, 126, 127
+OWN_FAILURE, CANNOT_RUN, NOT_FOUND = 125, 126, 127
 """Exit statuses of `exec` itself, as `env` has them."""
 
 
@@ -41,13 +41,13 @@ _WAY_IN = ("MYNACARD_CONTROL", "MYNACARD_CONTROL_TOKEN")
 class _OwnFailure(click.ClickException):
     """A failure of `exec` itself, which must not be taken for the command's."""
 
-    exit_code = _OWN_FAILURE
+    exit_code = OWN_FAILURE
 
 
 class _WrongUsage(click.UsageError):
     """A failure of whoever typed `exec`; likewise."""
 
-    exit_code = _OWN_FAILURE
+    exit_code = OWN_FAILURE
 
 
 class _Exec(click.Command):
@@ -192,10 +192,10 @@ def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
         process = subprocess.Popen(command, env=environment)
     except FileNotFoundError:
         click.echo(f"mynacard: {command[0]}: command not found", err=True)
-        return _NOT_FOUND
+        return NOT_FOUND
     except OSError as error:
         click.echo(f"mynacard: {command[0]}: {error.strerror}", err=True)
-        return _CANNOT_RUN
+        return CANNOT_RUN
     for number in received:  # while it was being started
         process.send_signal(number)
     _wait_for(process)
