@@ -39,6 +39,9 @@ class Experiment:
     shows: Mapping[object, str]
 
 
+LENGTHS = {"too_long_a_value": 17, "too_long": 246, "long": 256, "terminal": 307}
+GIVEN = small.GIVEN | {name: bytes(length) for name, length in LENGTHS.items()}
+
 AT_PIN = "> 00 A4 04 0C 06 [first] -> 9000\n> 00 A4 02 0C 02 00 04 -> 9000\n"
 VERIFIED = AT_PIN + "> 00 20 00 80 04 [value] -> 9000\n"
 MISSED = "> 00 20 00 80 04 30303030 -> 63 ..\n"
@@ -354,11 +357,9 @@ def test_each_answer_to_an_open_question_shows(question: Question, answer: objec
     experiment = EXPERIMENTS[question.name]
     assert answer in experiment.shows, f"the experiment does not know this answer to {question.name}"
     card = small.card(**{question.name: answer})
-    given = {**small.GIVEN, "too_long": bytes(246), "long": bytes(256), "terminal": bytes(307)}
-    given["too_long_a_value"] = bytes(17)
-    hold(card, experiment.first, **given)
+    hold(card, experiment.first, **GIVEN)
 
-    assert ask(card, experiment.then, **given) == experiment.shows[answer]
+    assert ask(card, experiment.then, **GIVEN) == experiment.shows[answer]
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

@@ -64,7 +64,13 @@ def test_what_is_printed_of_a_card_is_the_same_in_every_process() -> None:
 
 
 def test_two_cards_that_differ_in_their_dice_alone_are_equal() -> None:
-    assert replace(small.profile(), random=bytes) == replace(small.profile(), random=bytearray)
+    ones, twos = (
+        replace(small.profile(), random=lambda n: b"1" * n),
+        replace(small.profile(), random=lambda n: b"2" * n),
+    )
+
+    assert (ones.random(2), twos.random(2)) == (b"11", b"22")
+    assert ones == twos
 
 
 def test_the_state_of_a_new_card_has_all_tries_and_none_for_a_pin_that_was_never_set() -> None:
