@@ -218,7 +218,7 @@ def _assumptions(behaviour: Behaviour) -> Iterator[Assumption]:
 def _told(said: Sequence[Exchange], found: Sequence[_Unlike]) -> Iterator[str]:
     """The differences, in the words of a narrator who has followed the conversation."""
     narrator = Narrator()
-    written = [() if exchange.for_reader else tuple(lines(exchange, narrator)) for exchange in said]
+    written = [[] if exchange.for_reader else list(lines(exchange, narrator)) for exchange in said]
     for each in found[:_SHOWN]:
         exchange = said[each.place]
         _, answered = lines(Exchange("command", exchange.command, each.answer, hidden=exchange.hidden), Narrator())

@@ -45,6 +45,7 @@ sys.exit(first != second or (0xC3 if "of three" in sys.argv else first) != first
 def suite(tmp_path: Path) -> tuple[str, ...]:
     """The end of a command line that runs it."""
     (tmp_path / "suite.py").write_text(ASKS_TWICE)
+    (tmp_path / "click.py").write_text("raise ImportError('a file of the same name')")
     return ("--", sys.executable, str(tmp_path / "suite.py"))
 
 
@@ -61,7 +62,7 @@ def test_the_guide_goes_as_it_is_shown(tmp_path: Path) -> None:
 
 
 def test_a_score_is_told_to_programs_and_can_be_demanded(suite: tuple[str, ...]) -> None:
-    ran = mynacard("score", *NOTICED, *UNNOTICED, "--json", "--at-least", "50.1", *suite)
+    ran = mynacard("score", *NOTICED, *UNNOTICED, "--json", "--at-least", "50.1", *suite, cwd=Path(suite[-1]).parent)
 
     assert (ran.status, ran.err) == (1, "")
     killed, survived = ran.json["cards"]

@@ -109,7 +109,8 @@ class Runs:
 
     def _run(self, faulty: str | None, limit: float | None) -> Ran:
         cards = self._cards if faulty is None else (*self._cards, "--faulty", faulty)
-        arguments = (sys.executable, "-m", "mynacard_emulator", "exec", *cards, "--", *self._command)
+        ours = (sys.executable, "-P", "-m", "mynacard_emulator")  # -P: what lies in the user's folder is none of it
+        arguments = (*ours, "exec", *cards, "--", *self._command)
         begun = time.monotonic()
         with TemporaryFile() as output:
             process = subprocess.Popen(
