@@ -9,13 +9,13 @@ from typing import Any, TypeAlias, TypeVar
 import click
 
 from mynacard_emulator import profiles
-from mynacard_emulator.card import Card, Memory, Profile
-from mynacard_emulator.cards import CardInHand
+from mynacard_emulator.card import Card, Profile
+from mynacard_emulator.cards import CardInHand, with_state
 from mynacard_emulator.personalise.issued import IssuedCard
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-FaultyCard: TypeAlias = Callable[[Profile, Memory], Card]
+FaultyCard: TypeAlias = Callable[[Profile], Card]
 """Makes a card with one mistake; a class, its docstring says which, and its `fault` what requirement that breaks."""
 
 DEFAULT_PROFILE = profiles.ADULT
@@ -61,9 +61,14 @@ def faulty_card(name: str) -> FaultyCard:
     return known[name]
 
 
-def spoil(card: CardInHand, name: str) -> None:
-    """Put a card with one fault in the place of an honest one; raise `UsageError` for a fault that nobody knows."""
-    card.card = faulty_card(name)(card.card.profile, card.card.state.memory)
+def spoil(card: CardInHand, name: str, state: str) -> None:
+    """Put a card with one fault in the place of an honest one; raise `UsageError` for a fault that nobody knows.
+
+    Its memory is its own, since some faults are in what its issuer wrote; `state` is as for the honest one.
+    """
+    faulty = faulty_card(name)(card.card.profile)
+    faulty.write(with_state(faulty.state.memory, read_state(state)))
+    card.card = faulty
 
 
 def read_state(given: str) -> Mapping[str, str]:

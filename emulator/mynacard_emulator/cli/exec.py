@@ -110,7 +110,7 @@ def exec_(
                 _require_all()
             in_hand = [cleanup.enter_context(card) for card in _cards(files, names, state)]
             if faulty is not None:
-                spoil(_first_fresh(in_hand), faulty)
+                spoil(_first_fresh(in_hand), faulty, state)
             recent = Recent(recorder(cleanup, record))
             world = private_world(
                 prefixes(len(in_hand), reader_name),
