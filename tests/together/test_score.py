@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import signal
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from .test_cli import PATIENCE, mynacard
+from mynacard_conformance.card_checks import places
+from mynacard_conformance.card_checks.table import CHECKS
+from mynacard_conformance.requirements import Level
+from mynacard_emulator import profiles
+from mynacard_emulator.card import PinPath
+from mynacard_fixtures.cards import BY_NAME, FAULTY
+
+from .test_cli import MYNACARD, PATIENCE, environment, mynacard
 from .test_cli_pcsc import AtWork
 
 pytestmark = pytest.mark.pcsc
@@ -87,6 +96,28 @@ def test_the_cards_are_chosen_as_for_exec_and_what_the_suite_prints_can_be_seen(
         "killed    query-costs-a-try (status 1)\n\n1 of 1 faulty cards killed (100 %)\n",
     )
     assert ran.err == ("4 slots; it says 63C2 and 63C2\n--- query-costs-a-try\n4 slots; it says 63C2 and 63C1\n")
+
+
+@pytest.mark.deep
+def test_through_a_reader_the_card_checks_notice_all_that_is_no_mere_recommendation_and_needs_no_past(
+    tmp_path: Path,
+) -> None:
+    issued = profiles.adult().pins
+    values = {pin.name: issued.get(PinPath(pin.application.aid, pin.fid)) for pin in places.PINS}
+    known = [f"{name}={pin.initial.decode()}\n" for name, pin in values.items() if pin and pin.initial]
+    (tmp_path / "pins").write_text("".join(known))
+    suite = ("mynacard", "check-card", "--reader", "Virtual PCD", "--expendable", "--pins", "pins")
+    musts = {check.id for check in CHECKS if check.requirement.level is Level.MUST}
+
+    with (tmp_path / "told").open("wb") as told:
+        command = (MYNACARD, "score", "-n", "2", "--json", "--", *suite)
+        subprocess.run(command, cwd=tmp_path, env=environment(), stdout=told, check=True)
+
+    cards = json.loads((tmp_path / "told").read_text())["cards"]
+    assert {card["name"] for card in cards} == set(BY_NAME)
+    assert {card["name"] for card in cards if card["killed"]} == {
+        name for name, faulty in BY_NAME.items() if faulty.fault in musts and faulty in FAULTY
+    }
 
 
 def test_a_suite_that_fails_with_the_honest_card_has_no_score(suite: tuple[str, ...]) -> None:
