@@ -71,6 +71,7 @@ RUN_BY = {
     "mynacard scenarios portal": (CATALOGUE, "test_a_family_is_listed_by_its_name"),
     "mynacard check --reference --suite mykey": ("test_check_pcsc.py", "test_a_suite_of_a_service_is_played"),
     "mynacard requirements --coverage": (CATALOGUE, "test_coverage_can_be_read_the_other_way_round"),
+    "mynacard requirements --markdown": (CATALOGUE, "test_the_page_of_requirements_is_what_the_command_prints"),
     "mynacard check --reference --suite reset": ("test_check_pcsc.py", "test_suites_can_be_played_alone"),
     "mynacard check --reference --suite faults --suite readers": (
         "test_check_pcsc.py",
