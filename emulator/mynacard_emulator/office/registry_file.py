@@ -25,7 +25,7 @@ FIRST, LAST = start_of_day(date(2016, 1, 1)), end_of_day(date(2099, 12, 31))
 """A registry's clock stands between these: there were no cards before, and the holidays after are not known."""
 
 FORMER_TABLE = "account"
-"""Users of services were once entered here. They are the services' own affair now, and no errand ever asked for them."""
+"""Users of services were once entered here. They are the services' own affair now; no errand ever asked for them."""
 
 _CLOCK = "clock"
 _TABLES: Mapping[str, type[Entry]] = {table.TABLE: table for table in get_args(Entry)}

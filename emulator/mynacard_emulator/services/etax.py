@@ -1,8 +1,8 @@
 """e-Tax: where a document is handed in with a signature of the sign key (R-007).
 
-The sources name e-Tax as what the sign PIN is for, and say that the signature shows whether a document was altered. That
-a document is handed in without a login, with a PKCS#1 v1.5 signature over SHA-256 of its bytes beside it, and that a
-receipt has a number, is ours.
+The sources name e-Tax as what the sign PIN is for, and say that the signature shows whether a document was altered.
+That a document is handed in without a login, with a PKCS#1 v1.5 signature over SHA-256 of its bytes beside it, and that
+a receipt has a number, is ours.
 """
 
 from __future__ import annotations

@@ -21,10 +21,9 @@ from mynacard_emulator.personalise.dates import JST
 from mynacard_emulator.pki.names import CertKind
 from mynacard_emulator.pki.status import RevocationReason
 from mynacard_emulator.world import World
-
-from .effects import changed, facts
 from tests.emulator.services.holders import my_page
 
+from .effects import changed, facts
 from .lives import card_of, certificates, last, reason, states
 from .visits import certificate, enter, happens, opened
 

@@ -298,7 +298,7 @@ def damaged(draw: st.DrawFn) -> bytes:
 
 
 def granted(world: World) -> list[Record]:
-    """All that the services know, but for the log, challenges that they have given out, and pages at which nobody is."""
+    """All that the services know, but for the log, challenges that were given out, and the pages of browsers."""
     passing = (LogLine, Challenge, PortalSession)
     return [record for record in world.services.ledger.records.values() if not isinstance(record, passing)]
 
