@@ -1,21 +1,21 @@
-"""The table of verbs: method, path, what is asked and what is answered. Routes and OpenAPI are made of it."""
+"""The table of what can be asked of a world."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from mynacard_emulator import profiles
 from mynacard_emulator.applications.pins import PINS
 from mynacard_emulator.readers.faults import ACCIDENTS, NOISES
 from mynacard_emulator.readers.names import MOST_READERS
+from mynacard_emulator.rest.schema import Schema, choice, each, many, number, or_null, text, thing, truth
+from mynacard_emulator.rest.verb import Verb
 
 from . import acts
-from .acts import Controls, Given
+from .acts import Controls
 from .errands import CARD, MOST_CARDS, errands
-from .schema import JSON, Schema, choice, each, many, number, or_null, text, thing, truth
 
 MOST_TRIES = 15
 LONGEST_TRACE = 1000
@@ -94,8 +94,6 @@ VISIT = thing(
         "ready_on": or_null(_DAY),
     }
 )
-ERROR = thing({"error": text("A name for programs."), "message": text("A sentence for people.")})
-
 PATH_PARAMETERS: Mapping[str, Schema] = {
     "reader": number("A reader's number; the first is 0.", most=MOST_READERS - 1),
     "card": number("A card's number.", least=1, most=MOST_CARDS),
@@ -104,41 +102,12 @@ PATH_PARAMETERS: Mapping[str, Schema] = {
 """What stands in a path in braces."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """One thing that can be asked for.
-
-    Attributes:
-        name: What OpenAPI calls it.
-        method: HTTP's.
-        path: With the names of `PATH_PARAMETERS` in braces.
-        act: What it does; it gets path, query and body as one.
-        summary: A sentence for people.
-        answer: What comes back when it is done.
-        status: With which status; 201 where something new is there.
-        body: What may be sent; None where nothing is.
-        query: What may stand behind the question mark.
-
-    """
-
-    name: str
-    method: str
-    path: str
-    act: Callable[[Controls, Given], JSON]
-    summary: str
-    answer: Schema
-    status: int = 200
-    body: Schema | None = None
-    query: Mapping[str, Schema] = field(default_factory=dict)
-
-    @property
-    def parameters(self) -> Mapping[str, Schema]:
-        """What stands in the path."""
-        return {name: PATH_PARAMETERS[name] for name in re.findall(r"{(\w+)}", self.path)}
-
-
-def verbs() -> tuple[Verb, ...]:
+def verbs() -> tuple[Verb[Controls], ...]:
     """Every verb there is."""
+    return tuple(replace(verb, parts=PATH_PARAMETERS) for verb in _verbs())
+
+
+def _verbs() -> tuple[Verb[Controls], ...]:
     which = thing({"card": CARD}, optional=["card"])
     new = thing({"profile": choice(profiles.names()), "tries": _TRIES}, optional=["tries"])
     span = {name: number(most=most) for name, most in (("days", 40_000), ("hours", 24_000), ("minutes", 1_440_000))}

@@ -1,4 +1,4 @@
-"""The part of JSON Schema that the control socket needs: what a request has to be, and what an answer is.
+"""The part of JSON Schema that is needed here: what a request has to be, and what an answer is.
 
 A schema is the plain JSON that OpenAPI publishes, so that what is promised and what is checked are one thing.
 """
