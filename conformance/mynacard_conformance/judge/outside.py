@@ -67,7 +67,7 @@ class Serves:
         action: What for, such as `mykey.change_id`.
         details: What is said there.
         then: What comes of it: `ok`, a refusal, or an outcome about the certificate.
-        shows: What the page must show, among other things.
+        shows: What the page must show, among other things; `""` for what it must not.
 
     """
 
@@ -147,15 +147,21 @@ def log_in(
 
 
 def serve(trial: Trial, serves: Serves, seen: Mapping[str, str]) -> Mapping[str, str]:
-    """Have a service asked for something, and hold it to the story; return what it shows, beside what was `seen`."""
+    """Have a service asked for something, and hold it to the story; return what it shows, beside what was `seen`.
+
+    Whatever is asked, no service shows the My Number (R-084).
+    """
     details = {
         name: seen.get(said.name, "") if isinstance(said, FromPage) else said for name, said in serves.details.items()
     }
     answer = trial.stage.services.perform(serves.action, **details)
     _hold(trial, serves.action, answer.outcome, serves.then)
     for name, value in serves.shows.items():
-        if answer.shown.get(name) != value:
+        if answer.shown.get(name, "") != value:
             raise StoryFault(f"{serves.action}: it shows {name} {answer.shown.get(name)!r}, the story has {value!r}")
+    my_number = trial.stage.truth.my_number()
+    if my_number is not None and any(my_number in value for value in answer.shown.values()):
+        raise StoryFault(f"{serves.action}: it shows the My Number")
     return {**seen, **answer.shown}
 
 

@@ -54,6 +54,7 @@ from .words import (
 
 _JPKI = ("00A4040C0AD392F000260100000001", "9000")
 _AUTH_PIN, _SIGN_PIN = ("00A4020C020018", "9000"), ("00A4020C02001B", "9000")
+_AUTH_KEY, _AUTH_KEY_IS_REFUSED = ("00A4020C020017", "9000"), ("802A0080040102030400", "6982")
 
 LOCK_01 = Scenario(
     "LOCK-01",
@@ -143,6 +144,7 @@ LOCK_07 = Scenario(
         *CHECKS_BY_PIN,
         LogsIn("eligibility", "0000", "locked", action="check"),
         *visits_portal(then="locked"),
+        other_program(_JPKI, _AUTH_KEY, _AUTH_KEY_IS_REFUSED),
     ),
 )
 
@@ -248,6 +250,7 @@ LOCK_14 = Scenario(
         Ask(Close()),
         serves("portal.cancel_barcode", barcode=BARCODE),
         serves("portal.log_in_by_barcode", "wrong_state", barcode=BARCODE, **NO_PROOF),
+        STARTS,
         query(AUTH, 3),
         Check(tries={AUTH: 3}),
     ),
@@ -282,7 +285,12 @@ LOCK_16 = Scenario(
     "A locked auth PIN still lets the holder sign",
     "利用者証明用がロックしていても、署名はできる",
     ("R-001", "R-002", "R-003", "F-015"),
-    (*LOCKS_AUTH, right(SIGN), signs(KeyKind.SIGN)),
+    (
+        *LOCKS_AUTH,
+        right(SIGN),
+        signs(KeyKind.SIGN),
+        other_program(_JPKI, _SIGN_PIN, ("0020008006414243313233", "9000"), _AUTH_KEY, _AUTH_KEY_IS_REFUSED),
+    ),
 )
 
 LOCK_16_MIRROR = Scenario(

@@ -8,7 +8,7 @@ from mynacard_conformance.model.setting import CardInStory, Effects, Setting
 from mynacard_conformance.outcome import PinKind, VerifyPin
 from mynacard_conformance.verdict import Deed
 
-from .story import Ask, Happens, Scenario
+from .story import Ask, Happens, Lasts, PutRight, Scenario
 from .words import AUTH, ID, RIGHT, at, has_id, inserts, my_page, serves, until, visits
 
 _PIN = RIGHT[AUTH]
@@ -23,7 +23,7 @@ MYKEY_01 = Scenario(
     "MYKEY-01",
     "A MyKey ID is changed after the duplicate check",
     "重複チェックのあとで、マイキーIDを変更する",
-    ("R-051", "R-052", "R-053", "R-054", "R-055", "R-056", "R-086", "R-087", "R-079", "R-063"),
+    ("R-051", "R-052", "R-053", "R-054", "R-055", "R-056", "R-086", "R-087", "R-079", "R-063", "R-050"),
     (
         *has_id("KEY00002", FOREIGNER.pins[AUTH], "another"),
         inserts("own"),
@@ -70,6 +70,8 @@ MYKEY_03 = Scenario(
         *has_id(),
         serves("mykey.set_password", "confirmation_mismatch", password=_FIRST, again=_MISTYPED),
         serves("mykey.log_in_with_password", "wrong_password", name=ID, password=_FIRST, browser="pc"),
+        serves("mykey.set_password", "not_confirmed", password=_FIRST, again=_FIRST, confirm=False),
+        serves("mykey.log_in_with_password", "wrong_password", name=ID, password=_FIRST, browser="pc"),
         serves("mykey.set_password", password=_FIRST, again=_FIRST),
         serves("mykey.log_in_with_password", "ok", {"id": ID}, name=ID, password=_FIRST, browser="pc"),
         serves("mykey.log_out"),
@@ -94,6 +96,7 @@ MYKEY_04 = Scenario(
         serves("mykey.show", "not_logged_in"),
         my_page(then="not_registered"),
         serves("mykey.use_points", "id_revoked", name=ID, points=100),
+        serves("mykey.lift", "id_revoked", name=ID),
         serves("mykey.create", "duplicate_id", name=ID),
         serves("mykey.create", "ok", {"points": "0"}, name="KEY00010"),
         my_page(id="KEY00010"),
@@ -157,14 +160,20 @@ MYKEY_07 = Scenario(
     ("R-049", "R-076", "R-070", "R-066", "R-071", "R-075", "R-104"),
     (
         serves("mykey.start", "env_incomplete", {"missing": "jpki-app"}, device="phone", software=("mynapoint-app",)),
+        serves("mykey.start", "env_incomplete", {"missing": "mynapoint-app"}, device="phone", software=("jpki-app",)),
         serves("mykey.start", "env_incomplete", {"missing": "preparation-software"}, device="pc"),
         serves("mykey.create", "not_logged_in", name=ID),
+        Lasts("no-driver"),
+        Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
+        PutRight(),
         Happens(Deed.EJECT),
         Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
         Happens(Deed.INSERT),
         serves("mykey.start", device="phone", software=("jpki-app", "mynapoint-app")),
+        serves("mykey.grant_points", "not_registered", name=ID, points=500),
         *has_id(),
         my_page(id=ID),
+        serves("mykey.grant_points", name=ID, points=500),
     ),
 )
 

@@ -52,7 +52,7 @@ PORTAL_01 = Scenario(
     "初回ログインと利用者登録",
     (
         *("R-148", "R-149", "R-152", "R-164", "R-166", "R-167", "R-168", "R-169", "R-173", "R-174"),
-        *("R-165", "R-159", "R-172", "R-170", "R-171"),
+        *("R-165", "R-159", "R-172", "R-170", "R-171", "R-131"),
     ),
     (
         STARTS,
@@ -93,7 +93,8 @@ PORTAL_01 = Scenario(
         ),
         serves("portal.complete", "ok", {"page": "registered"}),
         serves("portal.show", "ok", {"nickname": "あ" * 20, "certificate_expires": "2027-02-17T23:59:59+09:00"}),
-        serves("portal.mails", "ok", {}, to="a@mihon.example"),
+        serves("portal.show", "not_logged_in", browser="another"),
+        serves("portal.mails", "ok", {"1": ""}, to="a@mihon.example"),
         serves("portal.log_out"),
         STARTS,
         at_portal(page="main menu"),
@@ -106,7 +107,7 @@ PORTAL_02 = Scenario(
     "PORTAL-02",
     "The second login; the account is edited, deleted, and registered again",
     "2回目のログイン、アカウント情報の変更・削除・再登録",
-    ("R-175", "R-176", "R-163", "R-160", "R-161"),
+    ("R-175", "R-176", "R-163", "R-160", "R-161", "R-174"),
     (
         *HAS_ACCOUNT,
         later(HOUR),
@@ -127,6 +128,11 @@ PORTAL_02 = Scenario(
         STARTS,
         at_portal(page="registration"),
         serves("portal.cancel", "ok", {"page": "top"}),
+        STARTS,
+        at_portal(page="registration"),
+        serves("portal.confirm", "ok", {"page": "confirmation"}, nickname="かくう"),
+        serves("portal.cancel", "ok", {"page": "top"}),
+        serves("portal.complete", "not_logged_in"),
         *HAS_ACCOUNT,
     ),
     _AT_TEN,
@@ -136,7 +142,7 @@ PORTAL_03 = Scenario(
     "PORTAL-03",
     "What is missing in the environment is named before any PIN",
     "利用環境の不備は、暗証番号の入力前に示される",
-    ("R-148", "R-150", "R-151", "R-134", "R-138", "R-141", "R-142", "R-143", "R-135"),
+    ("R-148", "R-150", "R-151", "R-134", "R-138", "R-141", "R-142", "R-143", "R-135", "R-153"),
     (
         serves("portal.start", "env_incomplete", {"missing": "browser"}, navigator="netscape"),
         serves("portal.close", "ok", {"page": "top"}),
@@ -163,6 +169,8 @@ PORTAL_03 = Scenario(
             navigator="safari",
             software=("java-8", "client-software"),
         ),
+        serves("portal.cancel", "ok", {"page": "top"}),
+        serves("portal.start", "ok", {"page": "barcode"}, system="mac", navigator="safari", software=("java-8",)),
         serves("portal.cancel", "ok", {"page": "top"}),
     ),
 )
@@ -230,6 +238,7 @@ PORTAL_06 = Scenario(
     (
         serves("portal.start", "ok", {"page": "barcode"}, system="mac", navigator="safari", software=()),
         serves("portal.scan", "env_incomplete", {"link": "jpki-app"}, barcode=BARCODE, software=("portal-app",)),
+        serves("portal.scan", "env_incomplete", {"link": ""}, barcode=BARCODE, software=("jpki-app",)),
         serves("portal.scan", barcode=BARCODE),
         serves("portal.scan", "wrong_state", barcode=BARCODE),
         Happens(Deed.EJECT),

@@ -66,7 +66,7 @@ RESET_02 = Scenario(
     "RESET-02",
     "Missing or expired documents",
     "書類の不足・期限切れ",
-    ("R-020", "R-019", "R-108"),
+    ("R-020", "R-019"),
     (
         visits("counter.reset_pin", "document_missing", **_RESET_AUTH, documents=()),
         visits("counter.reset_pin", "document_expired", **_RESET_AUTH, documents=("driving_licence:2026-11-19",)),
@@ -75,6 +75,19 @@ RESET_02 = Scenario(
         right(AUTH, "9876"),
     ),
     _AUTH_LOCKED,
+)
+
+RESET_02_PHOTO = Scenario(
+    "RESET-02-photo",
+    "A desk that asks for a document with a photo",
+    "顔写真付きの書類を求める窓口",
+    ("R-108",),
+    (
+        visits("counter.reset_pin", "document_missing", **_RESET_AUTH, documents=("health_insurance",)),
+        resets(AUTH, "9876", documents=("driving_licence",)),
+        right(AUTH, "9876"),
+    ),
+    Setting(card=CardInStory(tries={AUTH: 0}), policy={"require_extra_photo_id": True}),
 )
 
 RESET_03 = Scenario(
@@ -102,6 +115,22 @@ RESET_04 = Scenario(
         ),
         resets(AUTH, "5555", **_PARENT, documents=("health_insurance", "family_register")),
         right(AUTH, "5555"),
+        *(
+            visits(
+                "counter.reset_pin",
+                "document_missing",
+                pin="auth",
+                new="9876",
+                **{**_PARENT, "documents": ("health_insurance",), "same_household": True, **lacking},
+            )
+            for lacking in (
+                {"documents": ()},
+                {"own_documents": ("driving_licence",)},
+                {"own_documents": ("health_insurance", "pension_book")},
+            )
+        ),
+        resets(AUTH, "9876", **_PARENT, documents=("health_insurance",), register_in_city=True),
+        right(AUTH, "9876"),
     ),
     Setting(card=CardInStory(holder=CHILD, tries={AUTH: 0}, born=date(2012, 6, 1), made=date(2025, 10, 27))),
 )
@@ -136,7 +165,15 @@ RESET_06 = Scenario(
     "任意代理人は2回来庁する",
     ("R-025", "R-026", "R-027", "R-028"),
     (
-        visits("counter.reset_pin", "second_visit_required", **_RESET_SIGN, **_AGENT),
+        visits(
+            "counter.reset_pin",
+            "second_visit_required",
+            **_RESET_SIGN,
+            by="voluntary-agent",
+            own_documents=("driving_licence",),
+            documents=(),
+            bring_card=False,
+        ),
         refused(SIGN),
         visits("counter.reset_pin", "second_visit_required", **_RESET_SIGN, **_AGENT, reply_form=True),
         refused(SIGN),
@@ -151,7 +188,7 @@ RESET_07 = Scenario(
     "RESET-07",
     "Agent without photo ID, or second visit without the form",
     "写真付き書類のない代理人、回答書のない2回目",
-    ("R-030", "R-028"),
+    ("R-030", "R-026", "R-028"),
     (
         visits(
             "counter.reset_pin",
@@ -163,7 +200,10 @@ RESET_07 = Scenario(
         visits("counter.reset_pin", "second_visit_required", **_RESET_SIGN, **_AGENT),
         until(2026, 11, 27),
         visits("counter.reset_pin", "document_missing", **_RESET_SIGN, **_AGENT),
-        visits("counter.reset_pin", "document_missing", **_RESET_SIGN, **_AGENT, reply_form=True, bring_card=False),
+        *(
+            visits("counter.reset_pin", "document_missing", **{**_RESET_SIGN, **_AGENT, "reply_form": True, **lacking})
+            for lacking in ({"bring_card": False}, {"documents": ()}, {"own_documents": ("driving_licence",)})
+        ),
         refused(SIGN),
         resets(SIGN, "NEW456", **_AGENT, reply_form=True),
         right(SIGN, "NEW456"),
@@ -177,6 +217,8 @@ RESET_08 = Scenario(
     "窓口の受付時間",
     ("R-031", "R-032"),
     (
+        visits("counter.reset_pin", "desk_closed", **_RESET_AUTH),
+        until(2026, 11, 16, 9),
         resets(AUTH, "1111"),
         until(2026, 11, 20, 17),
         resets(AUTH, "2222"),
@@ -188,13 +230,13 @@ RESET_08 = Scenario(
         visits("counter.reset_pin", "desk_closed", **_RESET_AUTH),
         until(2026, 12, 29),
         visits("counter.reset_pin", "desk_closed", **_RESET_AUTH),
-        until(2027, 1, 3),
-        visits("counter.reset_pin", "desk_closed", **_RESET_AUTH),
         until(2027, 1, 4),
         resets(AUTH, "3333"),
+        until(2028, 1, 3),  # a Monday, and no public holiday
+        visits("counter.reset_pin", "desk_closed", **_RESET_AUTH),
         right(AUTH, "3333"),
     ),
-    Setting(card=CardInStory(tries={AUTH: 0}), at=at(2026, 11, 16, 9)),
+    Setting(card=CardInStory(tries={AUTH: 0}), at=at(2026, 11, 16, 8, 59, 59)),
 )
 
 RESET_09 = Scenario(
@@ -263,6 +305,9 @@ RESET_12 = Scenario(
     (
         visits("app.reserve", "ok", None, _SIGN_RIGHT, pin="auth", typed="ABC123", face=None),
         visits(
+            "kiosk.reset", "wrong_pin", 4, Effects(spends=SIGN), pin="auth", typed="XXX999", new="7777", store="both"
+        ),
+        visits(
             "kiosk.reset",
             "ok",
             None,
@@ -277,6 +322,7 @@ RESET_12 = Scenario(
     Setting(card=CardInStory(tries={AUTH: 0, SIGN: 4})),
 )
 
+_RESERVES_AUTH = visits("app.reserve", "ok", None, _SIGN_RIGHT, pin="auth", typed="ABC123", face=None)
 _AT_A_STORE = {"pin": "auth", "typed": "ABC123", "new": "7777"}
 
 RESET_13 = Scenario(
@@ -285,8 +331,12 @@ RESET_13 = Scenario(
     "利用者証明用の再設定に対応していない店舗",
     ("R-036", "R-035", "R-043", "F-032"),
     (
-        visits("app.reserve", "ok", None, _SIGN_RIGHT, pin="auth", typed="ABC123", face=None),
+        _RESERVES_AUTH,
+        later(DAY + SECOND),
+        visits("kiosk.reset", "reservation_expired", **_AT_A_STORE, store="both"),
+        _RESERVES_AUTH,
         visits("kiosk.reset", "service_not_offered", **_AT_A_STORE, store="sign-only"),
+        later(DAY),
         visits("kiosk.reset", "ok", None, Effects(sets={AUTH: "7777"}), **_AT_A_STORE, store="both"),
         right(AUTH, "7777"),
     ),
@@ -318,7 +368,7 @@ RESET_14 = Scenario(
     "RESET-14",
     "Kiosk without reservation, late, twice, other card",
     "予約なし・期限切れ・二重使用・別のカード",
-    ("R-040", "R-041", "R-046"),
+    ("R-038", "R-040", "R-041", "R-046"),
     (
         visits("kiosk.reset", "reservation_missing", **_KIOSK_SIGN),
         _RESERVES_SIGN,
@@ -399,6 +449,7 @@ RESET_18 = Scenario(
     (
         visits("app.reserve", "service_not_offered", pin="juki", typed="1234"),
         visits("app.reserve", "service_not_offered", pin="text", typed="1234"),
+        *(visits("counter.reset_pin", "pin_format", pin=pin, new="12345") for pin in ("juki", "text")),
         resets(JUKI, "8765"),
         other_program_enters(JUKI, "8765"),
     ),
@@ -459,6 +510,11 @@ RESET_22 = Scenario(
     (
         changes(AUTH, "0000", "4321", Prospect.USES_UP),
         changes(AUTH, "1234", "4321", Prospect.BLOCKED),
+        other_program(
+            ("00A4040C0AD392F000260100000001", "9000"),
+            ("00A4020C020018", "9000"),
+            ("002401800434333231", "6984"),
+        ),
     ),
     Setting(card=CardInStory(tries={AUTH: 1})),
 )
@@ -588,6 +644,7 @@ CHANGE = (RESET_21, RESET_22, RESET_23, RESET_24)
 RESET = (
     RESET_01,
     RESET_02,
+    RESET_02_PHOTO,
     RESET_03,
     RESET_04,
     RESET_05,
