@@ -16,6 +16,8 @@ from mynacard_emulator.rest.verb import Given, Verb
 from mynacard_emulator.services import actions
 from mynacard_emulator.services.services import Services
 
+BELOW = "/api"
+"""Where the verbs are."""
 _TITLE = "mynacard, the services"
 _ABOUT = (
     "A test double of services that depend on a My Number Card. A cookie tells one browser from another. What comes of "
@@ -45,7 +47,7 @@ def verbs() -> tuple[Verb[Caller], ...]:
 
 def description(table: tuple[Verb[Caller], ...]) -> JSON:
     """The table as OpenAPI."""
-    return describe(table, _TITLE, _ABOUT)
+    return describe(table, _TITLE, _ABOUT, below=BELOW)
 
 
 @contextmanager

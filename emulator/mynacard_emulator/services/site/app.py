@@ -22,7 +22,7 @@ from mynacard_emulator.services import actions
 from mynacard_emulator.services.messages import sentence
 from mynacard_emulator.services.served import Served
 
-from .api import Caller, Current, description, refusing, verbs
+from .api import BELOW, Caller, Current, description, refusing, verbs
 from .browsers import KEY, Browsers
 from .forms import filled_in, require_same_origin
 from .pages import PHONE, PLACES, Page, page_of, place_of
@@ -73,7 +73,7 @@ def site(current: Current, turns: Turns, hosts: frozenset[str] | None = None) ->
     table = verbs()
     api = Api(table, description(table), partial(_caller, current), turns, guard, refusing)
     pages = _Site(current, turns, guard)
-    return Browsers(application((Mount("/api", routes=list(api.routes())), *pages.routes()), guard))
+    return Browsers(application((Mount(BELOW, routes=list(api.routes())), *pages.routes()), guard))
 
 
 def _caller(current: Current, request: Request) -> Caller:
