@@ -65,7 +65,7 @@ def test_card_and_reader_go_and_come(tmp_path: Path) -> None:
         *("reader-restarted", "ok"),
         *("upside-down", "card_unreadable"),
         {"outcome": "unknown_outcome"},
-        {"outcome": "ok", "tries_left": 2},
+        {"outcome": "ok", "tries_left": 3},
         OK,
     ]
 

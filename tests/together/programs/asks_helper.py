@@ -108,7 +108,7 @@ def reader_story(page: Page) -> list[Any]:
         steer("POST", "accident", {"name": name})
         told += [name, page.ask("/card")["outcome"]]
         steer("DELETE", "accident", None)
-    steer("POST", "faults", {"fault": "verify:1:eject-after"})
+    steer("POST", "faults", {"fault": "verify:1:eject"})
     told += [page.ask("/proof", "0000")]
     steer("POST", "card", None)
     return [*told, page.ask("/card"), page.ask("/proof", "1234")]
