@@ -260,7 +260,8 @@ def test_a_text_for_everybody_has_no_pin_and_no_key_and_cannot_be_read_back(name
 def test_what_the_office_has_yet_to_write_is_hidden_too(world: World) -> None:
     from mynacard_emulator.office.registry import PendingWrite  # noqa: PLC0415 - only here
 
-    world.office.enter(PendingWrite(card="912345678901234", pins=(("auth", "9876"),)))
+    waiting = PendingWrite(card="912345678901234", pins=(("auth", "9876"),))
+    world.office.registry = world.office.registry.put(waiting)
 
     assert '"9876"' not in world.snapshot().to_json()
     assert '"9876"' in world.snapshot().to_json(reveal=True)

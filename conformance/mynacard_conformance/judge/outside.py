@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from mynacard_conformance.adapters.pcsc_connection import PcscConnection
@@ -124,40 +124,26 @@ def agrees(trial: Trial, key: KeyKind, pin: str, then: str) -> bool:
     return trial.foresee(Sign(key, HashKind.SHA256, b"", pin)) in _ABOUT_PINS.get(then, {Prospect.RIGHT})
 
 
-def log_in(trial: Trial, pin: str, *, then: str, certificate: bytes | None = None, account: str = "") -> bytes | None:
-    """Have the holder log in at a service, with the client; return the certificate that was shown.
+def log_in(
+    trial: Trial, serves: Serves, pin: str | None, *, seen: Mapping[str, str], kept: bytes | None
+) -> tuple[Mapping[str, str], bytes] | None:
+    """Have a holder known at the service that is asked, with the client; None where the client did not come so far.
 
-    A `certificate` is one that the client has kept; else it is read. None where the client did not come so far.
+    Without a PIN the certificate alone is shown. One that was `kept` is shown in place of the one that is on the card.
+    Returns what the service shows, beside what was `seen`, and the certificate that it was shown.
     """
-    service = trial.stage.office.relying_party
-    challenge = service.challenge()
-    shown = _prove(trial, pin, challenge, certificate)
-    if shown is None:
+    proof: dict[str, bytes] = {}
+    if pin is not None:
+        proof["challenge"] = trial.stage.services.challenge(serves.action.partition(".")[0])
+        signature = _sign(trial, KeyKind.AUTH, pin, proof["challenge"])
+        if signature is None:
+            return None
+        proof["signature"] = signature
+    certificate = kept or _read(trial, ReadCertificate(CertificateKind.AUTH))
+    if certificate is None:
         return None
-    answer = service.log_in(shown.certificate, challenge, shown.signature)
-    _hold(trial, "login", answer.outcome, then)
-    if account and answer.account != account:
-        raise StoryFault(f"login: the service took the holder for {answer.account}, the story for {account}")
-    return shown.certificate
-
-
-def log_in_at(
-    trial: Trial, service: str, pin: str | None, serves: Serves, seen: Mapping[str, str]
-) -> Mapping[str, str] | None:
-    """Have a holder known at one of the services, with the client; None where the client did not come so far.
-
-    Without a PIN the certificate alone is shown.
-    """
-    if pin is None:
-        certificate = _read(trial, ReadCertificate(CertificateKind.AUTH))
-        proof = None if certificate is None else {"certificate": certificate}
-    else:
-        challenge = trial.stage.services.challenge(service)
-        shown = _prove(trial, pin, challenge, None)
-        proof = None if shown is None else {**asdict(shown), "challenge": challenge}
-    if proof is None:
-        return None
-    return serve(trial, replace(serves, details={**serves.details, **proof}), seen)
+    asked = replace(serves, details={**serves.details, **proof, "certificate": certificate})
+    return serve(trial, asked, seen), certificate
 
 
 def serve(trial: Trial, serves: Serves, seen: Mapping[str, str]) -> Mapping[str, str]:
@@ -173,38 +159,25 @@ def serve(trial: Trial, serves: Serves, seen: Mapping[str, str]) -> Mapping[str,
     return {**seen, **answer.shown}
 
 
-@dataclass(frozen=True, slots=True)
-class _Proof:
-    """What a client brought back for a login."""
-
-    certificate: bytes
-    signature: bytes
-
-
-def _prove(trial: Trial, pin: str, challenge: bytes, certificate: bytes | None) -> _Proof | None:
-    """Have the client sign a challenge and read its certificate; None where it did not come so far."""
-    signature = _sign(trial, KeyKind.AUTH, pin, challenge)
-    if signature is None:
-        return None
-    shown = certificate or _read(trial, ReadCertificate(CertificateKind.AUTH))
-    return None if shown is None else _Proof(shown, signature)
-
-
-def sign_document(trial: Trial, pin: str, *, then: str) -> bool:
-    """Have the holder sign a document with the client, and somebody check it; whether the client came so far."""
+def hand_in(trial: Trial, pin: str, *, then: str) -> bool:
+    """Have the holder sign a document with the client, and hand it in; whether the client came so far."""
     signature = _sign(trial, KeyKind.SIGN, pin, MESSAGE)
     certificate = None if signature is None else _read(trial, ReadCertificate(CertificateKind.SIGN, pin))
     if signature is None or certificate is None:
         return False
-    _hold(trial, "document", trial.stage.office.relying_party.check_signature(certificate, MESSAGE, signature), then)
+    proof = {"document": MESSAGE, "certificate": certificate, "signature": signature}
+    serve(trial, Serves("etax.submit", proof, then), {})
     return True
 
 
-def register(trial: Trial, account: str, *, then: str = "ok") -> None:
-    """Have the holder registered at the service, with the auth certificate that is on the card."""
-    certificate = trial.stage.truth.certificate("auth")
-    said = trial.stage.office.relying_party.register(account, certificate or b"").outcome
-    _hold(trial, f"registration as {account}", said, then)
+def trust(trial: Trial, cards: Sequence[str]) -> None:
+    """Have the services trust the CAs of these cards of the story, which have been in the reader, and no others."""
+    authorities = [trial.cast.authority(card) for card in cards]
+    known = [authority for authority in authorities if authority is not None]
+    if len(known) < len(cards):
+        raise StoryFault("a card whose CA is to be trusted has not been in the reader, or has no CA certificate")
+    trial.stage.services.trust(*known)
+    trial.happened(Deed.SERVICE, f"trust → {', '.join(cards)}")
 
 
 def present(trial: Trial, pin: PinKind, value: str) -> None:

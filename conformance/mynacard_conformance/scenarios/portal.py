@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from mynacard_conformance.judge.outside import FromPage
 from mynacard_conformance.model.holder import FOREIGNER, OTHER_CARD, Holder
 from mynacard_conformance.model.pin import Prospect
 from mynacard_conformance.model.setting import CardInStory, Effects, Setting
@@ -12,12 +11,29 @@ from mynacard_conformance.outcome import CertificateKind, PinKind, ReadCertifica
 from mynacard_conformance.verdict import Deed
 
 from .checks import Check
-from .story import Ask, Happens, Lasts, LogsInAt, PutRight, Scenario, Step
-from .words import AUTH, HOUR, JUKI, LOCKS_AUTH, RIGHT, SIGN, at, inserts, later, right, serves, until, visits, wrong
+from .story import Ask, Happens, Lasts, LogsIn, PutRight, Scenario
+from .words import (
+    AUTH,
+    BARCODE,
+    HAS_ACCOUNT,
+    HOUR,
+    JUKI,
+    LOCKS_AUTH,
+    RIGHT,
+    SIGN,
+    STARTS,
+    at,
+    at_portal,
+    inserts,
+    later,
+    right,
+    serves,
+    until,
+    visits,
+    wrong,
+)
 
 _PIN = RIGHT[AUTH]
-_STARTS = serves("portal.start", "ok", {"page": "PIN dialog"})
-_BARCODE = FromPage("barcode")
 _AT_TEN = Setting(at=at(2026, 11, 20))
 _CHOSEN = {AUTH: "1111", SIGN: "NEW111", JUKI: "2222", PinKind.TEXT: "3333"}
 _COLLECTS = visits("counter.collect", "ok", None, Effects(hands_over=("new", Holder("adult", _CHOSEN))))
@@ -26,22 +42,9 @@ _RENEWED = Effects(restores=(AUTH, SIGN, JUKI), replaces=("auth", "sign"))
 _RENEWS = visits("counter.renew", "ok", None, _RENEWED, auth="1234", sign="ABC123", juki="2345")
 
 
-def _logs_in(pin: str = _PIN, then: str = "ok", **shows: str) -> LogsInAt:
-    return LogsInAt("portal", pin, then, {}, shows)
+def _by_phone(pin: str = _PIN, then: str = "ok", **shows: str) -> LogsIn:
+    return LogsIn("portal", pin, then, {"barcode": BARCODE}, shows, "log_in_by_barcode")
 
-
-def _by_phone(pin: str = _PIN, then: str = "ok", **shows: str) -> LogsInAt:
-    return LogsInAt("portal", pin, then, {"barcode": _BARCODE}, shows, "log_in_by_barcode")
-
-
-_REGISTERED: tuple[Step, ...] = (
-    _STARTS,
-    _logs_in(page="registration"),
-    serves("portal.confirm", nickname="かくう"),
-    serves("portal.complete"),
-    serves("portal.log_out", "ok", {"page": "logged out"}),
-)
-"""The holder has registered, and is logged out."""
 
 PORTAL_01 = Scenario(
     "PORTAL-01",
@@ -52,8 +55,8 @@ PORTAL_01 = Scenario(
         *("R-165", "R-159", "R-172", "R-170", "R-171"),
     ),
     (
-        _STARTS,
-        _logs_in(page="registration"),
+        STARTS,
+        at_portal(page="registration"),
         serves("portal.confirm", "field_format", nickname=""),
         serves("portal.confirm", "field_format", nickname="あ" * 21),
         serves(
@@ -92,8 +95,8 @@ PORTAL_01 = Scenario(
         serves("portal.show", "ok", {"nickname": "あ" * 20, "certificate_expires": "2027-02-17T23:59:59+09:00"}),
         serves("portal.mails", "ok", {}, to="a@mihon.example"),
         serves("portal.log_out"),
-        _STARTS,
-        _logs_in(page="main menu"),
+        STARTS,
+        at_portal(page="main menu"),
         serves("portal.mails", "ok", {"1": "2026-11-20T10:00:00+09:00 login"}, to="a@mihon.example"),
     ),
     Setting(card=CardInStory(made=date(2022, 3, 1)), at=at(2026, 11, 20)),
@@ -105,10 +108,10 @@ PORTAL_02 = Scenario(
     "2回目のログイン、アカウント情報の変更・削除・再登録",
     ("R-175", "R-176", "R-163", "R-160", "R-161"),
     (
-        *_REGISTERED,
+        *HAS_ACCOUNT,
         later(HOUR),
-        _STARTS,
-        _logs_in(page="main menu", previous_login="2026-11-20T10:00:00+09:00"),
+        STARTS,
+        at_portal(page="main menu", previous_login="2026-11-20T10:00:00+09:00"),
         serves("portal.edit", "ok", {"nickname": "みほん"}, nickname="みほん"),
         serves(
             "portal.history",
@@ -121,10 +124,10 @@ PORTAL_02 = Scenario(
             },
         ),
         serves("portal.delete_account", "ok", {"page": "top"}),
-        _STARTS,
-        _logs_in(page="registration"),
+        STARTS,
+        at_portal(page="registration"),
         serves("portal.cancel", "ok", {"page": "top"}),
-        *_REGISTERED,
+        *HAS_ACCOUNT,
     ),
     _AT_TEN,
 )
@@ -170,29 +173,29 @@ PORTAL_04 = Scenario(
     "カードやリーダーの不具合は暗証番号の入力前に示され、残り回数は減らない",
     ("R-154", "R-155", "R-157", "R-158", "R-132", "R-146", "R-147", "R-082"),
     (
-        _STARTS,
+        STARTS,
         Lasts("upside-down"),
         Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
         serves("portal.read_error", "card_unreadable", {"page": "read error"}, cause="card_unreadable"),
         PutRight(),
         Check(tries={AUTH: 3}),
         serves("portal.close", "ok", {"page": "top"}),
-        _STARTS,
+        STARTS,
         Lasts("usb-hub"),
         Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
         serves("portal.read_error", "no_reader", cause="no_reader"),
         serves("portal.close"),
         PutRight(),
         Check(tries={AUTH: 3}),
-        _STARTS,
+        STARTS,
         Lasts("no-driver"),
         Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
         serves("portal.read_error", "no_reader", cause="no_reader"),
         serves("portal.close"),
         PutRight(),
         Check(tries={AUTH: 3}),
-        _STARTS,
-        _logs_in(page="registration"),
+        STARTS,
+        at_portal(page="registration"),
     ),
 )
 
@@ -202,19 +205,19 @@ PORTAL_05 = Scenario(
     "マイナンバーカード以外では、暗証番号を送らず、ログインもできない",
     ("R-130",),
     (
-        _STARTS,
+        STARTS,
         Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
         Ask(ReadCertificate(CertificateKind.AUTH)),
         serves("portal.read_error", "wrong_card", cause="wrong_card"),
         serves("portal.close"),
         Happens(Deed.EJECT),  # a notification card is paper, and no reader sees it
-        _STARTS,
+        STARTS,
         Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
         serves("portal.read_error", "no_card", cause="no_card"),
         serves("portal.close"),
         inserts("own"),
-        _STARTS,
-        _logs_in(page="registration"),
+        STARTS,
+        at_portal(page="registration"),
     ),
     Setting(card=CardInStory(holder=OTHER_CARD), others={"own": CardInStory(holder=FOREIGNER)}),
 )
@@ -226,9 +229,9 @@ PORTAL_06 = Scenario(
     ("R-133", "R-177", "R-178", "R-179", "R-180", "R-181", "R-182", "R-183", "R-184", "R-185"),
     (
         serves("portal.start", "ok", {"page": "barcode"}, system="mac", navigator="safari", software=()),
-        serves("portal.scan", "env_incomplete", {"link": "jpki-app"}, barcode=_BARCODE, software=("portal-app",)),
-        serves("portal.scan", barcode=_BARCODE),
-        serves("portal.scan", "wrong_state", barcode=_BARCODE),
+        serves("portal.scan", "env_incomplete", {"link": "jpki-app"}, barcode=BARCODE, software=("portal-app",)),
+        serves("portal.scan", barcode=BARCODE),
+        serves("portal.scan", "wrong_state", barcode=BARCODE),
         Happens(Deed.EJECT),
         Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
         Happens(Deed.INSERT),
@@ -248,12 +251,12 @@ PORTAL_06 = Scenario(
             software=("java-8", "client-software"),
         ),
         serves("portal.show_barcode", "ok", {"page": "barcode"}),
-        serves("portal.scan", barcode=_BARCODE),
+        serves("portal.scan", barcode=BARCODE),
         _by_phone(page="main menu"),
         _by_phone(then="wrong_state"),
         serves("portal.log_out"),
         serves("portal.show_barcode"),
-        serves("portal.scan", barcode=_BARCODE),
+        serves("portal.scan", barcode=BARCODE),
         *LOCKS_AUTH,
         _by_phone(then="locked"),
         serves("portal.show", "not_logged_in"),
@@ -266,18 +269,18 @@ PORTAL_07 = Scenario(
     "更新や再交付のあとも、アカウントは引き継がれる",
     ("R-175", "R-159", "K-36"),
     (
-        *_REGISTERED,
+        *HAS_ACCOUNT,
         _RENEWS,
-        _STARTS,
-        _logs_in(page="main menu", certificate_expires="2032-02-17T23:59:59+09:00"),
+        STARTS,
+        at_portal(page="main menu", certificate_expires="2032-02-17T23:59:59+09:00"),
         serves("portal.log_out"),
         _APPLIES,
         until(2027, 2, 1),
         _COLLECTS,
         inserts("new"),
         right(AUTH, "1111"),
-        _STARTS,
-        _logs_in("1111", page="main menu", nickname="かくう"),
+        STARTS,
+        at_portal("1111", page="main menu", nickname="かくう"),
     ),
     Setting(card=CardInStory(made=date(2022, 3, 1)), at=at(2026, 12, 1)),
 )

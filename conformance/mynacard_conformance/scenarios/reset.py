@@ -9,21 +9,22 @@ from mynacard_conformance.model.pin import Prospect
 from mynacard_conformance.model.setting import CardInStory, Effects, Setting
 
 from .checks import Check
-from .story import LogsIn, Scenario, SignsDocument
+from .story import Scenario, SignsDocument
 from .words import (
-    ACCOUNT,
     AUTH,
     DAY,
+    ID,
     JUKI,
-    REGISTERED,
     RIGHT,
     SECOND,
     SIGN,
     TEXT,
     at,
     changes,
+    has_id,
     inserts,
     later,
+    my_page,
     other_program,
     other_program_enters,
     query,
@@ -32,6 +33,7 @@ from .words import (
     right,
     until,
     visits,
+    visits_portal,
     wrong,
 )
 
@@ -259,7 +261,6 @@ RESET_12 = Scenario(
     "対応店舗での利用者証明用暗証番号の再設定",
     ("R-036", "R-042", "R-043", "R-044", "F-032"),
     (
-        REGISTERED,
         visits("app.reserve", "ok", None, _SIGN_RIGHT, pin="auth", typed="ABC123", face=None),
         visits(
             "kiosk.reset",
@@ -271,7 +272,7 @@ RESET_12 = Scenario(
             new="7777",
             store="both",
         ),
-        LogsIn("7777"),
+        *visits_portal("7777", page="registration"),
     ),
     Setting(card=CardInStory(tries={AUTH: 0, SIGN: 4})),
 )
@@ -430,7 +431,7 @@ RESET_20 = Scenario(
         visits("app.reserve", "cert_not_valid", pin="sign", typed="1234"),
         visits("app.reserve", "cert_not_valid", pin="auth", typed="ABC123", face=None),
         resets(AUTH, "9876"),
-        LogsIn("9876", then="cert_expired"),
+        *visits_portal("9876", "cert_expired"),
     ),
     Setting(card=CardInStory(tries={AUTH: 0}, born=date(1980, 11, 19), made=date(2021, 12, 1))),
 )
@@ -537,8 +538,7 @@ RESET_26 = Scenario(
             Effects(sets=_ALL_PINS, replaces=("sign",)),
             **{pin.value: value for pin, value in _ALL_PINS.items()},
         ),
-        REGISTERED,
-        LogsIn("1234"),
+        *visits_portal(page="registration"),
         SignsDocument("ABC123"),
         other_program_enters(JUKI, "2345"),
         other_program_enters(TEXT, "3456"),
@@ -561,9 +561,10 @@ RESET_27 = Scenario(
             sign=RIGHT[SIGN],
         ),
         Check(status={"auth": "good", "sign": "good"}),
-        REGISTERED,
-        LogsIn(RIGHT[AUTH], account=ACCOUNT),
+        *visits_portal(page="registration"),
         SignsDocument(RIGHT[SIGN]),
+        *has_id(),
+        my_page(id=ID),
     ),
     Setting(card=CardInStory(holder=N2)),
 )

@@ -11,9 +11,7 @@ from datetime import timedelta
 
 from mynacard_emulator.office.refusal import Refusal, Refused
 from mynacard_emulator.office.reliance import standing_of
-from mynacard_emulator.pki import shipped
 from mynacard_emulator.pki.names import CertKind
-from mynacard_emulator.pki.received import receive
 
 from .ledger import AppDevice, EligibilityAccount
 from .passwords import is_right, keep
@@ -162,7 +160,7 @@ class EligibilityApp:
                 raise Refused(Refusal.WRONG_STATE)
             if not face_confirmed:
                 raise Refused(Refusal.FACE_MISMATCH)
-            received = receive(certificate, shipped.authorities(CertKind.AUTH))
+            received = request.receive(CertKind.AUTH, certificate)
             return Served("cert_invalid" if received is None else standing_of(request.office, received), app.account)
 
         return self._serve("eligibility.check_visually", device, work)

@@ -30,6 +30,21 @@ class Challenge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrustStore:
+    """The CAs that the services trust, by the fingerprints of their certificates; without it all that there are."""
+
+    TABLE: ClassVar[str] = "trust-store"
+    ID: ClassVar[str] = "all-services"
+
+    authorities: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """Its name within its table."""
+        return self.ID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogLine:
     """That an action was asked for, and what came of it (R-102, R-161)."""
 
@@ -212,6 +227,29 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """A document that was handed in with a signature, and received.
+
+    Attributes:
+        serial_number: Of the sign certificate; the name and the address in it are not kept.
+        digest: Of the document: SHA-256, as hex.
+
+    """
+
+    TABLE: ClassVar[str] = "filing"
+
+    number: int
+    at: datetime
+    serial_number: int
+    digest: str
+
+    @property
+    def id(self) -> str:
+        """Its name within its table."""
+        return f"{self.number:08}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EligibilityAccount:
     """An account of the eligibility app.
 
@@ -266,6 +304,7 @@ class AppDevice:
 
 Record: TypeAlias = (
     Challenge
+    | TrustStore
     | LogLine
     | MyKeyRecord
     | MyKeySession
@@ -273,6 +312,7 @@ Record: TypeAlias = (
     | PortalSession
     | Barcode
     | Mail
+    | Filing
     | EligibilityAccount
     | AppDevice
 )

@@ -5,17 +5,19 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from mynacard_emulator.office.refusal import Refused
 
-from . import eligibility, mykey, portal
+from . import eligibility, etax, mykey, portal
 from .eligibility import EligibilityApp
-from .ledger import Challenge, Ledger, LogLine
+from .etax import ETax
+from .ledger import Challenge, Ledger, LogLine, TrustStore
 from .mykey import MyKeyPlatform
 from .passwords import RandomBytes
 from .portal import MynaPortal
-from .request import CHALLENGE_BYTES, Backing, Request
+from .request import CHALLENGE_BYTES, Backing, Request, fingerprint
 from .served import Served
 
 ACTIONS: Mapping[str, tuple[str, ...]] = {
@@ -73,8 +75,12 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
         "stop_account",
         "reset_password",
     ),
+    etax.NAME: ("submit",),
 }
 """What each service can be asked for."""
+
+LOGINS = (mykey.NAME, portal.NAME, eligibility.NAME)
+"""The services that give out challenges."""
 
 
 class ActionError(ValueError):
@@ -82,7 +88,7 @@ class ActionError(ValueError):
 
 
 class Services:
-    """Every service; each of them trusts all generations of the CA of auth certificates.
+    """Every service; until `trust` they rely on all generations of both CAs.
 
     Args:
         office: Whose registry says what became of a certificate, and whose clock they go by.
@@ -96,17 +102,25 @@ class Services:
         self.mykey = MyKeyPlatform(self.serve)
         self.portal = MynaPortal(self.serve)
         self.eligibility = EligibilityApp(self.serve)
+        self.etax = ETax(self.serve)
         self._office = office
         self._random = random
 
     def challenge(self, service: str) -> bytes:
         """Bytes to be signed with the auth key for a login at this service: good once, and for five minutes."""
-        if service not in ACTIONS:
-            raise ActionError(f"there is no service {service!r}; there are {', '.join(ACTIONS)}")
+        if service not in LOGINS:
+            raise ActionError(f"nobody logs in by card at {service!r}; where they do: {', '.join(LOGINS)}")
         value = self._random(CHALLENGE_BYTES)
         given = Challenge(value=value.hex(), service=service, given=self._office.clock.now)
         self.ledger = self.ledger.put(given)
         return value
+
+    def trust(self, *authorities: bytes) -> None:
+        """Have every service trust the CAs with these certificates (DER) and no others (PKI-01).
+
+        A CA of another generation has the same name and another key (K-03).
+        """
+        self.ledger = self.ledger.put(TrustStore(authorities=tuple(fingerprint(each) for each in authorities)))
 
     def perform(self, action: str, /, **details: object) -> Served:
         """Ask for an action by its name, such as `mykey.change_id`; raise `ActionError`."""
@@ -134,6 +148,11 @@ class Services:
         line = LogLine(number=number, at=request.at, action=action, outcome=served.outcome, account=account)
         self.ledger = ledger.put(line)
         return served
+
+    @property
+    def now(self) -> datetime:
+        """The time that they go by."""
+        return self._office.clock.now
 
     @property
     def log(self) -> tuple[LogLine, ...]:
