@@ -19,6 +19,7 @@ from mynacard_emulator.readers.port import ReaderError
 from mynacard_emulator.rest.problems import Problem, Refused
 from mynacard_emulator.rest.schema import JSON
 from mynacard_emulator.rest.verb import Given
+from mynacard_emulator.services import actions
 from mynacard_emulator.storage import StoredFileError
 from mynacard_emulator.transcript import masked
 from mynacard_emulator.world import NoCardError, Recent, Snapshot, World, WorldCard
@@ -261,6 +262,21 @@ def errand(name: str, controls: Controls, given: Given) -> JSON:
         "card": controls.number(visit.card) if isinstance(visit.card, WorldCard) else None,
         "ready_on": None if visit.ready_on is None else visit.ready_on.isoformat(),
     }
+
+
+def action(name: str, controls: Controls, given: Given) -> JSON:
+    """Ask a service for something."""
+    return actions.carry_out(controls.world.services, name, given)
+
+
+def challenge(controls: Controls, given: Given) -> JSON:
+    """Have a service give out bytes to be signed."""
+    return actions.challenge(controls.world.services, given["service"])
+
+
+def log(controls: Controls, _given: Given) -> JSON:
+    """Tell all that the services were asked for."""
+    return actions.log(controls.world.services)
 
 
 def clock(controls: Controls, _given: Given) -> JSON:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mynacard_emulator.rest.turns import Turns
 
 _TITLE = "mynacard, the control socket"
-_ABOUT = "Steers a software My Number Card: cards, reader, clock and office. Values of PINs are taken and never told."
+_ABOUT = "Steers a software My Number Card: cards, readers, clock, office, services. Values of PINs are never told."
 
 
 def control(controls: Controls, turns: Turns, guard: Guard) -> Starlette:

@@ -62,12 +62,9 @@ def door(where: str) -> Iterator[Door]:
 
 
 @contextmanager
-def served(entrance: Door, controls: Controls) -> Iterator[None]:
-    """Serve from threads of their own, inside the `with`."""
-    with (
-        Turns() as turns,
-        running(control(controls, turns, entrance.guard), entrance.listener, "mynacard-control-http"),
-    ):
+def served(entrance: Door, controls: Controls, turns: Turns) -> Iterator[None]:
+    """Serve from a thread of its own, inside the `with`."""
+    with running(control(controls, turns, entrance.guard), entrance.listener, "mynacard-control-http"):
         yield
 
 

@@ -12,6 +12,8 @@ from mynacard_emulator.readers.faults import ACCIDENTS, NOISES
 from mynacard_emulator.readers.names import MOST_READERS
 from mynacard_emulator.rest.schema import Schema, choice, each, many, number, or_null, text, thing, truth
 from mynacard_emulator.rest.verb import Verb
+from mynacard_emulator.services import actions
+from mynacard_emulator.services.services import LOGINS
 
 from . import acts
 from .acts import Controls
@@ -98,6 +100,7 @@ PATH_PARAMETERS: Mapping[str, Schema] = {
     "reader": number("A reader's number; the first is 0.", most=MOST_READERS - 1),
     "card": number("A card's number.", least=1, most=MOST_CARDS),
     "snapshot": _SNAPSHOT_NAME,
+    "service": choice(LOGINS),
 }
 """What stands in a path in braces."""
 
@@ -144,6 +147,15 @@ def _verbs() -> tuple[Verb[Controls], ...]:
         Verb("trace", "GET", "/trace", acts.trace, "What was asked and answered, PINs masked.", TRACE, query=since),
         Verb("clock", "GET", "/clock", acts.clock, "The time in this world.", CLOCK),
         Verb("move_clock", "POST", "/clock", acts.move_clock, "Let time pass.", CLOCK, 200, moved),
+        Verb(
+            "challenge",
+            "POST",
+            "/services/{service}/challenge",
+            acts.challenge,
+            "Bytes that a service wants signed.",
+            actions.CHALLENGE,
+        ),
+        Verb("log", "GET", "/services/log", acts.log, "What the services were asked, granted or not.", actions.LOG),
         *(
             Verb(
                 name,
@@ -156,5 +168,18 @@ def _verbs() -> tuple[Verb[Controls], ...]:
                 told,
             )
             for name, told in errands().items()
+        ),
+        *(
+            Verb(
+                f"services.{name}",
+                "POST",
+                f"/services/{name}",
+                partial(acts.action, name),
+                actions.summary_of(name),
+                actions.SERVED,
+                200,
+                told,
+            )
+            for name, told in actions.actions().items()
         ),
     )

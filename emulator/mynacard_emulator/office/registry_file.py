@@ -131,6 +131,11 @@ class LiveRegistry:
         """Its time now."""
         return self._now().clock
 
+    @property
+    def policy(self) -> Policy:
+        """The switches that hold."""
+        return self._now().policy
+
     def require(self) -> None:
         """Read it; raise `RegistryFileError` with what is wrong, as one line for whoever named the file."""
         self._stored = StoredRegistry.look(self._path)

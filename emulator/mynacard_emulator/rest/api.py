@@ -32,7 +32,7 @@ try:
     from starlette.exceptions import HTTPException
     from starlette.requests import ClientDisconnect, Request
     from starlette.responses import Response
-    from starlette.routing import Route
+    from starlette.routing import BaseRoute, Route
 except ImportError as error:
     raise IssuerError(
         f"starlette and uvicorn cannot be used ({error}); install them: pip install mynacard[services]"
@@ -111,7 +111,7 @@ class Api(Generic[C]):
         return json_response(await self.turns.take(act), verb.status)
 
 
-def application(routes: Iterable[Route], guard: Guard) -> Starlette:
+def application(routes: Iterable[BaseRoute], guard: Guard) -> Starlette:
     """Make an application of these routes; where there is none, that is said in JSON."""
     app = Starlette(routes=list(routes), exception_handlers={HTTPException: partial(_not_routed, guard)})
     app.router.redirect_slashes = False
@@ -122,11 +122,21 @@ Answer = Callable[[Request], Awaitable[Response]]
 
 
 class Endpoint:
-    """One path: lets nobody in who may not, and answers in JSON whatever happens."""
+    """One path: lets nobody in who may not, and answers whatever happens.
 
-    def __init__(self, guard: Guard, answers: Mapping[str, Answer]) -> None:
+    Args:
+        guard: Who may ask.
+        answers: What answers, by HTTP's method.
+        refuse: How it is said that something is not done; in JSON, unless a page says it.
+
+    """
+
+    def __init__(
+        self, guard: Guard, answers: Mapping[str, Answer], refuse: Callable[[Refused], Response] | None = None
+    ) -> None:
         self._guard = guard
         self._answers = answers
+        self._refuse = refuse or refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
@@ -140,16 +150,18 @@ class Endpoint:
             answer = self._answers.get(request.method)
             if answer is None:
                 allowed = ", ".join(sorted(self._answers))
-                return _refusal(Refused(Problem.METHOD, f"this takes {allowed}"), {"allow": allowed})
+                response = self._refuse(Refused(Problem.METHOD, f"this takes {allowed}"))
+                response.headers["allow"] = allowed
+                return response
             return await answer(request)
         except Refused as refused:
-            return _refusal(refused)
+            return self._refuse(refused)
         except Mismatch as mismatch:
-            return _refusal(Refused(Problem.INVALID, str(mismatch)))
+            return self._refuse(Refused(Problem.INVALID, str(mismatch)))
         except ClientDisconnect:
             return Response(status_code=Problem.INVALID.status)  # nobody will read it
         except Exception as error:  # noqa: BLE001 - the next request must find us; the log has its kind and place alone
-            return _refusal(Refused(Problem.BUG, f"a bug of mynacard, please report it: {_place(error)}"))
+            return self._refuse(Refused(Problem.BUG, f"a bug of mynacard, please report it: {_place(error)}"))
 
 
 async def _tell(description: JSON, request: Request) -> Response:
@@ -229,14 +241,15 @@ async def _not_routed(guard: Guard, request: Request, _error: Exception) -> Resp
     try:
         guard.admit(request)
     except Refused as refused:
-        return _refusal(refused)
-    return _refusal(Refused(Problem.NOT_FOUND, "there is nothing here; see /openapi.json"))
+        return refusal(refused)
+    return refusal(Refused(Problem.NOT_FOUND, "there is nothing here; see /openapi.json"))
 
 
-def _refusal(refused: Refused, headers: Mapping[str, str] | None = None) -> Response:
+def refusal(refused: Refused) -> Response:
+    """Say in JSON that something is not done, and why."""
     problem = refused.problem
     more = {"www-authenticate": "Bearer"} if problem is Problem.NO_TOKEN else {}
-    return json_response({"error": problem.word, "message": str(refused)}, problem.status, {**more, **(headers or {})})
+    return json_response({"error": problem.word, "message": str(refused)}, problem.status, more)
 
 
 def json_response(value: JSON, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -10,8 +10,10 @@ from .schema import Schema
 from .verb import ERROR, Verb
 
 
-def describe(verbs: Iterable[Verb[Any]], title: str, about: str, *, token: bool = False) -> dict[str, Any]:
-    """Describe all verbs, and whether each request needs the token."""
+def describe(
+    verbs: Iterable[Verb[Any]], title: str, about: str, *, below: str = "", token: bool = False
+) -> dict[str, Any]:
+    """Describe all verbs, below which path they are, and whether each request needs the token."""
     paths: dict[str, dict[str, Any]] = {}
     for verb in verbs:
         paths.setdefault(verb.path, {})[verb.method.lower()] = _operation(verb)
@@ -21,6 +23,8 @@ def describe(verbs: Iterable[Verb[Any]], title: str, about: str, *, token: bool 
         "paths": paths,
         "components": {"schemas": {"Error": ERROR}},
     }
+    if below:
+        document["servers"] = [{"url": below}]
     if token:
         document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         document["security"] = [{"token": []}]

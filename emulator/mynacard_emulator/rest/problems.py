@@ -12,6 +12,7 @@ class Problem(Enum):
     INVALID = "invalid_request", 400
     NO_TOKEN = "unauthorized", 401
     WRONG_HOST = "wrong_host", 403
+    WRONG_ORIGIN = "wrong_origin", 403
     NOT_FOUND = "not_found", 404
     METHOD = "method_not_allowed", 405
     TOO_LATE = "request_timeout", 408
@@ -23,6 +24,7 @@ class Problem(Enum):
     MEDIA_TYPE = "unsupported_media_type", 415
     BUG = "internal_error", 500
     READER = "reader_failed", 503
+    UNAVAILABLE = "unavailable", 503
     BUSY = "busy", 503
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from mynacard_emulator.office.refusal import Refused
@@ -147,6 +148,11 @@ class Services:
         line = LogLine(number=number, at=request.at, action=action, outcome=served.outcome, account=account)
         self.ledger = ledger.put(line)
         return served
+
+    @property
+    def now(self) -> datetime:
+        """The time that they go by."""
+        return self._office.clock.now
 
     @property
     def log(self) -> tuple[LogLine, ...]:
