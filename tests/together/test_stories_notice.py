@@ -129,7 +129,7 @@ PLATFORM = (
     Broken("R-056", "MYKEY-01", f"{MYKEY}:MyKeyPlatform.change_id", "_page(changed)", "_page(record)"),
     Broken("R-057", "MYKEY-03", f"{MYKEY}:MyKeyPlatform.set_password", "request.put(", "print("),
     Broken("R-058", "MYKEY-03", f"{MYKEY}:MyKeyPlatform.set_password", "same_twice(password, again)", "0"),
-    Broken("R-059", "MYKEY-03", f"{MYKEY}:MyKeyPlatform.set_password", "confirmed(confirm)", "0"),
+    Broken("R-059", "MYKEY-03", f"{MYKEY}:MyKeyPlatform.set_password", "confirm is not True", "False"),
     Broken("R-062 R-094", "RENEW-01", "office.reliance:lineage", "link.new: link.old", "link.old: link.new"),
     Broken(
         "R-063",
@@ -228,7 +228,13 @@ APP_OF_CLINICS = (
     ),
     Broken("R-124", "ELIG-05", f"{ELIGIBILITY}:EligibilityApp.check", "app.mode is not CheckMode.PIN", "False"),
     Broken("R-125", "ELIG-06", f"{ELIGIBILITY}:EligibilityApp.register", "other.name != device", "False"),
-    Broken("R-126", "ELIG-06", f"{ELIGIBILITY}:RELEASE_TAKES", "hours=1", "hours=2"),
+    Broken(
+        "R-126",
+        "ELIG-06",
+        f"{ELIGIBILITY}:EligibilityApp.deregister",
+        "request.office.policy.deregistration_delay",
+        "2 * request.office.policy.deregistration_delay",
+    ),
     Broken(
         "R-127",
         "ELIG-06",
@@ -300,7 +306,7 @@ PAGES = (
     Broken("R-166", "PORTAL-01", f"{PORTAL}:LONGEST_NICKNAME", "20", "19"),
     Broken("R-166", "PORTAL-01", f"{PORTAL}:_is_nickname", "1 <=", "0 <="),
     Broken("R-167", "PORTAL-01", f"{PORTAL}:_mails", "same_twice(*first)", "0"),
-    Broken("R-167", "PORTAL-01", f"{PORTAL}:_MAIL", "[A-Za-z0-9._%+-]", "[A-Za-zａ0-9._%+-]"),
+    Broken("R-167", "PORTAL-01", "services.mail:_ADDRESS", "[A-Za-z0-9._%+-]", "[A-Za-zａ0-9._%+-]"),
     Broken("R-168", "PORTAL-01", f"{PORTAL}:_mails", "second[0] == first[0]", "False"),
     Broken("R-169", "PORTAL-01", f"{PORTAL}:MynaPortal.confirm", 'language != "ja"', "False"),
     Broken("R-170", "PORTAL-01", f"{PORTAL}:MynaPortal.confirm", "if each in notices", ""),

@@ -13,9 +13,10 @@ from enum import Enum, unique
 from types import MappingProxyType
 
 from mynacard_emulator.services import eligibility, mykey, portal
-from mynacard_emulator.services.environment import BROWSERS, CLIENT, JAVA, PHONE_APPS, PORTAL_APP
+from mynacard_emulator.services.environment import BROWSERS, IN_BROWSER, PHONE_APPS, SOFTWARE
 from mynacard_emulator.services.ledger import AppDevice, Barcode, Ledger, MyKeySession, PortalAccount, PortalSession
 from mynacard_emulator.services.portal import ALL_NOTICES, BARCODE_LASTS, NOTICES, READ_ERRORS
+from mynacard_emulator.services.served import OK
 from mynacard_emulator.services.states import BarcodeState, CheckMode, DeviceState, PasscodeState, PortalState
 
 PHONE, OPERATORS = "phone", "operators"
@@ -121,7 +122,12 @@ def place_of(action: str) -> str:
 
 # ---------------------------------------------------------------- the portal
 
-_SOFTWARE = Field("software", Kind.MANY, choices=(PORTAL_APP, JAVA, CLIENT), needed=False)
+_SOFTWARE = Field(
+    "software",
+    Kind.MANY,
+    choices=tuple(each for needed in (*SOFTWARE.values(), *IN_BROWSER.values()) for each in needed),
+    needed=False,
+)
 _COMPUTER = (
     Field("system", Kind.CHOICE, "windows", (*BROWSERS, "other")),
     Field(
@@ -152,7 +158,10 @@ _PORTAL_FORMS: Mapping[PortalState, tuple[Form, ...]] = MappingProxyType(
         PortalState.TOP: _START,
         PortalState.LOGGED_OUT: _START,
         PortalState.ENV_RESULT: (Form("portal.close"),),
-        PortalState.READ_ERROR: (Form("portal.close"),),
+        PortalState.READ_ERROR: (
+            Form("portal.self_test", (Field("finding", Kind.CHOICE, OK, (OK, *READ_ERRORS)),)),
+            Form("portal.close"),
+        ),
         PortalState.PIN_DIALOG: (
             Form("portal.log_in", card=Card.PROOF),
             Form("portal.show_barcode"),
@@ -227,6 +236,8 @@ _ON_A_PHONE = frozenset({"portal.scan", "portal.log_in_by_barcode", "portal.canc
 
 _ID = Field("name")
 _CONFIRM = Field("confirm", Kind.CHECK)
+_AT_LAST = replace(_CONFIRM, needed=False)
+"""Without it what would be changed is shown first (R-059)."""
 _TWICE = (Field("password", Kind.PASSWORD), Field("again", Kind.PASSWORD))
 _POINTS = (_ID, Field("points", Kind.NUMBER))
 _DEVICE = (
@@ -249,7 +260,8 @@ def _mykey(ledger: Ledger, browser: str) -> Page:
         Form("mykey.show"),
         Form("mykey.check_duplicate", (_ID,)),
         Form("mykey.change_id", (Field("name", value=session.checked or ""), _CONFIRM)),
-        Form("mykey.set_password", (*_TWICE, _CONFIRM)),
+        Form("mykey.set_password", (*_TWICE, _AT_LAST)),
+        Form("mykey.set_mail", (Field("mail", needed=False), Field("mail_again", needed=False), _AT_LAST)),
         Form("mykey.revoke", (_CONFIRM,)),
         leave,
     )
