@@ -89,7 +89,7 @@ LOCK_04 = Scenario(
     "LOCK-04",
     "Counters outlive removal, power-off and process",
     "残り回数は、カードの抜き差し・電源断・プロセスの再起動では戻らない",
-    ("R-004", "R-113", "F-014", "F-029"),
+    ("R-004", "F-014", "F-029"),
     (
         *wrong(AUTH, "0000"),
         Happens(Deed.EJECT_AND_INSERT),
@@ -261,7 +261,7 @@ LOCK_15 = Scenario(
     "LOCK-15",
     "Card taken away around the PIN entry",
     "暗証番号の入力前後にカードが離れた場合",
-    ("R-113", "R-183", "R-155", "F-029"),
+    ("R-113", "R-183", "F-029"),
     (
         query(AUTH, 3),
         Happens(Deed.EJECT),
