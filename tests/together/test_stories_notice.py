@@ -128,6 +128,9 @@ PLATFORM = (
     Broken("R-055", "MYKEY-01", f"{MYKEY}:MyKeyPlatform.change_id", "confirmed(confirm)", "0"),
     Broken("R-056", "MYKEY-01", f"{MYKEY}:MyKeyPlatform.change_id", "_page(changed)", "_page(record)"),
     Broken("R-057", "MYKEY-03", f"{MYKEY}:MyKeyPlatform.set_password", "request.put(", "print("),
+    Broken("R-057", "MYKEY-03", f"{MYKEY}:MyKeyPlatform.set_mail", "request.put(", "print("),
+    Broken("R-059", "MYKEY-03", f"{MYKEY}:MyKeyPlatform.set_mail", "confirm is not True", "False"),
+    Broken("R-059", "MYKEY-03", f"{MYKEY}:_to_confirm", ", details)", ")"),
     Broken("R-058", "MYKEY-03", f"{MYKEY}:MyKeyPlatform.set_password", "same_twice(password, again)", "0"),
     Broken("R-059", "MYKEY-03", f"{MYKEY}:MyKeyPlatform.set_password", "confirm is not True", "False"),
     Broken("R-062 R-094", "RENEW-01", "office.reliance:lineage", "link.new: link.old", "link.old: link.new"),
@@ -176,10 +179,23 @@ PLATFORM = (
     ),
     Broken("R-090 R-092", "MYKEY-04", f"{MYKEY}:_usable", "next_mykey_state(record.state, MyKeyEvent.USE_POINTS)", "0"),
     Broken("R-091", "MYKEY-04", f"{MYKEY}:_record_of", "is not MyKeyState.REVOKED", "in MyKeyState"),
-    Broken("R-093", "RENEW-03", "office.reliance:lineage", "link.new: link.old", "link.old: link.new"),
-    Broken("R-095", "RENEW-03", f"{MYKEY}:MyKeyPlatform.use_points", "standing != OK", "False"),
+    *(
+        Broken(each, story, "office.reliance:lineage", "link.new: link.old", "link.old: link.new")
+        for each, stories in (
+            ("R-093", ("RENEW-03", "RENEW-02-last-day", "RESET-20")),
+            ("R-094", ("RENEW-02", "RENEW-08")),
+        )
+        for story in stories
+    ),
+    *(
+        Broken("R-095", story, f"{MYKEY}:MyKeyPlatform.use_points", "standing != OK", "False")
+        for story in ("RENEW-03", "RENEW-04")
+    ),
     Broken("R-096", "REISSUE-03", "office.certification:link", "if others", "if not others"),
-    Broken("R-097", "REISSUE-08", "office.civil_register:_revoke", "entry.kind in kinds", "True"),
+    *(
+        Broken("R-097", story, "office.civil_register:_revoke", "entry.kind in kinds", "True")
+        for story in ("REISSUE-08", "REISSUE-09", "RESET-19")
+    ),
     Broken("R-101", "MYKEY-05", f"{MYKEY}:MyKeyPlatform.suspend", "request.put(", "print("),
     Broken(
         "R-102",
@@ -254,7 +270,10 @@ PAGES = (
         "_show_barcode(request, _session(request))",
         "Served()",
     ),
+    Broken("R-133", "PORTAL-06", f"{PORTAL}:MynaPortal.log_in", "received is None", "received"),
     Broken("R-134", "PORTAL-03", f"{ENVIRONMENT}:SOFTWARE", '"windows": (PORTAL_APP,)', '"windows": ()'),
+    Broken("R-135", "PORTAL-03", f"{ENVIRONMENT}:IN_BROWSER", "(ADD_ON, NEW_WINDOW)", "(ADD_ON,)"),
+    Broken("R-135", "PORTAL-03", f"{ENVIRONMENT}:IN_BROWSER", "(ADD_ON, NEW_WINDOW)", "(NEW_WINDOW,)"),
     Broken("R-138", "PORTAL-03", f"{ENVIRONMENT}:SOFTWARE", "(JAVA, CLIENT)", "(JAVA,)"),
     Broken("R-138", "PORTAL-03", f"{ENVIRONMENT}:SOFTWARE", "(JAVA, CLIENT)", "()"),
     Broken("R-141", "PORTAL-03", f"{ENVIRONMENT}:Computer.lacks", 'self.system == "mac"', "False"),
@@ -290,6 +309,9 @@ PAGES = (
         "(_P.PIN_DIALOG, _D.READ_ERROR): _P.READ_ERROR",
         NO_ROW,
     ),
+    Broken("R-082", "PORTAL-04", f"{PORTAL}:HELP", '"help": "jpki-portal", ', ""),
+    Broken("R-158", "PORTAL-04", f"{PORTAL}:HELP", ', "link": "self-test"', ""),
+    Broken("R-158", "PORTAL-04", f"{PORTAL}:MynaPortal.self_test", "finding in READER_ERRORS", "False"),
     Broken("R-159", "PORTAL-01", f"{PORTAL}:_menu", "session.expires", "session.previous"),
     Broken(
         "R-160",
@@ -330,6 +352,7 @@ PAGES = (
     Broken("R-175", "PORTAL-02", f"{PORTAL}:_let_in", "_account_of(request, received.serial_number)", "None"),
     Broken("R-176", "PORTAL-02", f"{PORTAL}:MynaPortal.edit", "nickname=nickname", "nickname=account.profile.nickname"),
     Broken("R-177", "PORTAL-06", f"{PORTAL}:MynaPortal.scan", "if each not in software", "if not software"),
+    Broken("R-178", "PORTAL-06", f"{PORTAL}:MynaPortal.scan", "if JPKI_APP in missing", "if missing"),
     Broken("R-178", "PORTAL-06", f"{PORTAL}:MynaPortal.scan", "if JPKI_APP in missing else {}", ""),
     Broken("R-179", "PORTAL-06", f"{PORTAL}:MynaPortal.start", "known and computer.goes_to_barcode", "False"),
     Broken("R-180", "PORTAL-06", f"{PORTAL}:MynaPortal.start", '{"link": "barcode"}', "{}"),

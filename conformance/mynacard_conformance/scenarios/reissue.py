@@ -255,6 +255,7 @@ REISSUE_09 = Scenario(
         ),
         SignsDocument("ABC123"),
         Check(content=True),
+        later(DAY),
         my_page(id=ID, points="500"),
     ),
 )
