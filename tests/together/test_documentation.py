@@ -13,6 +13,9 @@ from pathlib import Path
 import click
 import pytest
 
+from mynacard_conformance.helper.app import QUESTIONS
+from mynacard_conformance.helper.problems import Problem
+from mynacard_conformance.outcome import Outcome
 from mynacard_emulator import profiles
 from mynacard_emulator.card import PinEF, Profile, Question, questions
 from mynacard_emulator.cards import CardInHand
@@ -26,8 +29,8 @@ from .test_cli import environment, mynacard
 
 REPOSITORY = Path(__file__).parents[2]
 README, README_JA = REPOSITORY / "README.md", REPOSITORY / "README.ja.md"
-CARD, COMMAND, OFFICE, STEERING = (
-    REPOSITORY / "docs" / name for name in ("card.md", "cli.md", "office.md", "control.md")
+CARD, COMMAND, OFFICE, STEERING, SERVICES = (
+    REPOSITORY / "docs" / name for name in ("card.md", "cli.md", "office.md", "control.md", "services.md")
 )
 EXAMPLE_DRIVERS = REPOSITORY / "examples" / "drivers"
 LANGUAGE_READMES = sorted(EXAMPLE_DRIVERS.glob("*/README.md"))
@@ -115,6 +118,10 @@ RUN_BY = {
     'mynacard record card.trace --reader "Virtual PCD"': (
         "test_record.py",
         "test_a_card_in_a_reader_is_recorded_and_explained",
+    ),
+    "mynacard helper --site http://127.0.0.1:8000": (
+        "test_helper_pcsc.py",
+        "test_a_page_logs_in_and_leaves_no_pin_verified",
     ),
     "mynacard trace card.trace": ("test_record.py", "test_a_card_in_a_reader_is_recorded_and_explained"),
     "mynacard doctor": (CLI, "test_doctor_says_what_is_there_and_ends_with_what_is_needed"),
@@ -331,9 +338,12 @@ def test_every_link_leads_somewhere(document: Path) -> None:
 # ---------------------------------------------------------------- docs/cli.md
 
 
-def rows(document: Path) -> list[list[str]]:
-    """The rows of all tables, cell by cell."""
-    lines = document.read_text(encoding="utf-8").splitlines()
+def rows(document: Path, section: str | None = None) -> list[list[str]]:
+    """The rows of all tables, of the document or a section, cell by cell."""
+    text = document.read_text(encoding="utf-8")
+    if section is not None:
+        text = text.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    lines = text.splitlines()
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
 
 
@@ -394,6 +404,22 @@ def test_every_verb_of_the_control_socket_is_in_its_table() -> None:
     errand = "/office/{errand}"
 
     assert told == {(verb.method, errand if verb.path.startswith("/office/") else verb.path) for verb in steering()}
+
+
+# ---------------------------------------------------------------- docs/services.md
+
+
+def test_all_that_a_page_asks_the_helper_and_hears_is_in_its_tables() -> None:
+    told = rows(SERVICES, "The helper")
+    names = {tuple(re.findall(r"`(\w+)`", row[0])): row[1] for row in told if row[0].startswith("`")}
+    refusals = {name: status for found, status in names.items() for name in found if status.isdecimal()}
+    asked = {row[1].strip("`"): row[0].strip("`") for row in told if row[1].startswith("`/")}
+    outcomes = {name for found in names for name in found} - set(refusals) - set(asked.values())
+
+    assert refusals == {problem.word: str(problem.status) for problem in Problem if problem is not Problem.BUG}
+    assert asked == {path: question.method for path, question in QUESTIONS.items()}
+    assert outcomes <= {outcome.value for outcome in Outcome}
+    assert {question.late.value for question in QUESTIONS.values()} <= outcomes
 
 
 # ---------------------------------------------------------------- docs/card.md
