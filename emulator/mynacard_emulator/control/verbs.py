@@ -13,6 +13,7 @@ from mynacard_emulator.readers.names import MOST_READERS
 from mynacard_emulator.rest.schema import Schema, choice, each, many, number, or_null, text, thing, truth
 from mynacard_emulator.rest.verb import Verb
 from mynacard_emulator.services import actions
+from mynacard_emulator.services.services import LOGINS
 
 from . import acts
 from .acts import Controls
@@ -99,7 +100,7 @@ PATH_PARAMETERS: Mapping[str, Schema] = {
     "reader": number("A reader's number; the first is 0.", most=MOST_READERS - 1),
     "card": number("A card's number.", least=1, most=MOST_CARDS),
     "snapshot": _SNAPSHOT_NAME,
-    "service": choice(actions.SERVICE_NAMES),
+    "service": choice(LOGINS),
 }
 """What stands in a path in braces."""
 

@@ -24,8 +24,9 @@ from mynacard_emulator.rest.schema import (
     truth,
 )
 
-from . import eligibility, mykey, portal
+from . import eligibility, etax, mykey, portal
 from .eligibility import EligibilityApp
+from .etax import ETax
 from .messages import sentence
 from .mykey import MyKeyPlatform
 from .portal import MynaPortal
@@ -36,10 +37,10 @@ _SERVICES: Mapping[str, type] = {
     mykey.NAME: MyKeyPlatform,
     portal.NAME: MynaPortal,
     eligibility.NAME: EligibilityApp,
+    etax.NAME: ETax,
 }
-SERVICE_NAMES = tuple(_SERVICES)
 _WHENCE: Mapping[str, str] = MappingProxyType(
-    {mykey.NAME: "browser", portal.NAME: "browser", eligibility.NAME: "device"}
+    {mykey.NAME: "browser", portal.NAME: "browser", eligibility.NAME: "device", etax.NAME: "browser"}
 )
 """What each service calls it from where a request comes: over HTTP a cookie tells, and nobody says it himself."""
 _SECRETS = {"password", "again", "passcode"}

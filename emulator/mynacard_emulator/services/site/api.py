@@ -14,7 +14,7 @@ from mynacard_emulator.rest.problems import Problem, Refused
 from mynacard_emulator.rest.schema import JSON
 from mynacard_emulator.rest.verb import Given, Verb
 from mynacard_emulator.services import actions
-from mynacard_emulator.services.services import Services
+from mynacard_emulator.services.services import LOGINS, Services
 
 BELOW = "/api"
 """Where the verbs are."""
@@ -40,7 +40,7 @@ def verbs() -> tuple[Verb[Caller], ...]:
     """Every action, a challenge for each service, and the log."""
     return (
         *(_action(name) for name in actions.actions()),
-        *(_challenge(service) for service in actions.SERVICE_NAMES),
+        *(_challenge(service) for service in LOGINS),
         Verb("log", "GET", "/log", _log, "All that was asked of the services, granted or not.", actions.LOG),
     )
 

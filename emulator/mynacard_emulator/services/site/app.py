@@ -25,7 +25,7 @@ from mynacard_emulator.services.served import Served
 from .api import BELOW, Caller, Current, description, refusing, verbs
 from .browsers import KEY, Browsers
 from .forms import filled_in, require_same_origin
-from .pages import PHONE, PLACES, Page, page_of, place_of
+from .pages import PHONE, PLACES, WITHOUT_A_PAGE, Page, page_of, place_of
 from .words import Words
 
 try:
@@ -103,7 +103,7 @@ class _Site:
         for place in PLACES:
             yield self._route(f"/{place}/", GET=partial(self._show, place))
             yield self._route(f"/{place}/state", GET=partial(self._state, place))
-        for action in actions.actions():
+        for action in actions.actions().keys() - WITHOUT_A_PAGE:
             yield self._route(f"/{action.replace('.', '/')}", POST=partial(self._act, action))
 
     def _route(self, path: str, **answers: Answer) -> Route:

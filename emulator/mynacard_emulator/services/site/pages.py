@@ -21,6 +21,8 @@ from mynacard_emulator.services.states import BarcodeState, CheckMode, DeviceSta
 PHONE, OPERATORS = "phone", "operators"
 PLACES = (portal.NAME, PHONE, mykey.NAME, eligibility.NAME, OPERATORS)
 """Where pages are: below `/portal/`, and so on."""
+WITHOUT_A_PAGE = frozenset({"etax.submit"})
+"""What programs alone do: no helper signs documents for a page."""
 
 
 @unique
