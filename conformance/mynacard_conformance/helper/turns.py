@@ -18,7 +18,7 @@ Wanted: TypeAlias = Callable[[], bool]
 PATIENCE = 5.0
 """Seconds that a request waits for its turn."""
 SLOWEST_CARD = 15.0
-"""Seconds that it may take on top of that; a signature takes one or two, a transaction of another program has no end."""
+"""Seconds that it may take on top of that; a signature takes one or two, another program's transaction has no end."""
 
 
 class Turns:
