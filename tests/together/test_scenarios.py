@@ -60,7 +60,7 @@ class SaidOfTheHolder:
 def test_a_service_that_is_shown_whose_card_it_is_is_noticed() -> None:
     with open_world("direct") as world:
         world.truth = SaidOfTheHolder(world)  # type: ignore[assignment]
-        with pytest.raises(StoryFault, match=r"mykey\.log_in: it is shown more of the holder"):
+        with pytest.raises(StoryFault, match=r"mykey\.log_in: it is shown more of the holder than it needs"):
             play(next(each for each in SCENARIOS if each.id == "MYKEY-08"), world)
 
 

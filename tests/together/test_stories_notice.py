@@ -114,9 +114,15 @@ OFFICE = (
     Broken("R-108", "RESET-02-photo", f"{EVIDENCE}:_require_holders_document", "_is_photo_id if", "_identifies if"),
 )
 
+ETAX = (
+    Broken("R-007", "PKI-02", "services.etax:ETax.submit", "not received.has_signed(document, signature)", "False"),
+)
+
 PLATFORM = (
     Broken("R-049", "MYKEY-07", f"{MYKEY}:NEEDED", '"jpki-app", ', ""),
     Broken("R-049", "MYKEY-07", f"{MYKEY}:NEEDED", ', "mynapoint-app"', ""),
+    Broken("R-071", "MYKEY-07", f"{MYKEY}:NEEDED", '"mynapoint-app"})', '"mynapoint-app", "preparation-software"})'),
+    Broken("R-076", "MYKEY-07", f"{MYKEY}:NEEDED", 'frozenset({"preparation-software"})', "frozenset()"),
     Broken("R-050", "MYKEY-01", f"{MYKEY}:MyKeyPlatform.log_in", "if received is None", "if received"),
     Broken(
         "R-051 R-087", "MYKEY-01", f"{MYKEY}:MyKeyPlatform.change_id", "request.put(changed)", "request.put(record)"
@@ -374,7 +380,7 @@ PAGES = (
     ),
 )
 
-BROKEN = (*OFFICE, *PLATFORM, *APP_OF_CLINICS, *PAGES)
+BROKEN = (*OFFICE, *ETAX, *PLATFORM, *APP_OF_CLINICS, *PAGES)
 
 ELSEWHERE = {
     "R-009": "the auth key asks for the PIN, which is the card's affair",

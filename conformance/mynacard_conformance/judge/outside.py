@@ -184,13 +184,18 @@ def _told(trial: Trial, said: object, seen: Mapping[str, str]) -> object:
             return said
 
 
-def hand_in(trial: Trial, pin: str, *, then: str) -> bool:
-    """Have the holder sign a document with the client, and hand it in; whether the client came so far."""
+def hand_in(trial: Trial, pin: str, *, altered: bool, then: str) -> bool:
+    """Have the holder sign a document with the client, and hand it in; whether the client came so far.
+
+    One that is `altered` is not the one that was signed (R-007).
+    """
     signature = _sign(trial, KeyKind.SIGN, pin, MESSAGE)
     certificate = None if signature is None else _read(trial, ReadCertificate(CertificateKind.SIGN, pin))
     if signature is None or certificate is None:
         return False
-    proof = {"document": MESSAGE, "certificate": certificate, "signature": signature}
+    document = MESSAGE + b"." if altered else MESSAGE
+    proof = {"document": document, "certificate": certificate, "signature": signature}
+    _hold_private(trial, "etax.submit", certificate, names=False)
     serve(trial, Serves("etax.submit", proof, then), {})
     return True
 
@@ -261,12 +266,12 @@ def _bytes(trial: Trial, outcome: Outcome, value: object) -> bytes | None:
     return cast("bytes", value) if outcome is Outcome.OK and not trial.broken else None
 
 
-def _hold_private(trial: Trial, what: str, *shown: bytes) -> None:
-    """Raise `StoryFault` where a service is shown whose card it is: by number, name or address (R-083, K-19)."""
-    attributes = trial.stage.truth.attributes() or {}
+def _hold_private(trial: Trial, what: str, *shown: bytes, names: bool = True) -> None:
+    """Raise `StoryFault` where a service is shown the My Number, or name and address at a login (R-083, K-19)."""
+    attributes = (trial.stage.truth.attributes() or {}) if names else {}
     known = (trial.stage.truth.my_number(), attributes.get("name"), attributes.get("address"))
     if any(each.encode() in part for each in known if each for part in shown):
-        raise StoryFault(f"{what}: it is shown more of the holder than a certificate's number")
+        raise StoryFault(f"{what}: it is shown more of the holder than it needs")
 
 
 def _hold(trial: Trial, what: str, said: str, then: object) -> None:

@@ -48,7 +48,7 @@ READER_03 = Scenario(
     "READER-03",
     "A card that is no My Number Card gets no PIN",
     "マイナンバーカードではないカードには、暗証番号を送らない",
-    ("R-154", "C-05"),
+    ("R-130", "R-154", "C-05"),
     (
         Ask(VerifyPin(AUTH, RIGHT[AUTH]), then=Prospect.AWAY),
         Ask(ReadCertificate(CertificateKind.AUTH)),
@@ -94,7 +94,7 @@ READER_06 = Scenario(
     "READER-06",
     "Between two actions the card is free for other programs",
     "操作と操作の間は、他のプログラムもカードを使える",
-    (),
+    ("F-014",),
     (
         right(AUTH),
         Looks(),

@@ -193,7 +193,7 @@ RENEW_07 = Scenario(
     "RENEW-07",
     "Card validity by age",
     "年齢によるカードの有効期間",
-    ("R-067", "F-041", "F-042"),
+    ("F-041", "F-042"),
     (
         Check(card_ends=date(2030, 11, 21)),
         inserts("at 18"),

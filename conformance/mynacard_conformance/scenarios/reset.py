@@ -395,7 +395,7 @@ RESET_15 = Scenario(
     "RESET-15",
     "The prerequisite PIN can lock on the way",
     "前提となる暗証番号が、途中でロックすることがある",
-    ("R-045", "R-039", "R-041", "R-018", "F-014"),
+    ("R-045", "R-039", "R-041", "F-014"),
     (
         *(visits("app.reserve", "wrong_pin", left, Effects(spends=AUTH), pin="sign", typed="0000") for left in (2, 1)),
         _RESERVES_SIGN,

@@ -94,10 +94,14 @@ class LogsIn:
 
 @dataclass(frozen=True, slots=True)
 class SignsDocument:
-    """The holder signs a document with the client and hands it in (R-007); `then` as in `LogsIn`."""
+    """The holder signs a document with the client, and hands in that or an `altered` one (R-007).
+
+    `then` is as at a login.
+    """
 
     pin: str = field(repr=False)
     then: str = "ok"
+    altered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +332,7 @@ def _use(step: LogsIn | SignsDocument, trial: Trial, told: _Told) -> bool:
     if step.pin is not None and not outside.agrees(trial, key, step.pin, step.then):
         return False
     if isinstance(step, SignsDocument):
-        came_through = outside.hand_in(trial, step.pin, then=step.then)
+        came_through = outside.hand_in(trial, step.pin, altered=step.altered, then=step.then)
     else:
         came_through = _log_in(step, trial, told)
     return not trial.over and came_through is not (step.then in AT_THE_CARD)

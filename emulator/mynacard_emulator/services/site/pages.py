@@ -70,11 +70,20 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """An action that a page offers."""
+    """An action that a page offers.
+
+    Attributes:
+        action: Which.
+        fields: What is filled in.
+        card: What the card has to do with it.
+        aside: Whether it is for few, and so out of the way.
+
+    """
 
     action: str
     fields: tuple[Field, ...] = ()
     card: Card = Card.NOTHING
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +147,7 @@ _COMPUTER = (
     ),
     _SOFTWARE,
 )
-_START = (Form("portal.start", _COMPUTER), Form("portal.set_up", (_SOFTWARE,)))
+_START = (Form("portal.start", _COMPUTER), Form("portal.set_up", (_SOFTWARE,), aside=True))
 _CANCEL = Form("portal.cancel")
 _LOG_OUT = Form("portal.log_out")
 _PROFILE = (
@@ -166,7 +175,7 @@ _PORTAL_FORMS: Mapping[PortalState, tuple[Form, ...]] = MappingProxyType(
             Form("portal.log_in", card=Card.PROOF),
             Form("portal.show_barcode"),
             _CANCEL,
-            Form("portal.read_error", (Field("cause", Kind.CHOICE, READ_ERRORS[0], READ_ERRORS),)),
+            Form("portal.read_error", (Field("cause", Kind.CHOICE, READ_ERRORS[0], READ_ERRORS),), aside=True),
         ),
         PortalState.BARCODE: (_CANCEL,),
         PortalState.REGISTER_INPUT: (Form("portal.confirm", _PROFILE), _CANCEL),
@@ -252,7 +261,9 @@ def _mykey(ledger: Ledger, browser: str) -> Page:
     if session is None:
         by_password = Form("mykey.log_in_with_password", (_ID, Field("password", Kind.PASSWORD)))
         return Page(
-            mykey.NAME, "top", (Form("mykey.log_in", card=Card.PROOF), by_password, Form("mykey.start", _DEVICE))
+            mykey.NAME,
+            "top",
+            (Form("mykey.log_in", card=Card.PROOF), by_password, Form("mykey.start", _DEVICE, aside=True)),
         )
     if session.account is None:
         return Page(mykey.NAME, "new", (Form("mykey.create", (_ID,)), leave))
