@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from mynacard_emulator.office.refusal import Refusal, Refused
-from mynacard_emulator.office.reliance import lineage
+from mynacard_emulator.office.reliance import lineage, successor
 from mynacard_emulator.personalise.dates import JST
 from mynacard_emulator.pki.received import ReceivedCertificate
 
@@ -20,6 +20,8 @@ from .states import BarcodeEvent, PortalEvent, PortalState, next_barcode_state, 
 
 NAME = "portal"
 LONGEST_NICKNAME = 20
+LONGEST_MAIL = 254
+"""What fits into an envelope of RFC 5321 (4.5.3.1.3)."""
 NOTICES = ("messages", "deadlines", "maintenance")
 """What a user is told of unless they say otherwise; the banner on other sites alone is not ticked (R-170)."""
 ALL_NOTICES = (*NOTICES, "other-sites")
@@ -122,7 +124,8 @@ class MynaPortal:
             if missing:
                 return _lacking(missing, **({"link": JPKI_APP} if JPKI_APP in missing else {}))
             shown = _barcode(request, barcode)
-            request.put(replace(shown, state=next_barcode_state(shown.state, BarcodeEvent.SCAN)))
+            state = next_barcode_state(shown.state, BarcodeEvent.SCAN)
+            request.put(replace(shown, state=state, phone=request.browser))
             return Served()
 
         return self._serve("portal.scan", browser, work)
@@ -200,12 +203,11 @@ class MynaPortal:
             session = _at(_logged_in(request), PortalEvent.COMPLETE)
             if session.draft is None or session.serial_number is None:
                 raise Refused(Refusal.WRONG_STATE)
-            if _account_of(request, session.serial_number) is not None:
+            number = successor(request.office, session.serial_number)
+            if _account_of(request, number) is not None:
                 raise Refused(Refusal.ALREADY_REGISTERED)
             folder = f"folder-{sum(1 for _ in request.ledger.all(LogLine)):06}"
-            account = PortalAccount(
-                folder=folder, serial_number=session.serial_number, profile=session.draft, last_login=request.at
-            )
+            account = PortalAccount(folder=folder, serial_number=number, profile=session.draft, last_login=request.at)
             request.put(account, replace(session, folder=folder, draft=None))
             return Served(account=folder, shown={"page": session.state.value, "folder": folder})
 
@@ -334,16 +336,23 @@ def _let_in(request: Request, session: PortalSession, received: ReceivedCertific
 
 
 def _show_barcode(request: Request, session: PortalSession) -> Served:
+    """Show another barcode; one that this computer has shown before is worth nothing any more."""
     session = _at(session, PortalEvent.SHOW_BARCODE)
+    for former in tuple(request.ledger.all(Barcode)):
+        if former.browser == request.browser:
+            request.drop(former)
     code = request.random(_BARCODE_BYTES).hex()
     request.put(session, Barcode(code=code, browser=request.browser, shown=request.at))
     return Served(shown={"page": session.state.value, "barcode": code})
 
 
 def _barcode(request: Request, code: str) -> Barcode:
+    """A barcode that lasts; once a telephone has scanned it, no other goes on with it."""
     found = request.ledger.find(Barcode, code)
     if found is None or request.at - found.shown > BARCODE_LASTS:
         raise Refused(Refusal.BARCODE_EXPIRED)
+    if found.phone not in (None, request.browser):
+        raise Refused(Refusal.WRONG_STATE)
     return found
 
 
@@ -389,6 +398,10 @@ def _is_nickname(nickname: str) -> bool:
     return 1 <= len(nickname) <= LONGEST_NICKNAME and nickname.isprintable() and not nickname.isspace()
 
 
+def _is_mail(mail: str) -> bool:
+    return len(mail) <= LONGEST_MAIL and _MAIL.fullmatch(mail) is not None
+
+
 def _mails(first: tuple[str, str], second: tuple[str, str]) -> tuple[str, ...]:
     """The addresses that were entered, each twice; a second one needs a first, and is another."""
     same_twice(*first)
@@ -396,7 +409,7 @@ def _mails(first: tuple[str, str], second: tuple[str, str]) -> tuple[str, ...]:
     if second[0] and second[0] == first[0]:
         raise Refused(Refusal.DUPLICATE_MAIL)
     mails = tuple(mail for mail, _ in (first, second) if mail)
-    if (second[0] and not first[0]) or not all(_MAIL.fullmatch(mail) for mail in mails):
+    if (second[0] and not first[0]) or not all(_is_mail(mail) for mail in mails):
         raise Refused(Refusal.FIELD_FORMAT)
     return mails
 
