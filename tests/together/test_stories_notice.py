@@ -249,7 +249,13 @@ APP_OF_CLINICS = (
         NO_ROW,
     ),
     Broken("R-124", "ELIG-05", f"{ELIGIBILITY}:EligibilityApp.check", "app.mode is not CheckMode.PIN", "False"),
-    Broken("R-125", "ELIG-06", f"{ELIGIBILITY}:EligibilityApp.register", "other.name != device", "False"),
+    Broken(
+        "R-125",
+        "ELIG-06",
+        f"{ELIGIBILITY}:EligibilityApp.register",
+        "(other.account, other.name) != (name, device)",
+        "False",
+    ),
     Broken(
         "R-126",
         "ELIG-06",

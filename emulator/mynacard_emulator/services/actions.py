@@ -44,7 +44,6 @@ _WHENCE: Mapping[str, str] = MappingProxyType(
 )
 """What each service calls it from where a request comes: over HTTP a cookie tells, and nobody says it himself."""
 _SECRETS = {"password", "again", "passcode"}
-_MOST_POINTS = 2**31 - 1
 
 SERVED = thing(
     {
@@ -163,7 +162,7 @@ def _schema(action: str, parameter: inspect.Parameter) -> Schema:
         case "bool | None":
             return or_null(truth())
         case "int":
-            return number(least=-_MOST_POINTS, most=_MOST_POINTS)
+            return number(least=-mykey.MOST_POINTS, most=mykey.MOST_POINTS)
         case "Collection[str]":
             return many(text(longest=100), most=20)
         case other:

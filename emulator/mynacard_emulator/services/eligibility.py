@@ -6,6 +6,7 @@ The account's lock opens by itself after half an hour. A card's never does: they
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ from mynacard_emulator.pki.names import CertKind
 
 from .ledger import AppDevice, EligibilityAccount
 from .passwords import is_right, keep
-from .request import Request, Serve, Shown, examine
+from .request import Request, Serve, Shown, examine, require_name
 from .served import Served
 from .states import (
     AccountEvent,
@@ -47,7 +48,8 @@ class EligibilityApp:
         """Issue an account (R-121)."""
 
         def work(request: Request) -> Served:
-            if not name or not name.isprintable() or not password:
+            require_name(name)
+            if not name or not password:
                 raise Refused(Refusal.FIELD_FORMAT)
             if request.ledger.find(EligibilityAccount, name) is not None:
                 raise Refused(Refusal.ALREADY_REGISTERED)
@@ -57,17 +59,17 @@ class EligibilityApp:
         return self._serve("eligibility.apply", "", work)
 
     def register(self, name: str, password: str, *, device: str = "") -> Served:
-        """Register a device for an account, which has one at a time (R-125, R-127)."""
+        """Register a device for an account: each has one of the other at a time (R-125, R-127)."""
 
         def work(request: Request) -> Served:
             account = _known(request, name)
             if _locks_anew(request, account, password):
                 return _missed(request, account)
             next_account_state(account.state, AccountEvent.REGISTER)
-            for other in _devices_of(request, name):
+            for other in _registrations(request, name, device):
                 if other.state is DeviceState.DEREGISTERING:
                     raise Refused(Refusal.DEREGISTRATION_PENDING)
-                if other.state is DeviceState.REGISTERED and other.name != device:
+                if other.state is DeviceState.REGISTERED and (other.account, other.name) != (name, device):
                     raise Refused(Refusal.DEVICE_REGISTERED)
             if not is_right(account.password, password):
                 return _missed(request, account)
@@ -246,10 +248,11 @@ def _known(request: Request, name: str) -> EligibilityAccount:
     return account
 
 
-def _devices_of(request: Request, name: str) -> tuple[AppDevice, ...]:
-    """Every device of an account, as its registration stands now."""
-    devices = (device for device in request.ledger.all(AppDevice) if device.account == name)
-    return tuple(_standing(device, request) for device in devices)
+def _registrations(request: Request, account: str, device: str) -> Iterator[AppDevice]:
+    """What stands in the way of a registration, or is it already: those of the account, and that of the device."""
+    for found in request.ledger.all(AppDevice):
+        if found.account == account or found.name == device:
+            yield _standing(found, request)
 
 
 def _standing(device: AppDevice, request: Request) -> AppDevice:

@@ -198,7 +198,13 @@ class PortalSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Barcode:
-    """A barcode on a computer's screen, which a telephone may scan for five minutes."""
+    """A barcode on a computer's screen, which a telephone may scan for five minutes.
+
+    Attributes:
+        browser: The computer's.
+        phone: The telephone that has scanned it, and alone goes on with it.
+
+    """
 
     TABLE: ClassVar[str] = "barcode"
 
@@ -206,6 +212,7 @@ class Barcode:
     browser: str
     shown: datetime
     state: BarcodeState = BarcodeState.SHOWN
+    phone: str | None = None
 
     @property
     def id(self) -> str:

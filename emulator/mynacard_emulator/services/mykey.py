@@ -11,7 +11,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from mynacard_emulator.office.refusal import Refusal, Refused
-from mynacard_emulator.office.reliance import lineage, standing_of_number
+from mynacard_emulator.office.reliance import lineage, standing_of_number, successor
 
 from .ledger import MyKeyRecord, MyKeySession
 from .mail import is_mail
@@ -24,6 +24,8 @@ NAME = "mykey"
 FORM = re.compile(r"[A-Z0-9]{8}", re.ASCII)
 HIDDEN = "********"
 """What is shown of a password."""
+MOST_POINTS = 2**31 - 1
+"""How many can be credited or paid at once."""
 
 NEEDED: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -104,11 +106,12 @@ class MyKeyPlatform:
             session = _session(request)
             if session.account is not None or session.serial_number is None:
                 raise Refused(Refusal.ALREADY_REGISTERED)
-            _require_good(request, session.serial_number)
-            if _record_of(request, session.serial_number) is not None:
+            number = successor(request.office, session.serial_number)
+            _require_good(request, number)
+            if _record_of(request, number) is not None:
                 raise Refused(Refusal.ALREADY_REGISTERED)
             _require_free(request, name)
-            record = MyKeyRecord(name=name, serial_number=session.serial_number, state=MyKeyState.ACTIVE)
+            record = MyKeyRecord(name=name, serial_number=number, state=MyKeyState.ACTIVE)
             request.put(record, replace(session, account=name))
             return _page(record)
 
@@ -203,8 +206,7 @@ class MyKeyPlatform:
 
         def work(request: Request) -> Served:
             record = _usable(request, name)
-            if points <= 0:
-                raise Refused(Refusal.FIELD_FORMAT)
+            _require_number(points)
             request.put(replace(record, points=record.points + points))
             return Served(account=name)
 
@@ -215,8 +217,7 @@ class MyKeyPlatform:
 
         def work(request: Request) -> Served:
             record = _usable(request, name)
-            if points <= 0:
-                raise Refused(Refusal.FIELD_FORMAT)
+            _require_number(points)
             standing = standing_of_number(request.office, record.serial_number)
             if standing != OK:
                 return Served(standing, name)
@@ -252,7 +253,10 @@ class MyKeyPlatform:
         """Show the operator what was done under an ID, oldest first: a line each, by its number (R-102)."""
 
         def work(request: Request) -> Served:
-            return Served(account=name, shown=history(request, NAME, name))
+            lines = history(request, NAME, name)
+            if not lines:
+                raise Refused(Refusal.NOT_REGISTERED)
+            return Served(account=name, shown=lines)
 
         return self._serve("mykey.log", "", work)
 
@@ -338,6 +342,11 @@ def _require_free(request: Request, name: str) -> None:
         raise Refused(Refusal.ID_FORMAT)
     if request.ledger.find(MyKeyRecord, name) is not None:
         raise Refused(Refusal.DUPLICATE_ID)
+
+
+def _require_number(points: int) -> None:
+    if not 1 <= points <= MOST_POINTS:
+        raise Refused(Refusal.FIELD_FORMAT)
 
 
 def _close_all(request: Request, name: str) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from mynacard_emulator.office.refusal import Refusal, Refused
-from mynacard_emulator.office.reliance import lineage
+from mynacard_emulator.office.reliance import lineage, successor
 from mynacard_emulator.personalise.dates import JST
 from mynacard_emulator.pki.received import ReceivedCertificate
 
@@ -139,7 +139,8 @@ class MynaPortal:
             if missing:
                 return _lacking(missing, **({"link": JPKI_APP} if JPKI_APP in missing else {}))
             shown = _barcode(request, barcode)
-            request.put(replace(shown, state=next_barcode_state(shown.state, BarcodeEvent.SCAN)))
+            state = next_barcode_state(shown.state, BarcodeEvent.SCAN)
+            request.put(replace(shown, state=state, phone=request.browser))
             return Served()
 
         return self._serve("portal.scan", browser, work)
@@ -217,12 +218,11 @@ class MynaPortal:
             session = _at(_logged_in(request), PortalEvent.COMPLETE)
             if session.draft is None or session.serial_number is None:
                 raise Refused(Refusal.WRONG_STATE)
-            if _account_of(request, session.serial_number) is not None:
+            number = successor(request.office, session.serial_number)
+            if _account_of(request, number) is not None:
                 raise Refused(Refusal.ALREADY_REGISTERED)
             folder = f"folder-{sum(1 for _ in request.ledger.all(LogLine)):06}"
-            account = PortalAccount(
-                folder=folder, serial_number=session.serial_number, profile=session.draft, last_login=request.at
-            )
+            account = PortalAccount(folder=folder, serial_number=number, profile=session.draft, last_login=request.at)
             request.put(account, replace(session, folder=folder, draft=None))
             return Served(account=folder, shown={"page": session.state.value, "folder": folder})
 
@@ -351,16 +351,23 @@ def _let_in(request: Request, session: PortalSession, received: ReceivedCertific
 
 
 def _show_barcode(request: Request, session: PortalSession) -> Served:
+    """Show another barcode; one that this computer has shown before is worth nothing any more."""
     session = _at(session, PortalEvent.SHOW_BARCODE)
+    for former in tuple(request.ledger.all(Barcode)):
+        if former.browser == request.browser:
+            request.drop(former)
     code = request.random(_BARCODE_BYTES).hex()
     request.put(session, Barcode(code=code, browser=request.browser, shown=request.at))
     return Served(shown={"page": session.state.value, "barcode": code})
 
 
 def _barcode(request: Request, code: str) -> Barcode:
+    """A barcode that lasts; once a telephone has scanned it, no other goes on with it."""
     found = request.ledger.find(Barcode, code)
     if found is None or request.at - found.shown > BARCODE_LASTS:
         raise Refused(Refusal.BARCODE_EXPIRED)
+    if found.phone not in (None, request.browser):
+        raise Refused(Refusal.WRONG_STATE)
     return found
 
 

@@ -22,6 +22,7 @@ from .served import OK, Served
 
 CHALLENGE_BYTES = 32
 CHALLENGE_LASTS = timedelta(minutes=5)
+LONGEST_NAME = 100
 
 
 class Backing(Authority, Protocol):
@@ -107,6 +108,12 @@ def examine(request: Request, service: str, shown: Shown) -> tuple[str, Received
         return "cert_invalid", None
     outcome = standing_of(request.office, received)
     return outcome, received if outcome == OK else None
+
+
+def require_name(text: str) -> None:
+    """Refuse what no browser, device or account may be called: what cannot be printed, or is too long."""
+    if len(text) > LONGEST_NAME or not text.isprintable():
+        raise Refused(Refusal.FIELD_FORMAT)
 
 
 def confirmed(confirm: object) -> None:

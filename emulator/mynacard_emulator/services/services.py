@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from types import NoneType
 from typing import Any
 
 from mynacard_emulator.office.refusal import Refused
@@ -17,7 +18,7 @@ from .ledger import Challenge, Ledger, LogLine, TrustStore
 from .mykey import MyKeyPlatform
 from .passwords import RandomBytes
 from .portal import MynaPortal
-from .request import CHALLENGE_BYTES, Backing, Request, fingerprint
+from .request import CHALLENGE_BYTES, Backing, Request, fingerprint, require_name
 from .served import Served
 
 ACTIONS: Mapping[str, tuple[str, ...]] = {
@@ -81,6 +82,16 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """What each service can be asked for."""
 
+KINDS: Mapping[str, tuple[str, tuple[type, ...]]] = {
+    "str": ("text", (str,)),
+    "bytes": ("bytes", (bytes,)),
+    "bool": ("true or false", (bool,)),
+    "bool | None": ("true, false or nothing", (bool, NoneType)),
+    "int": ("a whole number", (int,)),
+    "Collection[str]": ("a list of texts", (list, tuple, set, frozenset)),
+}
+"""What an action can be told, by its annotation: in words, and as types."""
+
 LOGINS = (mykey.NAME, portal.NAME, eligibility.NAME)
 """The services that give out challenges."""
 
@@ -133,7 +144,7 @@ class Services:
         method = getattr(getattr(self, service), name)
         given: dict[str, Any] = details
         try:
-            inspect.signature(method).bind(**given)
+            _require_arguments(inspect.signature(method), given)
         except TypeError as error:
             raise ActionError(f"{action}: {error}") from None
         served: Served = method(**given)
@@ -143,6 +154,7 @@ class Services:
         """Answer a request; what was refused has changed nothing, and is in the log all the same."""
         request = Request(self.ledger, self._office, self._office.clock.now, browser, self._random)
         try:
+            require_name(browser)
             served, ledger = work(request), request.ledger
         except Refused as refused:
             served, ledger = Served(refused.refusal.value), self.ledger
@@ -160,3 +172,20 @@ class Services:
     def log(self) -> tuple[LogLine, ...]:
         """Everything that was asked of any service, in order, and what came of it."""
         return tuple(self.ledger.all(LogLine))
+
+
+def _require_arguments(signature: inspect.Signature, given: Mapping[str, object]) -> None:
+    """Raise `TypeError` where something is missing, unknown, or of another kind than it is declared to be."""
+    signature.bind(**given)
+    for name, value in given.items():
+        words, types = KINDS[signature.parameters[name].annotation]
+        if not _is_one_of(types, value):
+            raise TypeError(f"{name} has to be {words}")
+
+
+def _is_one_of(types: tuple[type, ...], value: object) -> bool:
+    if isinstance(value, bool):
+        return bool in types
+    if isinstance(value, Collection) and list in types:
+        return isinstance(value, types) and all(isinstance(each, str) for each in value)
+    return isinstance(value, types)
