@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mynacard_emulator.services import actions
+from mynacard_emulator.services.environment import SETUP
 from mynacard_emulator.services.ledger import (
     AppDevice,
     Barcode,
@@ -93,7 +94,8 @@ def test_everything_is_said_in_both_languages() -> None:
     assert {form.action for _, form in FORMS} == set(table["action"])
     assert set(PLACES) == set(table["place"])
     assert {each.name for each in fields if each.kind is not Kind.HIDDEN} == set(table["field"])
-    told = {"yes", "no", *(state.value for state in PasscodeState)}
+    missing = {"operating-system", "browser", SETUP}
+    told = {"yes", "no", *missing, *(state.value for state in PasscodeState)}
     assert {choice for each in fields for choice in each.choices} | told == set(table["value"])
     assert all(message.en and message.ja for entries in table.values() for message in entries.values())
 
@@ -144,7 +146,7 @@ def test_what_is_missing_on_a_computer_is_said_by_name(here: House) -> None:
     seen = browser.send("portal.start", system="windows", navigator="safari")
 
     assert (seen.page, seen.outcome) == ("portal.env_result", "env_incomplete")
-    assert seen.facts["Missing"] == "browser, portal-app"
+    assert seen.facts["Missing"] == "browser, portal app"
     assert browser.send("portal.close").page == "portal.top"
 
 
