@@ -338,6 +338,7 @@ PORTAL_06 = Scenario(
         *LOCKS_AUTH,
         _by_phone(then="locked"),
         serves("portal.show", "not_logged_in"),
+        serves("portal.cancel", "ok", {"page": "top"}),  # the computer has stayed where it was
     ),
 )
 

@@ -29,6 +29,8 @@ READ_ERRORS = (*READER_ERRORS, "no_card", "card_unreadable", "wrong_card", "card
 """What a client may say that it met before the PIN dialog, of the reader or of the card (R-154)."""
 HELP = MappingProxyType({"help": "jpki-portal", "link": "self-test"})
 """Where who cannot read the card is sent: to the help pages of the JPKI portal, and a test there (R-082, R-158)."""
+NOT_REACHED = "not reached"
+"""What that test says of a card where the reader is at fault."""
 BARCODE_LASTS = timedelta(minutes=5)
 _BARCODE_BYTES = 16
 
@@ -106,7 +108,7 @@ class MynaPortal:
             session = _at(_session(request), PortalEvent.SELF_TEST)
             request.put(session)
             of_reader = finding in READER_ERRORS
-            parts = {"reader": finding if of_reader else OK, "card": "not reached" if of_reader else finding}
+            parts = {"reader": finding if of_reader else OK, "card": NOT_REACHED if of_reader else finding}
             return Served(finding, shown={"page": session.state.value, **parts})
 
         return self._serve("portal.self_test", browser, work)
