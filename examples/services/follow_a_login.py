@@ -31,20 +31,23 @@ class Client:
         self.card.connect()
         self.send(SELECT_JPKI)
 
-    def send(self, command: str, *, expect: int = 0x9000) -> bytes:
+    def send(self, command: str) -> bytes:
+        """Send a command, in hex; whatever is not done is an error."""
         data, sw1, sw2 = self.card.transmit(list(bytes.fromhex(command)))
         if sw1 == 0x63:
             raise WrongPin(sw2 & 0xF)
-        if sw1 << 8 | sw2 != expect:
+        if (sw1, sw2) != (0x90, 0x00):
             raise RuntimeError(f"{command[:8]}: {sw1:02X}{sw2:02X}")
         return bytes(data)
 
     def certificate(self) -> bytes:
+        """Read the auth certificate, which needs no PIN."""
         self.send(f"00A4020C02{AUTH_CERTIFICATE}")
         length = 4 + int.from_bytes(self.send("00B0000004")[2:], "big")
         return b"".join(self.send(f"00B0{at:04X}{min(length - at, 0x80):02X}") for at in range(0, length, 0x80))
 
     def sign(self, pin: str, message: bytes) -> bytes:
+        """Sign with the auth key, SHA-256; raise `WrongPin`."""
         self.send(f"00A4020C02{AUTH_PIN}")
         self.send(f"00200080{len(pin):02X}{pin.encode().hex()}")
         self.send(f"00A4020C02{AUTH_KEY}")
@@ -60,6 +63,7 @@ class Http:
         self.opener = build_opener(HTTPCookieProcessor(CookieJar()))
 
     def post(self, path: str, **body: object) -> dict[str, str]:
+        """Ask for something, in JSON."""
         headers = {"Content-Type": "application/json"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
