@@ -128,8 +128,12 @@ RUN_BY = {
         "test_a_page_logs_in_and_leaves_no_pin_verified",
     ),
     "mynacard exec --services 127.0.0.1:8000 -- mynacard helper --site http://127.0.0.1:8000": (
-        IN_CHROMIUM,
+        "test_services_pcsc.py",
         "test_a_card_its_services_and_a_helper_are_one_command",
+    ),
+    "mynacard exec --control 127.0.0.1:0 --services 127.0.0.1:0 -- python follow_a_login.py": (
+        "test_services_pcsc.py",
+        "test_the_example_follows_a_login_as_its_readme_says",
     ),
     "mynacard exec --control card.sock --services 127.0.0.1:0 -- npm test": (
         IN_CHROMIUM,

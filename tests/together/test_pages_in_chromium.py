@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
-import socket
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 
-from .test_cli import PATIENCE, mynacard, started
+from .test_cli import mynacard
 
 pytestmark = pytest.mark.pcsc
 
@@ -82,21 +78,3 @@ def test_the_other_services_ask_the_card_alike(tmp_path: Path) -> None:
     assert told["seen"][1] == ["eligibility.new", "ok", "eligibility.open", "ok", "ok"]
     assert {"mykey.log_in not_registered", "mykey.create ok", "eligibility.check ok"} <= set(told["log"])
     assert "eligibility.check_visually ok" in told["log"]
-
-
-def test_a_card_its_services_and_a_helper_are_one_command() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        site = f"127.0.0.1:{free.getsockname()[1]}"
-    helper = (sys.executable, "-m", "mynacard_emulator", "helper", "--site", f"http://{site}")
-    with started("exec", "--services", site, "--", *helper) as process:
-        assert process.stdout is not None
-        link = urlsplit(process.stdout.readline().strip())
-        page = httpx.get(f"{link.scheme}://{link.netloc}{link.path}", timeout=PATIENCE)
-        token = parse_qs(link.fragment)
-        headers = {"origin": f"http://{site}", "authorization": f"Bearer {token['token'][0]}"}
-        card = httpx.get(f"http://{token['helper'][0]}/card", headers=headers, timeout=PATIENCE)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(PATIENCE) == 130
-
-    assert 'data-page="portal.top"' in page.text
-    assert card.json() == {"outcome": "ok", "tries_left": 3}
