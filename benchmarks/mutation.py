@@ -4,8 +4,9 @@
 
 A MODULE is a path below `mynacard_emulator`, such as `card/retry.py` or `card/handlers`; without any, all of `iso7816`
 and `card` is changed. cosmic-ray has the operators; what is changed are copies in a temporary folder, one for each of
-the two that are tried at a time. A change is killed as soon as one example fails, or when it takes too long; the
-properties are left out, since what they find is luck.
+the two that are tried at a time. A change is killed as soon as one example fails, or when it takes too much of the
+processor's time, which does not depend on what else the machine does; the properties are left out, since what they find
+is luck.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ REPOSITORY = Path(__file__).parents[1]
 PACKAGE = Path("emulator/mynacard_emulator")
 TESTS = (Path("tests/emulator/iso7816"), Path("tests/emulator/card"))
 AT_ONCE, SECONDS = 2, 30
+TIME, DEATH = "time", "the end of the process"
 
 LEFT_OUT = re.compile(
     r"NoOp|RemoveDecorator"
@@ -77,7 +79,7 @@ class Mutant:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What came of a change: the test file that killed it, "time", or nothing."""
+    """What came of a change: the test file that killed it, `TIME`, `DEATH`, or nothing."""
 
     mutant: Mutant
     killer: str
@@ -153,16 +155,16 @@ class Copy:
         subprocess.run((sys.executable, *compiling), cwd=folder, check=True)
 
     def run(self, tests: Sequence[str]) -> str:
-        """Run the examples in a process of their own: the test file that failed, "time", or nothing."""
+        """Run the examples in a process of their own: the test file that failed, `TIME`, `DEATH`, or nothing."""
         mine, its = FORKS.Pipe(duplex=False)
         process = FORKS.Process(target=_run, args=(self.folder, tests, its))
         process.start()
         its.close()
         process.join()
         with mine:
-            if process.exitcode == -signal.SIGALRM:
-                return "time"
-            return str(mine.recv()) if process.exitcode == 0 else "the end of the process"
+            if process.exitcode == -signal.SIGXCPU:
+                return TIME
+            return str(mine.recv()) if process.exitcode == 0 else DEATH
 
     def kill(self, mutant: Mutant, tests: Sequence[str]) -> str:
         """Try one change: what killed it, or nothing."""
@@ -176,8 +178,8 @@ class Copy:
 
 
 def _run(folder: Path, tests: Sequence[str], teller: Connection) -> None:
-    """Run test file by test file, and tell which was the first to fail; an alarm ends what does not end by itself."""
-    signal.alarm(SECONDS)
+    """Run test file by test file, and tell which was the first to fail; what does not end by itself is ended."""
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, 2 * SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     os.chdir(folder)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
@@ -236,6 +238,7 @@ def main(names: Sequence[str]) -> None:
     begun = time.monotonic()
     found = Counter[Path]()
     killed = Counter[Path]()
+    otherwise = Counter[str]()
     survivors: list[Mutant] = []
     mutants = [each for module in modules for each in mutants_of(module, (REPOSITORY / PACKAGE / module).read_text())]
     with TemporaryDirectory() as folder, suppress(KeyboardInterrupt):  # what was tried until then is told
@@ -243,6 +246,7 @@ def main(names: Sequence[str]) -> None:
             found[tried.mutant.module] += 1
             if tried.killer:
                 killed[tried.mutant.module] += 1
+                otherwise[tried.killer] += tried.killer in {TIME, DEATH}
             else:
                 survivors.append(tried.mutant)
                 print(describe(tried.mutant), flush=True)
@@ -251,7 +255,8 @@ def main(names: Sequence[str]) -> None:
         print(f"| {module} | {number} | {killed[module]} | {number - killed[module]} |")
     took = time.monotonic() - begun
     print(f"| all | {found.total()} | {killed.total()} | {len(survivors)} |")
-    print(f"\n{found.total()} of {len(mutants)} tried in {took:.0f} s, {AT_ONCE} at a time")
+    print(f"\nof the killed, {otherwise[TIME]} by {TIME} and {otherwise[DEATH]} by {DEATH}")
+    print(f"{found.total()} of {len(mutants)} tried in {took:.0f} s, {AT_ONCE} at a time")
 
 
 if __name__ == "__main__":

@@ -208,7 +208,7 @@ def a_trace(text: str) -> None:
         narrator = transcript.Narrator()
         for exchange in exchanges:
             assert all(transcript.lines(exchange, narrator))
-        replay.against_card(exchanges, adult())
+        replay.against_card(exchanges, adult().card.profile)
 
 
 RESPONSE = json.dumps({"jsonrpc": "2.0", "id": 7, "result": {"tries_left": 3, "der": "MA==", "my_number": "1"}})

@@ -28,10 +28,29 @@ def all_known(profile: Profile, *, spends: bool, expendable: bool) -> Allowance:
     return Allowance(issued, spends=spends, expendable=expendable)
 
 
+class InReader:
+    """A card as a reader has it: its power is cut before it is supplied again, and it is asked for its ATR."""
+
+    def __init__(self, card: Card) -> None:
+        self.card = card
+        self.transmit = card.transmit
+
+    def power_on(self) -> bytes:
+        """Cold reset."""
+        self.card.power_off()
+        self.card.power_on()
+        return self.card.atr
+
+    def reset(self) -> bytes:
+        """Warm reset."""
+        self.card.reset()
+        return self.card.atr
+
+
 def bench_for(card: Card) -> Bench:
     """A bench with this card, which is as it was for every check."""
     memory = card.state.memory
-    return Bench(card, all_known(card.profile, spends=True, expendable=True), lambda: card.write(memory))
+    return Bench(InReader(card), all_known(card.profile, spends=True, expendable=True), lambda: card.write(memory))
 
 
 def judge_card(card: Card) -> CardReport:

@@ -144,6 +144,9 @@ RUN_BY = {
         SERVING,
         "test_the_services_ask_the_registry_what_became_of_a_card",
     ),
+    "mynacard trace card.trace --against adult": ("test_record.py", "test_a_recording_is_held_against_a_profile"),
+    "mynacard score --faulty query-costs-a-try --faulty miss-costs-two --faulty heals-with-power -n 2"
+    " -- python -m pytest test_counter.py": ("test_score.py", "test_the_guide_goes_as_it_is_shown"),
     "mynacard trace card.trace": ("test_record.py", "test_a_card_in_a_reader_is_recorded_and_explained"),
     "mynacard doctor": (CLI, "test_doctor_says_what_is_there_and_ends_with_what_is_needed"),
     "mynacard exec --fault verify:1:tear-after -- my-driver": (

@@ -15,7 +15,9 @@ from mynacard_conformance.card_checks.table import CHECKS
 from mynacard_conformance.verdict import Act
 from mynacard_emulator import profiles
 from mynacard_emulator.card import Card, Memory, PinPath, Question, questions
-from mynacard_fixtures.cards import FAULTY, WITH_A_PAST, FaultyCard
+from mynacard_emulator.cards import CardInHand, with_state
+from mynacard_emulator.cli.choose import spoil
+from mynacard_fixtures.cards import BY_NAME, FAULTY, WITH_A_PAST, FaultyCard
 
 from .on_the_bench import all_known, bench_for, judge_card, profile
 
@@ -49,6 +51,17 @@ def test_a_faulty_card_is_caught_for_its_own_fault_and_for_nothing_else(faulty: 
 
     assert {faulty.fault} | faulty.also == report.broken
     assert not report.fault
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_a_faulty_card_for_other_tests_remembers_what_its_own_issuer_wrote_and_what_was_chosen(name: str) -> None:
+    hand = CardInHand.in_memory(profiles.load("adult"))
+    own = BY_NAME[name](hand.card.profile).state.memory
+    spoil(hand, name, "")
+    assert (type(hand.card), hand.card.state.memory) == (BY_NAME[name], own)
+
+    spoil(hand, name, "auth=1,sign=locked")
+    assert hand.card.state.memory == with_state(own, {"auth": 1, "sign": "locked"})
 
 
 def test_every_requirement_has_a_faulty_twin() -> None:

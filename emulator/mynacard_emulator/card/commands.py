@@ -274,7 +274,7 @@ def _read_binary(apdu: CommandAPDU) -> ReadBinary:
 
 
 def _read_record(apdu: CommandAPDU) -> ReadRecord:
-    if apdu.p2 & 0x07 not in (0x04, 0x05) or apdu.p2 >> 3 == 0x1F:
+    if apdu.p2 & 0x06 != 0x04 or apdu.p2 >> 3 == 0x1F:
         raise CheckingError(SW.INCORRECT_P1_P2)
     if apdu.case != 2:
         raise CheckingError(SW.WRONG_LENGTH)

@@ -57,7 +57,7 @@ def closed(cipher: SessionCipher, channel: SecureChannel, response: ResponseAPDU
 
 def _decrypted(cipher: SessionCipher, channel: SecureChannel, value: bytes) -> bytes:
     indicator, cryptogram = value[:1], value[1:]
-    if indicator != _PADDED or not cryptogram or len(cryptogram) % _BLOCK:
+    if indicator != _PADDED or len(cryptogram) % _BLOCK:
         raise IncorrectMessage
     padded = cipher.decrypt(channel.key, _initial_vector(cipher, channel), cryptogram)
     data, mark, zeros = padded.rpartition(_PAD)

@@ -23,6 +23,7 @@ _COMMANDS = {
     "trace": ("talk", "trace"),
     "run": ("run", "run"),
     "exec": ("exec", "exec_"),
+    "score": ("score", "score"),
     "doctor": ("machine", "doctor"),
     "demo": ("machine", "demo"),
     "office": ("office", "office"),

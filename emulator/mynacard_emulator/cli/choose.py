@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import click
 
 from mynacard_emulator import profiles
-from mynacard_emulator.card import Card, Memory, Profile
-from mynacard_emulator.cards import CardInHand
+from mynacard_emulator.card import Card, Profile
+from mynacard_emulator.cards import CardInHand, with_state
 from mynacard_emulator.personalise.issued import IssuedCard
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+FaultyCard: TypeAlias = Callable[[Profile], Card]
+"""Makes a card with one mistake; a class, its docstring says which, and its `fault` what requirement that breaks."""
 
 DEFAULT_PROFILE = profiles.ADULT
 
@@ -37,21 +40,35 @@ def state_option(function: F) -> F:
     )(function)
 
 
-def spoil(card: CardInHand, name: str) -> None:
-    """Put a card with one fault in the place of an honest one; raise `UsageError` for a fault that nobody knows.
+def faulty_cards() -> dict[str, FaultyCard]:
+    """Every card with one fault that packages offer in the entry-point group `mynacard.faulty_cards`, by name."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - few cards are faulty
 
-    What faults there are, packages say in the entry-point group `mynacard.faulty_cards`, by name.
-    """
-    from difflib import get_close_matches  # noqa: PLC0415 - few cards are faulty
-    from importlib.metadata import entry_points  # noqa: PLC0415 - likewise
-
-    known: dict[str, Callable[[Profile, Memory], Card]] = {}
+    known: dict[str, FaultyCard] = {}
     for entry in entry_points(group="mynacard.faulty_cards"):
         known |= entry.load()
+    return known
+
+
+def faulty_card(name: str) -> FaultyCard:
+    """The card with this fault; raise `UsageError` for one that nobody knows."""
+    from difflib import get_close_matches  # noqa: PLC0415 - few are mistyped
+
+    known = faulty_cards()
     if name not in known:
         close = get_close_matches(name, known, n=3, cutoff=0.4)
         raise click.UsageError(f"--faulty {name!r}: no such fault; near it are {', '.join(close or sorted(known)[:3])}")
-    card.card = known[name](card.card.profile, card.card.state.memory)
+    return known[name]
+
+
+def spoil(card: CardInHand, name: str, state: str) -> None:
+    """Put a card with one fault in the place of an honest one; raise `UsageError` for a fault that nobody knows.
+
+    Its memory is its own, since some faults are in what its issuer wrote; `state` is as for the honest one.
+    """
+    faulty = faulty_card(name)(card.card.profile)
+    faulty.write(with_state(faulty.state.memory, read_state(state)))
+    card.card = faulty
 
 
 def read_state(given: str) -> Mapping[str, str]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mynacard_emulator.control.listening import Door
     from mynacard_emulator.services.site.listening import Entrance
 
-_OWN_FAILURE, _CANNOT_RUN, _NOT_FOUND = 125, 126, 127
+OWN_FAILURE, CANNOT_RUN, NOT_FOUND = 125, 126, 127
 """Exit statuses of `exec` itself, as `env` has them."""
 
 
@@ -42,13 +42,13 @@ _WAY_IN = ("MYNACARD_CONTROL", "MYNACARD_CONTROL_TOKEN", "MYNACARD_SERVICES")
 class _OwnFailure(click.ClickException):
     """A failure of `exec` itself, which must not be taken for the command's."""
 
-    exit_code = _OWN_FAILURE
+    exit_code = OWN_FAILURE
 
 
 class _WrongUsage(click.UsageError):
     """A failure of whoever typed `exec`; likewise."""
 
-    exit_code = _OWN_FAILURE
+    exit_code = OWN_FAILURE
 
 
 class _Exec(click.Command):
@@ -115,7 +115,7 @@ def exec_(
                 _require_all()
             in_hand = [cleanup.enter_context(card) for card in _cards(files, names, state)]
             if faulty is not None:
-                spoil(_first_fresh(in_hand), faulty)
+                spoil(_first_fresh(in_hand), faulty, state)
             recent = Recent(recorder(cleanup, record))
             world = private_world(
                 prefixes(len(in_hand), reader_name),
@@ -200,10 +200,10 @@ def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
         process = subprocess.Popen(command, env=environment)
     except FileNotFoundError:
         click.echo(f"mynacard: {command[0]}: command not found", err=True)
-        return _NOT_FOUND
+        return NOT_FOUND
     except OSError as error:
         click.echo(f"mynacard: {command[0]}: {error.strerror}", err=True)
-        return _CANNOT_RUN
+        return CANNOT_RUN
     for number in received:  # while it was being started
         process.send_signal(number)
     _wait_for(process)

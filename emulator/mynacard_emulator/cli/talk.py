@@ -49,11 +49,17 @@ def apdu(ctx: click.Context, words: tuple[str, ...], profile: str | None, state:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--against", metavar="NAME|TOML", help="Play it again on a fresh card of this profile.")
+@click.option(
+    "--against", metavar="NAME|TOML", help="Play it again on fresh cards of this profile, and explain what differs."
+)
 @click.option("--against-reader", metavar="READER", help="Play it again on the card in a PC/SC reader; no PIN is sent.")
 @click.pass_context
 def trace(ctx: click.Context, file: Path, against: str | None, against_reader: str | None) -> None:
-    """Explain a recorded conversation, or play it again and show the first difference (exit status 1)."""
+    """Explain a recorded conversation, or play it again and show where it differs (exit status 1).
+
+    Against a profile a difference is explained by the answers to open questions (`mynacard assumptions`) with which
+    there is none, as a profile chooses them.
+    """
     exchanges = list(_read(file))
     if against is None and against_reader is None:
         narrator = Narrator()
@@ -66,7 +72,7 @@ def trace(ctx: click.Context, file: Path, against: str | None, against_reader: s
     from mynacard_emulator import replay  # noqa: PLC0415 - only here
 
     if against is not None:
-        difference = replay.against_card(exchanges, take(None, against))
+        difference = replay.against_card(exchanges, take(None, against).card.profile)
     else:
         difference = replay.against_reader(exchanges, str(against_reader))
     for line in difference.lines:

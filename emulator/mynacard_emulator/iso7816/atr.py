@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import reduce
 from operator import xor
 
 _DIRECT, _INVERSE = 0x3B, 0x3F
 _MAX_LENGTH = 33
-_MAPPED = bytes.fromhex("8001")  # TD1 and TD2 of every contactless ATR after PC/SC part 3, 3.1.3.2.3
+_MAPPED = re.compile(rb"\x3B[\x80-\x8F]\x80\x01")  # every contactless ATR after PC/SC part 3, 3.1.3.2.3, to its TD2
 _TYPE_B_READER = bytes.fromhex("3BF59100FF918171FE4000420001")  # before two bytes of the card's answer to request B
 
 
@@ -58,8 +59,7 @@ def is_contactless(raw: bytes) -> bool:
     readers gives to Type B cards. OpenSC lists the second with the contact ATRs, but it was also seen with passports
     and driving licences, which have no contacts, and ends with bytes of the radio protocol.
     """
-    historical_bytes_only = raw[:1] == bytes([_DIRECT]) and raw[1:2].hex().startswith("8")
-    return (historical_bytes_only and raw[2:4] == _MAPPED) or raw.startswith(_TYPE_B_READER)
+    return _MAPPED.match(raw) is not None or raw.startswith(_TYPE_B_READER)
 
 
 def _walk_interface_bytes(raw: bytes) -> tuple[tuple[int, ...], int]:

@@ -17,6 +17,7 @@ class Exchange:
     Attributes:
         reader: The number of the reader in its world; a transcript is about one, and does not tell it.
         card: The number of the card in its world; likewise.
+        hidden: Whether the data of the response was left out of a recording; there are zeros in its place.
 
     """
 
@@ -25,6 +26,7 @@ class Exchange:
     response: bytes = b""
     reader: int = 0
     card: int = 0
+    hidden: bool = False
 
     @property
     def for_reader(self) -> bool:

@@ -69,10 +69,10 @@ class Narrator:
     def _say(self, command: Command, *, done: bool) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm each
         match command:
             case SelectByName(name):
-                aid = next((aid for aid in APPLICATIONS if aid.startswith(name)), b"")
+                aid = next((aid for aid in APPLICATIONS if name and aid.startswith(name)), b"")
                 if done:
                     self._aid, self._fid = aid, None
-                return f"SELECT {APPLICATIONS.get(aid, 'an application by name')}"
+                return f"SELECT {APPLICATIONS.get(aid, 'an application by name' if name else 'by an empty name')}"
             case SelectEF(fid):
                 if done:
                     self._fid = fid

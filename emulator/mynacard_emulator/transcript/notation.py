@@ -1,6 +1,6 @@
 """A transcript as text, one line an exchange half: `> ` and a command, `< ` and its response, `* ` and an event.
 
-The bytes of a PIN are written as dots, two for each byte, and never otherwise.
+The bytes of a PIN are written as dots, two for each byte, and never otherwise; so is content that nobody else may see.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def lines(exchange: Exchange, narrator: Narrator | None = None) -> Iterator[str]
             narrator.forget(exchange.event)
         yield f"* {exchange.event.replace('_', ' ')}"
         return
-    command, response = masked(exchange.command), exchange.response.hex().upper()
+    command, response = masked(exchange.command), _response(exchange)
     if narrator is None:
         yield f"> {command}"
         yield f"< {response}"
@@ -42,6 +42,12 @@ def lines(exchange: Exchange, narrator: Narrator | None = None) -> Iterator[str]
         said, answered = narrator.explain(exchange.command, exchange.response)
         yield f"> {command}  ; {said}"
         yield f"< {response}  ; {answered}"
+
+
+def _response(exchange: Exchange) -> str:
+    response = exchange.response
+    data = 2 * _DOT * (len(response) - 2) if exchange.hidden else response[:-2].hex().upper()
+    return data + response[-2:].hex().upper()
 
 
 def masked(command: bytes) -> str:
@@ -66,7 +72,7 @@ def pin_bytes(command: bytes) -> tuple[int, int]:
 
 
 def read(source: Iterable[str]) -> Iterator[Exchange]:
-    """Read a transcript; the bytes of a masked PIN come back as zeros. Raises `TranscriptError`."""
+    """Read a transcript; dots come back as zeros, for the bytes of a PIN or of content. Raises `TranscriptError`."""
     command: bytes | None = None
     for number, raw in enumerate(source, 1):
         if len(raw) > LONGEST_LINE:
@@ -80,7 +86,7 @@ def read(source: Iterable[str]) -> Iterator[Exchange]:
         elif mark == ">" and command is None:
             command = _bytes(rest, number)
         elif mark == "<" and command is not None:
-            yield Exchange("command", command, _bytes(rest, number))
+            yield Exchange("command", command, _bytes(rest, number), hidden=_DOT in rest)
             command = None
         else:
             raise TranscriptError(f"line {number}: a transcript has '> command', '< response' and '* event' in turn")

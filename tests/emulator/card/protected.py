@@ -13,11 +13,13 @@ WHOLE_FILE = 0
 
 
 def encrypt(key: bytes, initial_vector: bytes, blocks: bytes) -> bytes:
-    return Cipher(algorithms.AES128(key), modes.CBC(initial_vector)).encryptor().update(blocks)
+    made = Cipher(algorithms.AES128(key), modes.CBC(initial_vector)).encryptor()
+    return made.update(blocks) + made.finalize()  # which raises `ValueError` for what is no whole block
 
 
 def decrypt(key: bytes, initial_vector: bytes, blocks: bytes) -> bytes:
-    return Cipher(algorithms.AES128(key), modes.CBC(initial_vector)).decryptor().update(blocks)
+    made = Cipher(algorithms.AES128(key), modes.CBC(initial_vector)).decryptor()
+    return made.update(blocks) + made.finalize()
 
 
 def set_session_key(modulus: bytes, plain: bytes = b"\xa0\x22\x80\x20" + SEED) -> bytes:
@@ -57,11 +59,14 @@ class Client:
         """Send a command that only says how many bytes it expects."""
         return self.say(header, b"\x96\x03\x00" + length.to_bytes(2, "big"))
 
-    def cryptogram(self, data: bytes) -> bytes:
-        """The data object 86 of the next command."""
+    def cryptogram(self, data: bytes, tag: int = 0x86, indicator: int = 0x01) -> bytes:
+        """The data object 86 of the next command; or one with another tag, or that says that it is padded otherwise."""
         padded = data + b"\x80"
-        padded += bytes(-len(padded) % 16)
-        return bytes((0x86, 1 + len(padded), 0x01)) + encrypt(self.key, self._vector(), padded)
+        return self.encrypted(padded + bytes(-len(padded) % 16), tag, indicator)
+
+    def encrypted(self, padded: bytes, tag: int = 0x86, indicator: int = 0x01) -> bytes:
+        """The data object with these blocks, encrypted."""
+        return bytes((tag, 1 + len(padded), indicator)) + encrypt(self.key, self._vector(), padded)
 
     def _opened(self, answer: bytes) -> bytes:
         assert answer[0] == 0x86

@@ -39,6 +39,9 @@ class Experiment:
     shows: Mapping[object, str]
 
 
+LENGTHS = {"too_long_a_value": 17, "too_long": 246, "long": 256, "terminal": 307}
+GIVEN = small.GIVEN | {name: bytes(length) for name, length in LENGTHS.items()}
+
 AT_PIN = "> 00 A4 04 0C 06 [first] -> 9000\n> 00 A4 02 0C 02 00 04 -> 9000\n"
 VERIFIED = AT_PIN + "> 00 20 00 80 04 [value] -> 9000\n"
 MISSED = "> 00 20 00 80 04 30303030 -> 63 ..\n"
@@ -354,11 +357,9 @@ def test_each_answer_to_an_open_question_shows(question: Question, answer: objec
     experiment = EXPERIMENTS[question.name]
     assert answer in experiment.shows, f"the experiment does not know this answer to {question.name}"
     card = small.card(**{question.name: answer})
-    given = {**small.GIVEN, "too_long": bytes(246), "long": bytes(256), "terminal": bytes(307)}
-    given["too_long_a_value"] = bytes(17)
-    hold(card, experiment.first, **given)
+    hold(card, experiment.first, **GIVEN)
 
-    assert ask(card, experiment.then, **given) == experiment.shows[answer]
+    assert ask(card, experiment.then, **GIVEN) == experiment.shows[answer]
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -412,6 +413,13 @@ def test_a_miss_opens_nothing_where_an_earlier_success_survives_it() -> None:
     hold(card, AT_PIN + MISSED, **small.GIVEN)
 
     assert ask(card, "00 B0 82 00 00") == "6982"
+
+
+def test_where_lengths_are_strict_a_pin_has_four_digits_and_no_other_number_of_them() -> None:
+    card = small.card(strict_pin_length=True)
+    script = "> 00 20 00 80 03 303030 -> 6700\n> 00 20 00 80 05 3030303030 -> 6700\n> 00 20 00 80 04 30303030 -> 63C2"
+
+    hold(card, AT_PIN + script, **small.GIVEN)
 
 
 def test_where_lengths_are_strict_a_new_value_has_a_right_one_too() -> None:
@@ -558,6 +566,36 @@ def test_where_other_protected_commands_work_they_have_one_of_the_two_data_objec
     hold(card, IN_SESSION, **small.GIVEN)
 
     assert Client(card).say("08B2015C", bytes.fromhex("97 03 00 00 00")) == (b"", "6988")
+
+
+def test_an_le_of_just_what_there_is_or_of_more_is_not_short() -> None:
+    card = small.card(short_le_record=SW.WRONG_LENGTH, select_short_le=SW.WRONG_LENGTH)
+    hold(
+        card,
+        """
+        > 00 A4 04 00 06 [first] 09  -> 6700
+        > 00 A4 04 00 06 [first] 0A  -> 6F 08 84 06 [first] 9000
+        > 00 A4 04 00 06 [first] 00  -> 6F 08 84 06 [first] 9000
+        > 00 B2 02 5C 02             -> 6700
+        > 00 B2 02 5C 03             -> 02 01 43 9000
+        > 00 B2 02 5C 00             -> 02 01 43 9000
+        """,
+        **small.GIVEN,
+    )
+
+
+def test_control_information_is_cut_as_short_as_a_byte() -> None:
+    hold(small.card(), "> 00 A4 04 00 06 [first] 01 -> 6F 9000", **small.GIVEN)
+
+
+def test_an_object_that_needs_an_extended_le_asks_for_one_also_where_smaller_ones_are_cut() -> None:
+    hold(small.card(short_le_object=SW.NO_ERROR), "> 00 CA 00 F8 00 -> 6700\n> 00 CA 00 F9 FF -> {255} 9000")
+
+
+def test_the_contact_atr_alone_has_a_question_of_its_own() -> None:
+    for tag in (0x5F50, 0x5F52, 0x7F21):
+        card = Card(replace(small.profile(objects_in_applications=True), data_objects={tag: b"!"}))
+        hold(card, f"> 00 CA {tag:04X} 00 -> 21 9000\n{AT_PIN}> 00 CA {tag:04X} 00 -> 21 9000", **small.GIVEN)
 
 
 def test_signing_by_short_identifier_makes_the_key_current_only_where_it_should() -> None:

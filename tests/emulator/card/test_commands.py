@@ -29,7 +29,7 @@ from mynacard_emulator.card.commands import (
     Verify,
     parse,
 )
-from mynacard_emulator.iso7816 import INS, CommandAPDU, ProprietaryINS
+from mynacard_emulator.iso7816 import INS, SW, CommandAPDU, ProprietaryINS
 
 NAME = bytes.fromhex("D392F000260100000001")
 
@@ -57,6 +57,7 @@ def test_every_instruction_has_a_parser() -> None:
         ("00A4080C023F00", SelectByPath()),
         ("00A4090C020018", SelectByPath()),
         ("00A40000020018", SelectByPath(identifier_alone=True)),
+        ("00A40000023F01", SelectByPath(identifier_alone=True)),
         ("00B0000000", ReadBinary(None, 0, 256)),
         ("00B07FFF01", ReadBinary(None, 0x7FFF, 1)),
         ("00B08110FF", ReadBinary(1, 0x10, 255)),
@@ -137,6 +138,7 @@ def test_a_command_is_given_its_meaning(raw: str, meaning: Command) -> None:
         pytest.param("80200080", "6D00", id="VERIFY in the proprietary class"),
         # SELECT
         pytest.param("00A4020002000A", "6A86", id="SELECT EF with P2 00"),
+        pytest.param("00A4020E02000A", "6A86", id="SELECT of the next EF"),
         pytest.param("00A4000402000A", "6A86", id="SELECT with no name and P2 04"),
         pytest.param("00A4040401D3", "6A86", id="SELECT by name with P2 04"),
         pytest.param("00A4000C023F00", "6A82", id="SELECT 3F00"),
@@ -212,6 +214,7 @@ def test_administration_for_tests_sets_a_value_or_keeps_it(raw: str, meaning: Co
         pytest.param("002C028004" + "31" * 4, "6D00", id="in the interindustry class"),
         pytest.param("802C008004" + "31" * 4, "6A86", id="P1 00, with a code to reset by"),
         pytest.param("802C018004" + "31" * 4, "6A86", id="P1 01, with such a code alone"),
+        pytest.param("802C0480", "6A86", id="P1 04"),
         pytest.param("802C020004" + "31" * 4, "6A86", id="P2 00"),
         pytest.param("802C0280", "6700", id="a new value of no bytes"),
         pytest.param("802C028011" + "31" * 17, "6700", id="a new value of 17"),
@@ -224,6 +227,15 @@ def test_administration_for_tests_has_two_forms(raw: str, sw: str) -> None:
         parse(CommandAPDU.decode(bytes.fromhex(raw)), Behaviour(test_only_administration=True))
 
     assert str(refused.value.sw) == sw
+
+
+def test_a_card_that_signs_in_class_00_knows_no_other_instruction_there() -> None:
+    behaviour = Behaviour(sign_in_class_00=SW.NO_ERROR)
+    unknown = set(range(0x100)) - set(INS) - {ProprietaryINS.COMPUTE_DIGITAL_SIGNATURE}
+    for ins in sorted(unknown):
+        with pytest.raises(CheckingError) as refused:
+            parse(CommandAPDU(0x00, ins, 0x00, 0x80, b"\xaa", ne=256), behaviour)
+        assert refused.value.sw == SW.INSTRUCTION_NOT_SUPPORTED
 
 
 @pytest.mark.parametrize("raw", ["00A4020C02001800", "00A4040C01D300", "00A4040E01D300"])

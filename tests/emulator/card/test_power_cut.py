@@ -53,6 +53,17 @@ def test_nothing_else_is_written(command: str) -> None:
     assert card.state.memory is before
 
 
+def test_a_reset_of_the_counter_gives_nothing_back_and_costs_nothing() -> None:
+    profile = small.profile(test_only_administration=True)
+    memory = Card(profile).state.memory.with_pin(small.PIN_PATH, ReferenceData(small.VALUE, RetryCounter(3, 1)))
+    card = Card(profile, memory)
+    ask(card, SELECT)
+
+    card.cut_short(bytes.fromhex("802C028404" + "35363738"))
+
+    assert card.state.memory is memory
+
+
 def test_a_locked_pin_has_no_try_to_spend() -> None:
     memory = small.card().state.memory.with_pin(small.PIN_PATH, ReferenceData(small.VALUE, RetryCounter(3, 0)))
     card = Card(small.profile(), memory)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from mynacard_emulator.card import ALWAYS, NEVER, After, Application, Card, CardState, InternalEF, Memory
+from mynacard_emulator.card import ALWAYS, NEVER, After, Application, Behaviour, Card, CardState, InternalEF, Memory
 from mynacard_emulator.card.commands import parse
 from mynacard_emulator.card.profile import AccessRule, grants
 from mynacard_emulator.iso7816 import CommandAPDU
@@ -49,12 +51,26 @@ def test_nothing_that_is_printed_shows_a_pin_or_what_a_pin_guards() -> None:
     card = Card(small.profile())
     card.transmit(bytes.fromhex("00A4040C06F00102030401"))
     verify, change = CommandAPDU(0, 0x20, 0, 0x84, small.VALUE), CommandAPDU(0, 0x24, 1, 0x80, small.VALUE)
-    shown = repr((card.profile, card.state, parse(verify), parse(change), verify))
+    reset = parse(CommandAPDU(0x80, 0x2C, 2, 0x84, small.VALUE), Behaviour(test_only_administration=True))
+    shown = repr((card.profile, card.state, parse(verify), parse(change), reset, verify))
 
     for secret in (small.VALUE, small.OTHER_VALUE, small.SECOND_VALUE, small.CONTENT):
         assert secret.decode() not in shown
         assert secret.hex() not in shown
-    assert repr(small.sign) not in shown
+
+
+def test_what_is_printed_of_a_card_is_the_same_in_every_process() -> None:
+    assert " at 0x" not in repr(small.profile())  # where functions are in memory
+
+
+def test_two_cards_that_differ_in_their_dice_alone_are_equal() -> None:
+    ones, twos = (
+        replace(small.profile(), random=lambda n: b"1" * n),
+        replace(small.profile(), random=lambda n: b"2" * n),
+    )
+
+    assert (ones.random(2), twos.random(2)) == (b"11", b"22")
+    assert ones == twos
 
 
 def test_the_state_of_a_new_card_has_all_tries_and_none_for_a_pin_that_was_never_set() -> None:

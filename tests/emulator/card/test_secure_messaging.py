@@ -6,6 +6,7 @@ import pytest
 
 from mynacard_emulator.card import Card, SecureChannel
 from mynacard_emulator.card.commands import SetSessionKey
+from mynacard_emulator.iso7816 import SW
 
 from . import small
 from .conversation import ask, hold
@@ -17,8 +18,8 @@ READ, VERIFY, SELECT_EF = "08B08200", "08200085", "08A4020C"
 HEADER = "80 AE 00 00 00 01 00 "
 
 
-def in_session() -> Client:
-    card = small.card()
+def in_session(**answers: object) -> Client:
+    card = small.card(**answers)
     hold(card, VERIFIED + "> [set_session_key] -> 9000", **small.GIVEN)
     return Client(card)
 
@@ -50,17 +51,20 @@ def test_a_session_key_is_heard_as_each_application_does() -> None:
     ("ciphertext", "answer"),
     [
         pytest.param(b"\x80".ljust(256, b"\0"), "6F00", id="as large as the modulus"),
+        pytest.param(b"\xff" * 256, "6F00", id="larger than the modulus"),
         pytest.param(b"\x7f".ljust(256, b"\xff"), "6A80", id="encrypted to another key"),
         pytest.param(bytes.fromhex("A0228020").rjust(225, b"\0") + SEED[1:], "6A80", id="a short seed"),
         pytest.param(bytes.fromhex("A0228020").rjust(223, b"\0") + SEED + b"!", "6A80", id="a long seed"),
         pytest.param(bytes.fromhex("A1228020").rjust(224, b"\0") + SEED, "6A80", id="another structure"),
         pytest.param(bytes(256), "6A80", id="nothing"),
+        pytest.param(bytes.fromhex("A0228020").rjust(223, b"\0") + SEED, "6700", id="255 bytes"),
+        pytest.param(bytes.fromhex("A0228020").rjust(225, b"\0") + SEED, "6700", id="257 bytes"),
     ],
 )
 def test_what_is_no_session_key_is_refused_and_an_earlier_one_stays(ciphertext: bytes, answer: str) -> None:
     client = in_session()
 
-    assert ask(client.card, HEADER + "[ciphertext]", ciphertext=ciphertext) == answer
+    assert ask(client.card, f"80 AE 00 00 00 {len(ciphertext):04X} [ciphertext]", ciphertext=ciphertext) == answer
     assert client.read(READ) == (small.CONTENT, "9000")
 
 
@@ -130,6 +134,7 @@ def test_a_header_that_is_protected_too_is_6987_and_not_counted() -> None:
     [
         pytest.param(READ, "96 03 00", id="an object that does not end"),
         pytest.param(READ, "96 02 00 10", id="a short length"),
+        pytest.param(READ, "96 04 00 00 00 10", id="a long length"),
         pytest.param(READ, "96 03 01 00 00", id="a length beyond two bytes"),
         pytest.param(READ, "96 03 00 00 10 96 03 00 00 10", id="a second object"),
         pytest.param(READ, "97 03 00 00 10", id="another tag"),
@@ -140,6 +145,7 @@ def test_a_header_that_is_protected_too_is_6987_and_not_counted() -> None:
         pytest.param(VERIFY, "86 00", id="nothing at all"),
         pytest.param(VERIFY, "86 11 02" + "00" * 16, id="another padding"),
         pytest.param(VERIFY, "86 10 01" + "00" * 15, id="no whole block"),
+        pytest.param(VERIFY, "86 12 01" + "00" * 17, id="a block and a byte"),
         pytest.param(VERIFY, "86 11 01" + "00" * 16, id="a wrong decryption"),
     ],
 )
@@ -156,6 +162,36 @@ def test_an_incorrect_message_ends_secure_messaging(header: str, data_object: st
     assert ask(client.card, "00 B0 82 00 00") == small.CONTENT.hex().upper() + "9000"
 
 
+@pytest.mark.parametrize("indicator", [0x00, 0x02, 0x81])
+def test_what_says_that_it_is_padded_otherwise_is_not_decrypted(indicator: int) -> None:
+    client = in_session()
+
+    assert client.say(VERIFY, client.cryptogram(small.OTHER_VALUE, indicator=indicator)) == (b"", "6988")
+    assert client.card.state.session.verified == {small.PIN}
+
+
+@pytest.mark.parametrize(("header", "tag"), [(VERIFY, 0x85), (VERIFY, 0x87), (SELECT_EF, 0x85), (READ, 0x86)])
+def test_what_is_encrypted_well_under_another_tag_is_incorrect(header: str, tag: int) -> None:
+    client = in_session()
+
+    assert client.say(header, client.cryptogram(bytes((0, small.OTHER)), tag)) == (b"", "6988")
+
+
+@pytest.mark.parametrize("tag", [0x85, 0x87, 0x95, 0x97])
+def test_a_card_that_protects_all_commands_knows_two_tags(tag: int) -> None:
+    for data_object in (lambda client: client.cryptogram(b"\xaa", tag), lambda _: bytes((tag, 3, 0, 0, 8))):
+        client = in_session(protected_other_command=SW.NO_ERROR)
+
+        assert client.say("08840000", data_object(client)) == (b"", "6988")
+
+
+def test_a_protected_le_is_an_extended_one() -> None:
+    client = in_session(protected_other_command=SW.NO_ERROR, objects_in_applications=True)
+
+    assert client.read("08CA00F8") == (small.OBJECTS[0x00F8], "9000")
+    assert client.read("08840000", 8) == (b"", "6985")
+
+
 def test_a_command_that_is_counted_wrongly_ends_secure_messaging() -> None:
     client = in_session()
     client.read(READ)
@@ -170,14 +206,13 @@ def test_a_command_that_is_counted_wrongly_ends_secure_messaging() -> None:
         pytest.param(bytes(16), id="no padding"),
         pytest.param(b"ABC123\x80".ljust(16, b"\x01"), id="other bytes than zeros"),
         pytest.param(b"ABC123\x80".ljust(32, b"\0"), id="a block too much"),
+        pytest.param(b"ABC123789012345\x80" + bytes(16), id="and where the data fills the block before it"),
     ],
 )
 def test_padding_is_one_80_and_as_many_zeros_as_fill_the_block(padded: bytes) -> None:
     client = in_session()
-    whole = client.cryptogram(padded)
-    cut = bytes((0x86, 1 + len(padded))) + whole[2 : 3 + len(padded)]
 
-    assert client.say(VERIFY, cut) == (b"", "6988")
+    assert client.say(VERIFY, client.encrypted(padded)) == (b"", "6988")
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,11 @@ def test_authentication_lasts_as_long_as_a_verified_pin(event: str, then: str) -
         pytest.param("", "80 A2 00 C1 00 01 05 [zeros_261]", "6A80", id="nor here"),
         pytest.param("", "80 A2 00 C1 00 01 05 [cut_short]", "6A80", id="a data object that does not end"),
         pytest.param("", "80 A2 00 C1 00 01 05 [and_more]", "6A80", id="a data object and more"),
+        pytest.param("", "80 A2 06 C1 00 01 33 5F4D [certificate_value]", "6A80", id="the tag before"),
+        pytest.param("", "80 A2 06 C1 00 01 33 5F4F [certificate_value]", "6A80", id="the tag after"),
+        pytest.param(CERTIFICATE + AT_KEY, "80 A2 00 C1 00 01 05 5F36 [signature_value]", "6A80", id="and here before"),
+        pytest.param(CERTIFICATE + AT_KEY, "80 A2 00 C1 00 01 05 5F38 [signature_value]", "6A80", id="and here after"),
+        pytest.param("", "80 A2 06 C1 00 01 34 [longer]", "6700", id="a longer certificate"),
         pytest.param("", "80 A2 00 C1 00 01 00 [zeros_256]", "6700", id="a signature of another length"),
         pytest.param("", "80 A2 06 C1 00 01 00 [zeros_256]", "6700", id="a certificate of another length"),
         pytest.param("", "80 A2 06 C1", "6700", id="nothing"),
@@ -78,12 +83,22 @@ def test_what_is_refused_to_a_terminal(before: str, command: str, answer: str) -
         "cut_short": bytes.fromhex("5F37820101") + bytes(256),
         "and_more": bytes.fromhex("5F378200FF") + bytes(256),
         "forged": bytes.fromhex("5F37820100") + bytes(256),
+        "certificate_value": small.CERTIFICATE[9:],
+        "signature_value": small.SIGNATURE[9:],
+        "longer": bytes.fromhex("5F4E82012F") + bytes(303),
     }
     hold(card, IN_FIRST + before, **small.GIVEN)
     state = card.state
 
     assert ask(card, command, **blocks, **small.GIVEN) == answer
     assert card.state == state
+
+
+def test_a_terminal_that_authenticates_itself_again_stays_authenticated() -> None:
+    card = small.card()
+    hold(card, 2 * AUTHENTICATED, **small.GIVEN)
+
+    assert ask(card, SIGN) == SIGNED
 
 
 def test_a_terminal_may_select_other_files_between_its_blocks() -> None:

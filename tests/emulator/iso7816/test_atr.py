@@ -56,6 +56,7 @@ def test_an_atr_that_a_reader_made_up_for_a_card_in_its_field_is_known_from_the_
         pytest.param("3B8F8001" + 15 * "00" + "0E", True, id="mapped, fifteen historical bytes"),
         pytest.param("3F80800101", False, id="inverse convention"),
         pytest.param("3B908001", False, id="an interface byte more"),
+        pytest.param("3B808002", False, id="another second protocol"),
         pytest.param("3B8080", False, id="cut short"),
         pytest.param("3B", False, id="one byte"),
         pytest.param("", False, id="nothing"),
@@ -76,6 +77,14 @@ def test_a_contactless_atr_is_known_by_its_first_four_bytes(raw: str, contactles
 )
 def test_where_t_0_alone_is_offered_there_is_no_checksum(raw: str, historical: str) -> None:
     assert ATR.parse(bytes.fromhex(raw)) == ATR(bytes.fromhex(raw), (0,), bytes.fromhex(historical))
+
+
+def test_what_a_checksum_covers_may_have_any_number_of_bytes() -> None:
+    for historical in (b"", b"\xaa", b"\xaa\xaa"):
+        raw = bytes((0x3B, 0x80 | len(historical), 0x80, 0x01)) + historical
+        whole = raw + bytes((checksum(raw),))
+
+        assert ATR.parse(whole) == ATR(whole, (0, 1), historical)
 
 
 def test_the_longest_answer_has_thirty_three_bytes() -> None:

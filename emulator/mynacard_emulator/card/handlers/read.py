@@ -23,8 +23,10 @@ def read_binary(profile: Profile, state: CardState, command: ReadBinary) -> Step
         raise CheckingError(SW.WRONG_P1_P2)
     if not grants(file.read, state.session.verified):
         raise CheckingError(SW.SECURITY_STATUS_NOT_SATISFIED)
-    if command.offset >= len(file.content):
-        return _read_beyond(profile, state.at_ef(file.fid), command.offset - len(file.content))
+    if command.offset > len(file.content):
+        raise CheckingError(SW.WRONG_P1_P2)
+    if command.offset == len(file.content):
+        insist(profile.behaviour.read_at_end)
     return Step(state.at_ef(file.fid), ResponseAPDU(file.content[command.offset : command.offset + command.ne]))
 
 
@@ -44,9 +46,3 @@ def read_record(profile: Profile, state: CardState, command: ReadRecord) -> Step
     if len(data) > command.ne:
         insist(profile.behaviour.short_le_record)
     return Step(state.at_ef(file.fid), ResponseAPDU(data[: command.ne]))
-
-
-def _read_beyond(profile: Profile, state: CardState, distance: int) -> Step:
-    if distance == 0 and profile.behaviour.read_at_end == SW.NO_ERROR:
-        return Step(state, ResponseAPDU())
-    raise CheckingError(SW.WRONG_P1_P2)
