@@ -430,7 +430,7 @@ class Users(RuleBasedStateMachine):
 
 
 TestAnyRequest = Users.TestCase
-TestAnyRequest.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
+TestAnyRequest.settings = settings(max_examples=50, stateful_step_count=50, deadline=None)
 
 
 @pytest.mark.deep
