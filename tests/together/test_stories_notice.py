@@ -114,9 +114,15 @@ OFFICE = (
     Broken("R-108", "RESET-02-photo", f"{EVIDENCE}:_require_holders_document", "_is_photo_id if", "_identifies if"),
 )
 
+ETAX = (
+    Broken("R-007", "PKI-02", "services.etax:ETax.submit", "not received.has_signed(document, signature)", "False"),
+)
+
 PLATFORM = (
     Broken("R-049", "MYKEY-07", f"{MYKEY}:NEEDED", '"jpki-app", ', ""),
     Broken("R-049", "MYKEY-07", f"{MYKEY}:NEEDED", ', "mynapoint-app"', ""),
+    Broken("R-071", "MYKEY-07", f"{MYKEY}:NEEDED", '"mynapoint-app"})', '"mynapoint-app", "preparation-software"})'),
+    Broken("R-076", "MYKEY-07", f"{MYKEY}:NEEDED", 'frozenset({"preparation-software"})', "frozenset()"),
     Broken("R-050", "MYKEY-01", f"{MYKEY}:MyKeyPlatform.log_in", "if received is None", "if received"),
     Broken(
         "R-051 R-087", "MYKEY-01", f"{MYKEY}:MyKeyPlatform.change_id", "request.put(changed)", "request.put(record)"
@@ -128,8 +134,11 @@ PLATFORM = (
     Broken("R-055", "MYKEY-01", f"{MYKEY}:MyKeyPlatform.change_id", "confirmed(confirm)", "0"),
     Broken("R-056", "MYKEY-01", f"{MYKEY}:MyKeyPlatform.change_id", "_page(changed)", "_page(record)"),
     Broken("R-057", "MYKEY-03", f"{MYKEY}:MyKeyPlatform.set_password", "request.put(", "print("),
+    Broken("R-057", "MYKEY-03", f"{MYKEY}:MyKeyPlatform.set_mail", "request.put(", "print("),
+    Broken("R-059", "MYKEY-03", f"{MYKEY}:MyKeyPlatform.set_mail", "confirm is not True", "False"),
+    Broken("R-059", "MYKEY-03", f"{MYKEY}:_to_confirm", ", details)", ")"),
     Broken("R-058", "MYKEY-03", f"{MYKEY}:MyKeyPlatform.set_password", "same_twice(password, again)", "0"),
-    Broken("R-059", "MYKEY-03", f"{MYKEY}:MyKeyPlatform.set_password", "confirmed(confirm)", "0"),
+    Broken("R-059", "MYKEY-03", f"{MYKEY}:MyKeyPlatform.set_password", "confirm is not True", "False"),
     Broken("R-062 R-094", "RENEW-01", "office.reliance:lineage", "link.new: link.old", "link.old: link.new"),
     Broken(
         "R-063",
@@ -176,10 +185,23 @@ PLATFORM = (
     ),
     Broken("R-090 R-092", "MYKEY-04", f"{MYKEY}:_usable", "next_mykey_state(record.state, MyKeyEvent.USE_POINTS)", "0"),
     Broken("R-091", "MYKEY-04", f"{MYKEY}:_record_of", "is not MyKeyState.REVOKED", "in MyKeyState"),
-    Broken("R-093", "RENEW-03", "office.reliance:lineage", "link.new: link.old", "link.old: link.new"),
-    Broken("R-095", "RENEW-03", f"{MYKEY}:MyKeyPlatform.use_points", "standing != OK", "False"),
+    *(
+        Broken(each, story, "office.reliance:lineage", "link.new: link.old", "link.old: link.new")
+        for each, stories in (
+            ("R-093", ("RENEW-03", "RENEW-02-last-day", "RESET-20")),
+            ("R-094", ("RENEW-02", "RENEW-08")),
+        )
+        for story in stories
+    ),
+    *(
+        Broken("R-095", story, f"{MYKEY}:MyKeyPlatform.use_points", "standing != OK", "False")
+        for story in ("RENEW-03", "RENEW-04")
+    ),
     Broken("R-096", "REISSUE-03", "office.certification:link", "if others", "if not others"),
-    Broken("R-097", "REISSUE-08", "office.civil_register:_revoke", "entry.kind in kinds", "True"),
+    *(
+        Broken("R-097", story, "office.civil_register:_revoke", "entry.kind in kinds", "True")
+        for story in ("REISSUE-08", "REISSUE-09", "RESET-19")
+    ),
     Broken("R-101", "MYKEY-05", f"{MYKEY}:MyKeyPlatform.suspend", "request.put(", "print("),
     Broken(
         "R-102",
@@ -234,7 +256,13 @@ APP_OF_CLINICS = (
         "(other.account, other.name) != (name, device)",
         "False",
     ),
-    Broken("R-126", "ELIG-06", f"{ELIGIBILITY}:RELEASE_TAKES", "hours=1", "hours=2"),
+    Broken(
+        "R-126",
+        "ELIG-06",
+        f"{ELIGIBILITY}:EligibilityApp.deregister",
+        "request.office.policy.deregistration_delay",
+        "2 * request.office.policy.deregistration_delay",
+    ),
     Broken(
         "R-127",
         "ELIG-06",
@@ -254,7 +282,10 @@ PAGES = (
         "_show_barcode(request, _session(request))",
         "Served()",
     ),
+    Broken("R-133", "PORTAL-06", f"{PORTAL}:MynaPortal.log_in", "received is None", "received"),
     Broken("R-134", "PORTAL-03", f"{ENVIRONMENT}:SOFTWARE", '"windows": (PORTAL_APP,)', '"windows": ()'),
+    Broken("R-135", "PORTAL-03", f"{ENVIRONMENT}:IN_BROWSER", "(ADD_ON, NEW_WINDOW)", "(ADD_ON,)"),
+    Broken("R-135", "PORTAL-03", f"{ENVIRONMENT}:IN_BROWSER", "(ADD_ON, NEW_WINDOW)", "(NEW_WINDOW,)"),
     Broken("R-138", "PORTAL-03", f"{ENVIRONMENT}:SOFTWARE", "(JAVA, CLIENT)", "(JAVA,)"),
     Broken("R-138", "PORTAL-03", f"{ENVIRONMENT}:SOFTWARE", "(JAVA, CLIENT)", "()"),
     Broken("R-141", "PORTAL-03", f"{ENVIRONMENT}:Computer.lacks", 'self.system == "mac"', "False"),
@@ -290,6 +321,9 @@ PAGES = (
         "(_P.PIN_DIALOG, _D.READ_ERROR): _P.READ_ERROR",
         NO_ROW,
     ),
+    Broken("R-082", "PORTAL-04", f"{PORTAL}:HELP", '"help": "jpki-portal", ', ""),
+    Broken("R-158", "PORTAL-04", f"{PORTAL}:HELP", ', "link": "self-test"', ""),
+    Broken("R-158", "PORTAL-04", f"{PORTAL}:MynaPortal.self_test", "finding in READER_ERRORS", "False"),
     Broken("R-159", "PORTAL-01", f"{PORTAL}:_menu", "session.expires", "session.previous"),
     Broken(
         "R-160",
@@ -306,7 +340,7 @@ PAGES = (
     Broken("R-166", "PORTAL-01", f"{PORTAL}:LONGEST_NICKNAME", "20", "19"),
     Broken("R-166", "PORTAL-01", f"{PORTAL}:_is_nickname", "1 <=", "0 <="),
     Broken("R-167", "PORTAL-01", f"{PORTAL}:_mails", "same_twice(*first)", "0"),
-    Broken("R-167", "PORTAL-01", f"{PORTAL}:_MAIL", "[A-Za-z0-9._%+-]", "[A-Za-zａ0-9._%+-]"),
+    Broken("R-167", "PORTAL-01", "services.mail:_ADDRESS", "[A-Za-z0-9._%+-]", "[A-Za-zａ0-9._%+-]"),
     Broken("R-168", "PORTAL-01", f"{PORTAL}:_mails", "second[0] == first[0]", "False"),
     Broken("R-169", "PORTAL-01", f"{PORTAL}:MynaPortal.confirm", 'language != "ja"', "False"),
     Broken("R-170", "PORTAL-01", f"{PORTAL}:MynaPortal.confirm", "if each in notices", ""),
@@ -330,6 +364,7 @@ PAGES = (
     Broken("R-175", "PORTAL-02", f"{PORTAL}:_let_in", "_account_of(request, received.serial_number)", "None"),
     Broken("R-176", "PORTAL-02", f"{PORTAL}:MynaPortal.edit", "nickname=nickname", "nickname=account.profile.nickname"),
     Broken("R-177", "PORTAL-06", f"{PORTAL}:MynaPortal.scan", "if each not in software", "if not software"),
+    Broken("R-178", "PORTAL-06", f"{PORTAL}:MynaPortal.scan", "if JPKI_APP in missing", "if missing"),
     Broken("R-178", "PORTAL-06", f"{PORTAL}:MynaPortal.scan", "if JPKI_APP in missing else {}", ""),
     Broken("R-179", "PORTAL-06", f"{PORTAL}:MynaPortal.start", "known and computer.goes_to_barcode", "False"),
     Broken("R-180", "PORTAL-06", f"{PORTAL}:MynaPortal.start", '{"link": "barcode"}', "{}"),
@@ -351,7 +386,7 @@ PAGES = (
     ),
 )
 
-BROKEN = (*OFFICE, *PLATFORM, *APP_OF_CLINICS, *PAGES)
+BROKEN = (*OFFICE, *ETAX, *PLATFORM, *APP_OF_CLINICS, *PAGES)
 
 ELSEWHERE = {
     "R-009": "the auth key asks for the PIN, which is the card's affair",

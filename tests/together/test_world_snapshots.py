@@ -382,3 +382,15 @@ def test_a_damaged_snapshot_is_a_snapshot_error_or_another_snapshot(data: st.Dat
         assert "\n" not in str(error)  # noqa: PT017 - either is right
     else:
         assert isinstance(snapshot.policy, MappingProxyType)
+
+
+def test_a_world_that_goes_back_has_the_switches_of_then() -> None:
+    world = World()
+    world.begin(policy={"account_max_failures": 3})
+    limit = world.office.policy.account_max_failures
+    then = world.snapshot()
+    world.begin()
+    assert world.office.policy.account_max_failures != limit
+    world.restore(then)
+
+    assert world.office.policy.account_max_failures == limit

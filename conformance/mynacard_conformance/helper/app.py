@@ -71,7 +71,7 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class Question:
     """What can be asked at one path.
 
     Attributes:
@@ -117,7 +117,7 @@ class Helper:
         except Exception as error:  # noqa: BLE001 - the next request must find us; the log has its kind and place alone
             return _refusal(Refused(Problem.BUG, f"a bug of mynacard, please report it: {_place(error)}"), to_page)
 
-    async def _carry_out(self, question: _Question, request: Request) -> Told:
+    async def _carry_out(self, question: Question, request: Request) -> Told:
         ask = await question.read(request)
         try:
             return await self._turns.take(lambda wanted: ask(self._asker, wanted))
@@ -142,21 +142,21 @@ async def _for_a_proof(request: Request) -> Callable[[Asker, Wanted], Told]:
     return lambda asker, wanted: asker.proof(challenge, pin, wanted)
 
 
-_QUESTIONS: Mapping[str, _Question] = {
-    "/card": _Question("GET", _of_the_card, Outcome.READER_BUSY),
-    "/certificate": _Question("GET", _of_the_certificate, Outcome.READER_BUSY),
-    "/proof": _Question("POST", _for_a_proof, Outcome.UNKNOWN_OUTCOME),
+QUESTIONS: Mapping[str, Question] = {
+    "/card": Question("GET", _of_the_card, Outcome.READER_BUSY),
+    "/certificate": Question("GET", _of_the_certificate, Outcome.READER_BUSY),
+    "/proof": Question("POST", _for_a_proof, Outcome.UNKNOWN_OUTCOME),
 }
 
 
-def _at(request: Request) -> _Question:
-    question = _QUESTIONS.get(request.scope["path"])
+def _at(request: Request) -> Question:
+    question = QUESTIONS.get(request.scope["path"])
     if question is None:
-        raise Refused(Problem.NOT_FOUND, f"there is nothing here; ask for {', '.join(_QUESTIONS)}")
+        raise Refused(Problem.NOT_FOUND, f"there is nothing here; ask for {', '.join(QUESTIONS)}")
     return question
 
 
-def _question(request: Request) -> _Question:
+def _question(request: Request) -> Question:
     question = _at(request)
     if request.method != question.method:
         raise Refused(Problem.METHOD, f"this takes {question.method}")

@@ -18,7 +18,7 @@ Wanted: TypeAlias = Callable[[], bool]
 PATIENCE = 5.0
 """Seconds that a request waits for its turn."""
 SLOWEST_CARD = 15.0
-"""Seconds that it may take from then on; a signature takes one or two, a transaction of another program has no end."""
+"""Seconds that it may take on top of that; a signature takes one or two, another program's transaction has no end."""
 
 
 class Turns:
@@ -54,7 +54,7 @@ class Turns:
         try:
             if not given_up.is_set():
                 future.set_result(act(lambda: not given_up.is_set()))
-        except BaseException as error:  # noqa: BLE001 - it is for whoever waits
-            future.set_exception(error)
+        except BaseException as error:  # noqa: BLE001 - it is for whoever waits, and must not end the server
+            future.set_exception(error if isinstance(error, Exception) else RuntimeError(type(error).__name__))
         finally:
             self._card.release()

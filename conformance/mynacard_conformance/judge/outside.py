@@ -60,6 +60,14 @@ class FromPage:
 
 
 @dataclass(frozen=True, slots=True)
+class FromClient:
+    """What the client said last, which its user hands on (R-154): of some mishaps it may say one thing or another."""
+
+
+SAID = FromClient()
+
+
+@dataclass(frozen=True, slots=True)
 class Serves:
     """Somebody asks a service on the internet for something.
 
@@ -73,8 +81,8 @@ class Serves:
 
     action: str
     details: Mapping[str, object] = field(default_factory=dict, repr=False)
-    then: str = "ok"
-    shows: Mapping[str, str] = field(default_factory=dict)
+    then: str | FromClient = "ok"
+    shows: Mapping[str, str | FromClient] = field(default_factory=dict)
 
 
 def visit(trial: Trial, visits: Visits) -> None:
@@ -143,6 +151,7 @@ def log_in(
     if certificate is None:
         return None
     asked = replace(serves, details={**serves.details, **proof, "certificate": certificate})
+    _hold_private(trial, serves.action, *proof.values(), certificate)
     return serve(trial, asked, seen), certificate
 
 
@@ -151,12 +160,11 @@ def serve(trial: Trial, serves: Serves, seen: Mapping[str, str]) -> Mapping[str,
 
     Whatever is asked, no service shows the My Number (R-084).
     """
-    details = {
-        name: seen.get(said.name, "") if isinstance(said, FromPage) else said for name, said in serves.details.items()
-    }
+    details = {name: _told(trial, said, seen) for name, said in serves.details.items()}
     answer = trial.stage.services.perform(serves.action, **details)
-    _hold(trial, serves.action, answer.outcome, serves.then)
-    for name, value in serves.shows.items():
+    _hold(trial, serves.action, answer.outcome, _told(trial, serves.then, seen))
+    for name, said in serves.shows.items():
+        value = _told(trial, said, seen)
         if answer.shown.get(name, "") != value:
             raise StoryFault(f"{serves.action}: it shows {name} {answer.shown.get(name)!r}, the story has {value!r}")
     my_number = trial.stage.truth.my_number()
@@ -165,13 +173,29 @@ def serve(trial: Trial, serves: Serves, seen: Mapping[str, str]) -> Mapping[str,
     return {**seen, **answer.shown}
 
 
-def hand_in(trial: Trial, pin: str, *, then: str) -> bool:
-    """Have the holder sign a document with the client, and hand it in; whether the client came so far."""
+def _told(trial: Trial, said: object, seen: Mapping[str, str]) -> object:
+    """What a detail stands for that was not known when the story was written."""
+    match said:
+        case FromPage(name):
+            return seen.get(name, "")
+        case FromClient():
+            return trial.said.value if trial.said else ""
+        case _:
+            return said
+
+
+def hand_in(trial: Trial, pin: str, *, altered: bool, then: str) -> bool:
+    """Have the holder sign a document with the client, and hand it in; whether the client came so far.
+
+    One that is `altered` is not the one that was signed (R-007).
+    """
     signature = _sign(trial, KeyKind.SIGN, pin, MESSAGE)
     certificate = None if signature is None else _read(trial, ReadCertificate(CertificateKind.SIGN, pin))
     if signature is None or certificate is None:
         return False
-    proof = {"document": MESSAGE, "certificate": certificate, "signature": signature}
+    document = MESSAGE + b"." if altered else MESSAGE
+    proof = {"document": document, "certificate": certificate, "signature": signature}
+    _hold_private(trial, "etax.submit", certificate, names=False)
     serve(trial, Serves("etax.submit", proof, then), {})
     return True
 
@@ -242,7 +266,15 @@ def _bytes(trial: Trial, outcome: Outcome, value: object) -> bytes | None:
     return cast("bytes", value) if outcome is Outcome.OK and not trial.broken else None
 
 
-def _hold(trial: Trial, what: str, said: str, then: str) -> None:
+def _hold_private(trial: Trial, what: str, *shown: bytes, names: bool = True) -> None:
+    """Raise `StoryFault` where a service is shown the My Number, or name and address at a login (R-083, K-19)."""
+    attributes = (trial.stage.truth.attributes() or {}) if names else {}
+    known = (trial.stage.truth.my_number(), attributes.get("name"), attributes.get("address"))
+    if any(each.encode() in part for each in known if each for part in shown):
+        raise StoryFault(f"{what}: it is shown more of the holder than it needs")
+
+
+def _hold(trial: Trial, what: str, said: str, then: object) -> None:
     trial.happened(Deed.SERVICE, f"{what} → {said}")
     if said != then:
         raise StoryFault(f"{what}: the service said {said}, the story {then}")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from mynacard_conformance.judge.outside import Serves
+from mynacard_conformance.model.holder import SEX_UNKNOWN
 from mynacard_conformance.model.pin import Prospect
-from mynacard_conformance.model.setting import Setting
+from mynacard_conformance.model.setting import CardInStory, Setting
 from mynacard_conformance.outcome import VerifyPin
 from mynacard_conformance.verdict import Deed
 
 from .checks import Check
-from .story import Ask, Happens, Lasts, LogsIn, PutRight, Scenario
+from .story import Ask, Happens, Lasts, LogsIn, Orders, PutRight, Scenario, Step
 from .words import (
     AUTH,
     CLINIC,
@@ -20,9 +21,9 @@ from .words import (
     LOCKS_AUTH,
     RIGHT,
     SECOND,
+    inserts,
     later,
     refused,
-    right,
     serves,
 )
 
@@ -46,6 +47,19 @@ def _misses(left: int) -> Serves:
 _LOCKS = (*(_misses(left) for left in (4, 3, 2, 1)), _logs_in("password_locked", _WRONG))
 _CHECKS = LogsIn("eligibility", _PIN, action="check")
 _CHECKS_VISUALLY = LogsIn("eligibility", None, action="check_visually")
+
+
+def _overcomes(accident: str, *remedies: Step) -> tuple[Step, ...]:
+    """Something is wrong with card or reader, and costs no try; what is done about it helps."""
+    return (
+        Lasts(accident),
+        Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
+        PutRight(),
+        *remedies,
+        Check(tries={AUTH: 3}),
+        _CHECKS,
+    )
+
 
 ELIG_01 = Scenario(
     "ELIG-01",
@@ -143,16 +157,25 @@ ELIG_05 = Scenario(
     (
         *HAS_DEVICE,
         _CHECKS_VISUALLY,
+        Orders("read:1:tear-before"),
+        LogsIn("eligibility", None, "card_removed", action="check_visually"),
+        _CHECKS_VISUALLY,
         LogsIn("eligibility", None, "face_mismatch", {"face_confirmed": False}, action="check_visually"),
         Check(tries={AUTH: 3}),
         LogsIn("eligibility", _PIN, "wrong_state", action="check"),
         serves("eligibility.set_mode", mode="pin"),
         _CHECKS,
         LogsIn("eligibility", None, "wrong_state", action="check_visually"),
-        Happens(Deed.EJECT),
-        Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
-        Happens(Deed.INSERT),
-        _CHECKS,
+        *(
+            step
+            for fault in ("verify:1:tear-before", "sign:1:tear-before")
+            for step in (
+                Orders(fault),
+                LogsIn("eligibility", _PIN, "card_removed", action="check"),
+                Check(tries={AUTH: 3}),
+                _CHECKS,
+            )
+        ),
     ),
 )
 
@@ -203,20 +226,15 @@ ELIG_08 = Scenario(
     (
         *HAS_DEVICE,
         serves("eligibility.set_mode", mode="pin"),
+        *(step for accident in ("upside-down", "back-to-front", "usb-hub") for step in _overcomes(accident)),
+        inserts("contactless"),
         *(
             step
-            for accident in ("upside-down", "in-its-case", "usb-hub")
-            for step in (
-                Lasts(accident),
-                Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
-                PutRight(),
-                Check(tries={AUTH: 3}),
-                right(AUTH),
-                _CHECKS,
-            )
+            for accident in ("in-its-case", "bluetooth-lost")
+            for step in _overcomes(accident, Happens(Deed.RESTART))
         ),
     ),
-    waits="Bluetooth: a contact reader does not lose it; played is a hub that fails.",
+    Setting(others={"contactless": CardInStory(holder=SEX_UNKNOWN)}),
 )
 
 ELIGIBILITY = (

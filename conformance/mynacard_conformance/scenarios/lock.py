@@ -68,7 +68,7 @@ LOCK_02 = Scenario(
     "LOCK-02",
     "The sign PIN locks on the fifth wrong entry",
     "署名用の暗証番号は、5回目の誤りでロックする",
-    ("R-003", "R-006", "R-007", "F-017", "K-33"),
+    ("R-003", "R-006", "F-017", "K-33"),
     (*LOCKS_SIGN, refused(SIGN), Ask(ReadCertificate(CertificateKind.SIGN))),
 )
 
@@ -89,7 +89,7 @@ LOCK_04 = Scenario(
     "LOCK-04",
     "Counters outlive removal, power-off and process",
     "残り回数は、カードの抜き差し・電源断・プロセスの再起動では戻らない",
-    ("R-004", "R-113", "F-014", "F-029"),
+    ("R-004", "F-014", "F-029"),
     (
         *wrong(AUTH, "0000"),
         Happens(Deed.EJECT_AND_INSERT),
@@ -104,7 +104,7 @@ LOCK_05 = Scenario(
     "LOCK-05",
     "Time heals nothing",
     "時間が経っても残り回数は戻らない",
-    ("R-002", "R-018", "F-014"),
+    ("R-002", "F-014"),
     (
         *wrong(AUTH, "0000", "0001"),
         Happens(Deed.TIME_PASSES, DAY),
@@ -261,7 +261,7 @@ LOCK_15 = Scenario(
     "LOCK-15",
     "Card taken away around the PIN entry",
     "暗証番号の入力前後にカードが離れた場合",
-    ("R-113", "R-183", "R-155", "F-029"),
+    ("R-113", "R-183", "F-029"),
     (
         query(AUTH, 3),
         Happens(Deed.EJECT),
@@ -387,7 +387,7 @@ LOCK_22 = Scenario(
     "LOCK-22",
     "The using-up try must be shown as a lock",
     "最後の1回を使い切ったら、ロックと表示する",
-    ("R-002", "R-018", "F-017"),
+    ("R-002", "F-017"),
     (uses_up(AUTH), refused(AUTH), query(AUTH, 0)),
     Setting(card=CardInStory(tries={AUTH: 1})),
 )

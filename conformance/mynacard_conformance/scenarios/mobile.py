@@ -16,7 +16,7 @@ MOBILE_01 = Scenario(
     "MOBILE-01",
     "Phone certificate and card are separate",
     "スマホ用電子証明書とカードは別のもの",
-    ("R-047", "F-072", "F-073"),
+    ("F-072", "F-073"),
     (
         visits(
             "phone.enrol",

@@ -9,10 +9,11 @@ from mynacard_conformance.outcome import PinKind, VerifyPin
 from mynacard_conformance.verdict import Deed
 
 from .story import Ask, Happens, Lasts, PutRight, Scenario
-from .words import AUTH, ID, RIGHT, at, has_id, inserts, my_page, serves, until, visits
+from .words import AUTH, HAS_POINTS, ID, RIGHT, at, has_id, inserts, my_page, serves, until, visits
 
 _PIN = RIGHT[AUTH]
 _FIRST, _MISTYPED, _SECOND = "apple-4829", "apple-4828", "pear-9058"
+_MAIL, _HIDDEN = "a@mihon.example", {"password": "********"}
 _AT_TEN = Setting(at=at(2026, 11, 20))
 _CHOSEN = {AUTH: "1111", PinKind.SIGN: "NEW111", PinKind.JUKI: "2222", PinKind.TEXT: "3333"}
 _COLLECTS = visits("counter.collect", "ok", None, Effects(hands_over=("new", Holder("adult", _CHOSEN))))
@@ -63,17 +64,22 @@ MYKEY_02 = Scenario(
 
 MYKEY_03 = Scenario(
     "MYKEY-03",
-    "The password of My Page is set, used, forgotten, and set anew",
-    "マイページのパスワードを設定し、使い、忘れて、設定し直す",
+    "The password of My Page is set, used, forgotten, and set anew; a mail address stands beside it",
+    "マイページのパスワードを設定し、使い、忘れて、設定し直す。メールアドレスも同じメニューで設定する",
     ("R-057", "R-058", "R-059", "R-080", "R-081", "R-087"),
     (
         *has_id(),
         serves("mykey.set_password", "confirmation_mismatch", password=_FIRST, again=_MISTYPED),
         serves("mykey.log_in_with_password", "wrong_password", name=ID, password=_FIRST, browser="pc"),
-        serves("mykey.set_password", "not_confirmed", password=_FIRST, again=_FIRST, confirm=False),
+        serves("mykey.set_password", "not_confirmed", _HIDDEN, password=_FIRST, again=_FIRST, confirm=False),
         serves("mykey.log_in_with_password", "wrong_password", name=ID, password=_FIRST, browser="pc"),
-        serves("mykey.set_password", password=_FIRST, again=_FIRST),
+        serves("mykey.set_password", "ok", _HIDDEN, password=_FIRST, again=_FIRST),
         serves("mykey.log_in_with_password", "ok", {"id": ID}, name=ID, password=_FIRST, browser="pc"),
+        serves("mykey.set_mail", "confirmation_mismatch", mail=_MAIL, mail_again="b@mihon.example"),
+        serves("mykey.set_mail", "not_confirmed", {"mail": _MAIL}, mail=_MAIL, mail_again=_MAIL, confirm=False),
+        serves("mykey.show", "ok", {"mail": ""}),
+        serves("mykey.set_mail", "ok", {"mail": _MAIL}, mail=_MAIL, mail_again=_MAIL),
+        serves("mykey.show", "ok", {"mail": _MAIL}, browser="pc"),
         serves("mykey.log_out"),
         my_page(id=ID),
         serves("mykey.set_password", password=_SECOND, again=_SECOND),
@@ -155,8 +161,8 @@ MYKEY_06 = Scenario(
 
 MYKEY_07 = Scenario(
     "MYKEY-07",
-    "Without the apps, the preparation software, or a card, there is no MyKey ID",
-    "アプリ、準備ソフト、カードのいずれかがなければ、マイキーIDは作れない",
+    "Without the apps, the preparation software, a reader, or a card, there is no MyKey ID",
+    "アプリ、準備ソフト、カードリーダー、カードのいずれかがなければ、マイキーIDは作れない",
     ("R-049", "R-076", "R-070", "R-066", "R-071", "R-075", "R-104"),
     (
         serves("mykey.start", "env_incomplete", {"missing": "jpki-app"}, device="phone", software=("mynapoint-app",)),
@@ -169,22 +175,30 @@ MYKEY_07 = Scenario(
         Happens(Deed.EJECT),
         Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
         Happens(Deed.INSERT),
-        serves("mykey.start", device="phone", software=("jpki-app", "mynapoint-app")),
         serves("mykey.grant_points", "not_registered", name=ID, points=500),
-        *has_id(),
-        my_page(id=ID),
+        serves("mykey.start", device="pc", software=("preparation-software",), browser="pc"),
+        *has_id(browser="pc"),
+        my_page(id=ID, browser="pc"),
         serves("mykey.grant_points", name=ID, points=500),
+        inserts("another"),
+        serves("mykey.start", device="phone", software=("jpki-app", "mynapoint-app"), browser="phone"),
+        *has_id("KEY00002", FOREIGNER.pins[AUTH], "phone"),
+        my_page(FOREIGNER.pins[AUTH], id="KEY00002", browser="phone"),
     ),
+    Setting(others={"another": CardInStory(holder=FOREIGNER)}),
 )
 
 MYKEY_08 = Scenario(
     "MYKEY-08",
-    "The platform is shown a certificate and a signature, and its page has no My Number",
-    "プラットフォームに渡るのは証明書と署名だけで、マイナンバーは含まれない",
+    "The platform is shown a certificate and a signature, and no My Number; the points are not on the card",
+    "プラットフォームに渡るのは証明書と署名だけで、マイナンバーは含まれない。ポイントはカードにはない",
     ("R-083", "R-084", "R-064", "R-103", "K-19"),
     (
-        *has_id(),
-        my_page(id=ID, points="0"),
+        *HAS_POINTS,
+        Happens(Deed.EJECT),
+        serves("mykey.use_points", "ok", {"points": "400"}, name=ID, points=100),
+        Happens(Deed.INSERT),
+        my_page(id=ID, points="400"),
         # A My Number is no MyKey ID: it has twelve digits.
         serves("mykey.check_duplicate", "id_format", name="123456789018"),
     ),

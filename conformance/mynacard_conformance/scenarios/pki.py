@@ -45,7 +45,11 @@ PKI_02 = Scenario(
     "Signature certificate content",
     "署名用電子証明書の内容",
     ("R-007", "R-083", "K-24", "K-26", "K-30", "K-20", "K-31"),
-    (Check(content=True), SignsDocument("ABC123")),
+    (
+        Check(content=True),
+        SignsDocument("ABC123"),
+        SignsDocument("ABC123", altered=True, then="cert_invalid"),
+    ),
 )
 
 PKI = (PKI_01, PKI_02)

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
-from mynacard_conformance.model.holder import FOREIGNER, OTHER_CARD, Holder
+from mynacard_conformance.judge.outside import SAID, FromClient
+from mynacard_conformance.model.holder import FOREIGNER, OTHER_CARD, PREDECESSOR, SEX_UNKNOWN, Holder
 from mynacard_conformance.model.pin import Prospect
 from mynacard_conformance.model.setting import CardInStory, Effects, Setting
-from mynacard_conformance.outcome import CertificateKind, PinKind, ReadCertificate, VerifyPin
+from mynacard_conformance.outcome import (
+    CertificateKind,
+    HashKind,
+    KeyKind,
+    Outcome,
+    PinKind,
+    ReadCertificate,
+    Sign,
+    VerifyPin,
+)
 from mynacard_conformance.verdict import Deed
 
 from .checks import Check
-from .story import Ask, Happens, Lasts, LogsIn, PutRight, Scenario
+from .story import Ask, Happens, Lasts, LogsIn, Orders, PutRight, Scenario, SignsDocument, Step
 from .words import (
     AUTH,
     BARCODE,
@@ -26,6 +37,7 @@ from .words import (
     at_portal,
     inserts,
     later,
+    query,
     right,
     serves,
     until,
@@ -45,6 +57,34 @@ _RENEWS = visits("counter.renew", "ok", None, _RENEWED, auth="1234", sign="ABC12
 def _by_phone(pin: str = _PIN, then: str = "ok", **shows: str) -> LogsIn:
     return LogsIn("portal", pin, then, {"barcode": BARCODE}, shows, "log_in_by_barcode")
 
+
+def _explorer(*switched_on: str) -> Mapping[str, object]:
+    """An old browser, with the portal's software and what was done about it."""
+    return {"navigator": "internet-explorer-11", "software": ("portal-app", *switched_on)}
+
+
+def _meets(accident: str, **parts: str | FromClient) -> tuple[Step, ...]:
+    """Something is wrong before the PIN dialog; the client says what, the portal repeats it, and sends for help.
+
+    The test there names the part, while it is wrong and after it was put right (R-154, R-158).
+    """
+    helped: Mapping[str, str] = {"page": "read error", "help": "jpki-portal", "link": "self-test"}
+    return (
+        STARTS,
+        Lasts(accident),
+        Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
+        serves("portal.read_error", SAID, helped, cause=SAID),
+        serves("portal.self_test", SAID, parts, finding=SAID),
+        PutRight(),
+        Check(tries={AUTH: 3}),
+        Ask(ReadCertificate(CertificateKind.AUTH), says=Outcome.OK),
+        serves("portal.self_test", "ok", {"reader": "ok", "card": "ok"}, finding=SAID),
+        serves("portal.close", "ok", {"page": "top"}),
+    )
+
+
+_OF_THE_CARD: Mapping[str, str | FromClient] = {"reader": "ok", "card": SAID}
+_OF_THE_READER: Mapping[str, str | FromClient] = {"reader": SAID, "card": "not reached"}
 
 PORTAL_01 = Scenario(
     "PORTAL-01",
@@ -150,6 +190,16 @@ PORTAL_03 = Scenario(
         serves("portal.close"),
         serves("portal.start", "env_incomplete", {"missing": "portal-app"}, software=()),
         serves("portal.close"),
+        *(
+            step
+            for switched_on, missing in (((), "add-on, new-window"), (("add-on",), "new-window"))
+            for step in (
+                serves("portal.start", "env_incomplete", {"missing": missing}, **_explorer(*switched_on)),
+                serves("portal.close"),
+            )
+        ),
+        serves("portal.start", "ok", {"page": "PIN dialog"}, **_explorer("add-on", "new-window")),
+        serves("portal.cancel"),
         serves("portal.set_up", "env_incomplete", {"missing": "java-8"}, software=("client-software",)),
         serves(
             "portal.start",
@@ -179,32 +229,22 @@ PORTAL_04 = Scenario(
     "PORTAL-04",
     "What is wrong with card or reader shows before the PIN dialog, and costs no try",
     "カードやリーダーの不具合は暗証番号の入力前に示され、残り回数は減らない",
-    ("R-154", "R-155", "R-157", "R-158", "R-132", "R-146", "R-147", "R-082"),
+    ("R-154", "R-155", "R-156", "R-157", "R-158", "R-132", "R-146", "R-147", "R-082", "C-01"),
     (
+        *_meets("upside-down", **_OF_THE_CARD),
+        *_meets("back-to-front", **_OF_THE_CARD),
+        *_meets("usb-hub", **_OF_THE_READER),
+        *_meets("no-driver", **_OF_THE_READER),
+        inserts("contactless"),
+        *_meets("beside", **_OF_THE_CARD),
         STARTS,
-        Lasts("upside-down"),
-        Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
-        serves("portal.read_error", "card_unreadable", {"page": "read error"}, cause="card_unreadable"),
+        Lasts("metal-desk"),
+        *3 * (Ask(ReadCertificate(CertificateKind.AUTH)),),
         PutRight(),
         Check(tries={AUTH: 3}),
-        serves("portal.close", "ok", {"page": "top"}),
-        STARTS,
-        Lasts("usb-hub"),
-        Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
-        serves("portal.read_error", "no_reader", cause="no_reader"),
-        serves("portal.close"),
-        PutRight(),
-        Check(tries={AUTH: 3}),
-        STARTS,
-        Lasts("no-driver"),
-        Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
-        serves("portal.read_error", "no_reader", cause="no_reader"),
-        serves("portal.close"),
-        PutRight(),
-        Check(tries={AUTH: 3}),
-        STARTS,
         at_portal(page="registration"),
     ),
+    Setting(others={"contactless": CardInStory(holder=SEX_UNKNOWN)}),
 )
 
 PORTAL_05 = Scenario(
@@ -216,18 +256,41 @@ PORTAL_05 = Scenario(
         STARTS,
         Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
         Ask(ReadCertificate(CertificateKind.AUTH)),
-        serves("portal.read_error", "wrong_card", cause="wrong_card"),
+        serves("portal.read_error", "wrong_card", cause=SAID),
         serves("portal.close"),
         Happens(Deed.EJECT),  # a notification card is paper, and no reader sees it
         STARTS,
         Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
-        serves("portal.read_error", "no_card", cause="no_card"),
+        serves("portal.read_error", SAID, cause=SAID),
         serves("portal.close"),
         inserts("own"),
         STARTS,
         at_portal(page="registration"),
     ),
     Setting(card=CardInStory(holder=OTHER_CARD), others={"own": CardInStory(holder=FOREIGNER)}),
+)
+
+PORTAL_05_PREDECESSOR = Scenario(
+    "PORTAL-05-predecessor",
+    "The predecessor of the card has a certificate to sign with, and none to log in with",
+    "住民基本台帳カードには署名用電子証明書しかなく、ログインできない",
+    ("R-130",),
+    (
+        STARTS,
+        query(AUTH),
+        Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
+        Ask(ReadCertificate(CertificateKind.AUTH)),
+        Ask(Sign(KeyKind.AUTH, HashKind.SHA256, b"", _PIN), then=Prospect.AWAY),
+        serves("portal.read_error", "wrong_card", cause=SAID),
+        serves("portal.close"),
+        right(SIGN),  # of which a client may say that it is a wrong card, and may not
+        inserts("own"),
+        STARTS,
+        at_portal(page="registration"),
+        inserts("card"),
+        SignsDocument(PREDECESSOR.pins[SIGN], then="status_unknown"),
+    ),
+    Setting(card=CardInStory(holder=PREDECESSOR), others={"own": CardInStory()}),
 )
 
 PORTAL_06 = Scenario(
@@ -239,12 +302,15 @@ PORTAL_06 = Scenario(
         serves("portal.start", "ok", {"page": "barcode"}, system="mac", navigator="safari", software=()),
         serves("portal.scan", "env_incomplete", {"link": "jpki-app"}, barcode=BARCODE, software=("portal-app",)),
         serves("portal.scan", "env_incomplete", {"link": ""}, barcode=BARCODE, software=("jpki-app",)),
-        serves("portal.scan", barcode=BARCODE),
+        serves("portal.scan", "ok", {"link": ""}, barcode=BARCODE),
         serves("portal.scan", "wrong_state", barcode=BARCODE),
         Happens(Deed.EJECT),
         Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
         Happens(Deed.INSERT),
         *wrong(AUTH, "0000"),
+        serves("portal.show", "not_logged_in"),
+        Orders("sign:1:tear-before"),
+        _by_phone(then="card_removed"),
         serves("portal.show", "not_logged_in"),
         _by_phone(page="registration"),
         serves("portal.confirm", nickname="かくう"),
@@ -264,11 +330,15 @@ PORTAL_06 = Scenario(
         _by_phone(page="main menu"),
         _by_phone(then="wrong_state"),
         serves("portal.log_out"),
+        STARTS,
+        at_portal(page="main menu", nickname="かくう"),
+        serves("portal.log_out"),
         serves("portal.show_barcode"),
         serves("portal.scan", barcode=BARCODE),
         *LOCKS_AUTH,
         _by_phone(then="locked"),
         serves("portal.show", "not_logged_in"),
+        serves("portal.cancel", "ok", {"page": "top"}),  # the computer has stayed where it was
     ),
 )
 
@@ -294,5 +364,14 @@ PORTAL_07 = Scenario(
     Setting(card=CardInStory(made=date(2022, 3, 1)), at=at(2026, 12, 1)),
 )
 
-PORTAL = (PORTAL_01, PORTAL_02, PORTAL_03, PORTAL_04, PORTAL_05, PORTAL_06, PORTAL_07)
+PORTAL = (
+    PORTAL_01,
+    PORTAL_02,
+    PORTAL_03,
+    PORTAL_04,
+    PORTAL_05,
+    PORTAL_05_PREDECESSOR,
+    PORTAL_06,
+    PORTAL_07,
+)
 """The scenarios of this family, in order."""

@@ -233,9 +233,11 @@ REISSUE_09 = Scenario(
     "他の市区町村への転入",
     ("R-097", "R-011", "F-064", "K-23"),
     (
+        *HAS_POINTS,
         *HAS_ACCOUNT,
         _MOVES,
         *visits_portal(page="main menu"),
+        my_page(id=ID, points="500"),
         *(
             visits("counter.continue_use", then, left, Effects(spends=JUKI), juki="0000", sign="")
             for then, left in (("wrong_pin", 2), ("wrong_pin", 1), ("locked", 0))
@@ -253,6 +255,8 @@ REISSUE_09 = Scenario(
         ),
         SignsDocument("ABC123"),
         Check(content=True),
+        later(DAY),
+        my_page(id=ID, points="500"),
     ),
 )
 
@@ -335,7 +339,7 @@ REISSUE_13 = Scenario(
     "REISSUE-13",
     "Conversion to the face-authentication card",
     "顔認証マイナンバーカードへの切替え",
-    ("R-065", "R-097", "F-069", "F-071"),
+    ("R-065", "F-069", "F-071"),
     (
         *HAS_POINTS,
         visits("counter.convert_to_face_auth", "ok", None, Effects(takes_away=_ALL, removes=("sign",))),

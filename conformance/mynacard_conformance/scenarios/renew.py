@@ -63,13 +63,15 @@ RENEW_02 = Scenario(
     "RENEW-02",
     "Renewal window",
     "更新できる期間",
-    ("R-094", "R-093", "F-044", "F-040"),
+    ("R-094", "F-044", "F-040"),
     (
         Check(ends={"auth": date(2027, 6, 15)}),
+        *HAS_POINTS,
         visits("counter.renew", "outside_window", **_PINS),
         until(2027, 3, 16),
         _RENEWS,
         right(AUTH),
+        my_page(id=ID, points="500"),
     ),
     Setting(card=_ENDS_IN_JUNE, at=at(2027, 3, 15)),
 )
@@ -78,8 +80,9 @@ RENEW_02_LAST_DAY = Scenario(
     "RENEW-02-last-day",
     "A certificate is good until the last second of its last day",
     "電子証明書は、最終日の最後の1秒まで有効",
-    ("R-094", "R-093", "F-044", "F-040"),
+    ("R-093", "F-044", "F-040"),
     (
+        *HAS_POINTS,
         *HAS_ACCOUNT,
         until(2027, 6, 15, 23, 59),
         *visits_portal(page="main menu"),
@@ -95,6 +98,7 @@ RENEW_02_LAST_DAY = Scenario(
             sign="",
         ),
         *visits_portal(page="main menu"),
+        my_page(id=ID, points="500"),
     ),
     Setting(card=_ENDS_IN_JUNE, at=at(2027, 3, 15)),
 )
@@ -124,8 +128,15 @@ RENEW_04 = Scenario(
     "Expired card still answers offline",
     "期限が切れたカードも、チップは応答する",
     ("R-095", "F-030"),
-    (right(AUTH), signs(KeyKind.AUTH), *visits_portal(then="cert_expired")),
-    Setting(card=CardInStory(holder=EXPIRED)),
+    (
+        *HAS_POINTS,
+        until(2026, 1, 6),
+        right(AUTH),
+        signs(KeyKind.AUTH),
+        *visits_portal(then="cert_expired"),
+        serves("mykey.use_points", "cert_expired", name=ID, points=100),
+    ),
+    Setting(card=CardInStory(holder=EXPIRED), at=at(2026, 1, 5)),
 )
 
 RENEW_05 = Scenario(
@@ -154,7 +165,7 @@ RENEW_06 = Scenario(
     "RENEW-06",
     "Five- and six-birthday rule, caps",
     "5回目・6回目の誕生日の規則と上限",
-    ("R-094", "F-037", "F-038", "F-039", "F-040"),
+    ("F-037", "F-038", "F-039", "F-040"),
     (
         Check(ends={"auth": date(2030, 2, 17), "sign": date(2030, 2, 17)}),
         inserts("on a birthday"),
@@ -182,7 +193,7 @@ RENEW_07 = Scenario(
     "RENEW-07",
     "Card validity by age",
     "年齢によるカードの有効期間",
-    ("R-067", "F-041", "F-042"),
+    ("F-041", "F-042"),
     (
         Check(card_ends=date(2030, 11, 21)),
         inserts("at 18"),
@@ -208,12 +219,15 @@ RENEW_08 = Scenario(
     "更新直後、サーバーにまだ反映されていない場合",
     ("R-094", "F-049"),
     (
+        *HAS_POINTS,
         *HAS_ACCOUNT,
         _RENEWS,
         later(HOUR),
         *visits_portal(then="status_unknown"),
+        my_page(then="status_unknown"),
         later(DAY),
         *visits_portal(page="main menu"),
+        my_page(id=ID, points="500"),
     ),
     Setting(card=_ENDS_IN_FEBRUARY, at=at(2026, 12, 1), policy={"status_lag": timedelta(hours=24)}),
 )

@@ -13,8 +13,10 @@ from .story import Scenario, SignsDocument
 from .words import (
     AUTH,
     DAY,
+    HAS_POINTS,
     ID,
     JUKI,
+    LOCKS_AUTH,
     RIGHT,
     SECOND,
     SIGN,
@@ -393,7 +395,7 @@ RESET_15 = Scenario(
     "RESET-15",
     "The prerequisite PIN can lock on the way",
     "前提となる暗証番号が、途中でロックすることがある",
-    ("R-045", "R-039", "R-041", "R-018", "F-014"),
+    ("R-045", "R-039", "R-041", "F-014"),
     (
         *(visits("app.reserve", "wrong_pin", left, Effects(spends=AUTH), pin="sign", typed="0000") for left in (2, 1)),
         _RESERVES_SIGN,
@@ -462,13 +464,16 @@ RESET_19 = Scenario(
     "住所変更で署名用電子証明書が失効した場合",
     ("R-039", "R-097", "F-033", "F-058"),
     (
+        *HAS_POINTS,
         visits("civil_register.move", address="東京都架空市見本町９－９－９"),
         until(2026, 11, 27),
+        my_page(id=ID, points="500"),
         visits("app.reserve", "cert_not_valid", pin="sign", typed="1234"),
         visits(
             "counter.issue_certificates", "ok", None, Effects(sets={SIGN: "NEW456"}, replaces=("sign",)), sign="NEW456"
         ),
         SignsDocument("NEW456"),
+        my_page(id=ID, points="500"),
     ),
     _SIGN_LOCKED,
 )
@@ -479,12 +484,17 @@ RESET_20 = Scenario(
     "電子証明書の期限が切れると、コンビニでは再設定できない",
     ("R-045", "R-093", "F-033", "F-030"),
     (
+        *HAS_POINTS,
+        *LOCKS_AUTH,
+        until(2026, 11, 20),
         visits("app.reserve", "cert_not_valid", pin="sign", typed="1234"),
         visits("app.reserve", "cert_not_valid", pin="auth", typed="ABC123", face=None),
         resets(AUTH, "9876"),
         *visits_portal("9876", "cert_expired"),
+        visits("counter.issue_certificates", "ok", None, Effects(restores=(AUTH,), replaces=("auth",)), auth=""),
+        my_page("9876", id=ID, points="500"),
     ),
-    Setting(card=CardInStory(tries={AUTH: 0}, born=date(1980, 11, 19), made=date(2021, 12, 1))),
+    Setting(card=CardInStory(born=date(1980, 11, 19), made=date(2021, 12, 1)), at=at(2026, 11, 19)),
 )
 
 RESET_21 = Scenario(

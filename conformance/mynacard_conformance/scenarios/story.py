@@ -63,6 +63,10 @@ class Happens:
     card: str = ""
 
 
+AT_THE_CARD = frozenset({"wrong_pin", "locked", "absent", "card_removed"})
+"""What no service hears of: a PIN that does not open the card, and a card that leaves while it is used."""
+
+
 @dataclass(frozen=True, slots=True)
 class LogsIn:
     """The holder logs in at a service, with the client.
@@ -70,7 +74,8 @@ class LogsIn:
     Attributes:
         service: Which, such as `mykey`.
         pin: What is typed; None where the certificate alone is shown.
-        then: What comes of it: `wrong_pin`, `locked`, `absent` (at the card), `ok`, or what the service says.
+        then: What comes of it: `wrong_pin`, `locked`, `absent` or `card_removed`, where it ends at the card, or else
+            what the service says.
         details: What else is said there, such as the `browser`.
         shows: What the page must show, among other things.
         action: What the login is for.
@@ -89,10 +94,14 @@ class LogsIn:
 
 @dataclass(frozen=True, slots=True)
 class SignsDocument:
-    """The holder signs a document with the client and hands it in (R-007); `then` as in `LogsIn`."""
+    """The holder signs a document with the client, and hands in that or an `altered` one (R-007).
+
+    `then` is as at a login.
+    """
 
     pin: str = field(repr=False)
     then: str = "ok"
+    altered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,11 +332,10 @@ def _use(step: LogsIn | SignsDocument, trial: Trial, told: _Told) -> bool:
     if step.pin is not None and not outside.agrees(trial, key, step.pin, step.then):
         return False
     if isinstance(step, SignsDocument):
-        came_through = outside.hand_in(trial, step.pin, then=step.then)
+        came_through = outside.hand_in(trial, step.pin, altered=step.altered, then=step.then)
     else:
         came_through = _log_in(step, trial, told)
-    stops_at_card = step.then in ("wrong_pin", "locked", "absent")
-    return not trial.over and came_through is not stops_at_card
+    return not trial.over and came_through is not (step.then in AT_THE_CARD)
 
 
 def _log_in(step: LogsIn, trial: Trial, told: _Told) -> bool:

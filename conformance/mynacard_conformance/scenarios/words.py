@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 
-from mynacard_conformance.judge.outside import FromPage, Serves, Visits
+from mynacard_conformance.judge.outside import FromClient, FromPage, Serves, Visits
 from mynacard_conformance.model.holder import N1, WRONG
 from mynacard_conformance.model.pin import Prospect
 from mynacard_conformance.model.setting import NO_EFFECT, Effects
@@ -14,7 +14,7 @@ from mynacard_conformance.outcome import ChangePin, HashKind, KeyKind, PinKind, 
 from mynacard_conformance.verdict import Deed
 from mynacard_conformance.wire import PIN_FILES
 
-from .story import Ask, Happens, LogsIn, Raw, Step
+from .story import AT_THE_CARD, Ask, Happens, LogsIn, Raw, Step
 
 RIGHT = N1.pins
 AUTH, SIGN, JUKI, TEXT, NUMBER_B = PinKind.AUTH, PinKind.SIGN, PinKind.JUKI, PinKind.TEXT, PinKind.NUMBER_B
@@ -22,7 +22,7 @@ DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
 JST = timezone(timedelta(hours=9))
 ID = "KEY00001"
 """The MyKey ID that the holder of the first card has."""
-NOTHING: Mapping[str, str] = MappingProxyType({})
+NOTHING: Mapping[str, str | FromClient] = MappingProxyType({})
 _MESSAGE = "架空の文書".encode()
 
 
@@ -104,7 +104,9 @@ def visits(
     return Visits(errand, details, then, tries, effects, affects=affects)
 
 
-def serves(action: str, then: str = "ok", shows: Mapping[str, str] = NOTHING, /, **details: object) -> Serves:
+def serves(
+    action: str, then: str | FromClient = "ok", shows: Mapping[str, str | FromClient] = NOTHING, /, **details: object
+) -> Serves:
     """Somebody asks a service for something, is told `then`, and is shown at least that."""
     return Serves(action, details, then, shows)
 
@@ -133,7 +135,7 @@ def at_portal(pin: str = RIGHT[AUTH], then: str = "ok", **shows: str) -> LogsIn:
 
 def visits_portal(pin: str = RIGHT[AUTH], then: str = "ok", **shows: str) -> tuple[Step, ...]:
     """The holder logs in at the Myna Portal, comes as far as that goes, and leaves it again."""
-    if then in ("wrong_pin", "locked", "absent"):
+    if then in AT_THE_CARD:
         leaves: tuple[Step, ...] = (serves("portal.cancel", "ok", {"page": "top"}),)
     elif then != "ok":
         leaves = ()  # who is turned away is at the top page already

@@ -32,7 +32,6 @@ from .states import (
 
 NAME = "eligibility"
 LOCK_LASTS = timedelta(minutes=30)
-RELEASE_TAKES = timedelta(hours=1)
 PASSCODE_TRIES = 5
 CONTRADICTION = "R-115 (body): 5; R-116 (contents list): 3 (D-01)"
 """What is told with every wrong password: its source says two things."""
@@ -64,6 +63,8 @@ class EligibilityApp:
 
         def work(request: Request) -> Served:
             account = _known(request, name)
+            if _locks_anew(request, account, password):
+                return _missed(request, account)
             next_account_state(account.state, AccountEvent.REGISTER)
             for other in _registrations(request, name, device):
                 if other.state is DeviceState.DEREGISTERING:
@@ -84,6 +85,8 @@ class EligibilityApp:
 
         def work(request: Request) -> Served:
             account = _known(request, name)
+            if _locks_anew(request, account, password):
+                return _missed(request, account)
             state = next_account_state(account.state, AccountEvent.ENTER)
             app = _device(request)
             if app.account != name:
@@ -185,7 +188,7 @@ class EligibilityApp:
         def work(request: Request) -> Served:
             app = _signed_in(request)
             state = next_device_state(app.state, DeviceEvent.DEREGISTER)
-            free_from = request.at + RELEASE_TAKES
+            free_from = request.at + request.office.policy.deregistration_delay
             request.put(replace(app, state=state, free_from=free_from, signed_in=False))
             return Served(account=app.account, shown={"state": state.value, "free_from": free_from.isoformat()})
 
@@ -280,8 +283,14 @@ def _signed_in(request: Request) -> AppDevice:
     return device
 
 
+def _locks_anew(request: Request, account: EligibilityAccount, password: str) -> bool:
+    """Whether a wrong password begins the half hour of a locked account anew, which is a policy (D-35)."""
+    extends = account.state is AccountState.LOCKED and request.office.policy.lock_extends
+    return extends and not is_right(account.password, password)
+
+
 def _missed(request: Request, account: EligibilityAccount) -> Served:
-    """Count a wrong password; the last one locks for half an hour, and tries meanwhile do not extend that (D-35)."""
+    """Count a wrong password; the last one locks for half an hour."""
     limit = request.office.policy.account_max_failures
     failures = account.failures + 1
     told = {"limit": str(limit), "source": CONTRADICTION}
@@ -290,5 +299,5 @@ def _missed(request: Request, account: EligibilityAccount) -> Served:
         return Served(Refusal.WRONG_PASSWORD.value, account.name, {"tries_left": str(limit - failures), **told})
     until = request.at + LOCK_LASTS
     state = next_account_state(account.state, AccountEvent.LOCK)
-    request.put(replace(account, state=state, failures=failures, locked_until=until))
+    request.put(replace(account, state=state, failures=limit, locked_until=until))
     return Served(Refusal.PASSWORD_LOCKED.value, account.name, {"until": until.isoformat(), **told})

@@ -10,6 +10,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import ClassVar, Self, TypeAlias, TypeVar
 
+from mynacard_emulator.personalise import codec
+
 from .states import AccountState, BarcodeState, CheckMode, DeviceState, MyKeyState, PasscodeState, PortalState
 
 
@@ -78,6 +80,7 @@ class MyKeyRecord:
         name: The ID: eight capital letters and digits (R-052).
         serial_number: Of its holder's auth certificate; it follows links (R-062, R-096).
         points: On the platform, never on the card (R-103).
+        mail: Where its holder wants to be written to; empty for nowhere.
 
     """
 
@@ -88,6 +91,7 @@ class MyKeyRecord:
     state: MyKeyState
     password: Password | None = None
     points: int = 0
+    mail: str = field(default="", metadata=codec.ADDED_LATER)
 
     @property
     def id(self) -> str:

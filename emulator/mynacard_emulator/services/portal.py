@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 
 from mynacard_emulator.office.refusal import Refusal, Refused
 from mynacard_emulator.office.reliance import lineage, successor
@@ -14,22 +14,25 @@ from mynacard_emulator.pki.received import ReceivedCertificate
 
 from .environment import BROWSERS, CLIENT, JAVA, JPKI_APP, PHONE_APPS, PORTAL_APP, Computer
 from .ledger import Barcode, LogLine, Mail, PortalAccount, PortalSession, Profile
+from .mail import is_mail
 from .request import Request, Serve, Shown, examine, history, same_twice
-from .served import Served
+from .served import OK, Served
 from .states import BarcodeEvent, PortalEvent, PortalState, next_barcode_state, next_portal_state
 
 NAME = "portal"
 LONGEST_NICKNAME = 20
-LONGEST_MAIL = 254
-"""What fits into an envelope of RFC 5321 (4.5.3.1.3)."""
 NOTICES = ("messages", "deadlines", "maintenance")
 """What a user is told of unless they say otherwise; the banner on other sites alone is not ticked (R-170)."""
 ALL_NOTICES = (*NOTICES, "other-sites")
-READ_ERRORS = ("no_reader", "no_card", "card_unreadable", "wrong_card", "card_removed")
-"""What a client may say that it met before the PIN dialog (R-154)."""
+READER_ERRORS = ("no_reader", "reader_busy", "env_incomplete")
+READ_ERRORS = (*READER_ERRORS, "no_card", "card_unreadable", "wrong_card", "card_removed")
+"""What a client may say that it met before the PIN dialog, of the reader or of the card (R-154)."""
+HELP = MappingProxyType({"help": "jpki-portal", "link": "self-test"})
+"""Where who cannot read the card is sent: to the help pages of the JPKI portal, and a test there (R-082, R-158)."""
+NOT_REACHED = "not reached"
+"""What that test says of a card where the reader is at fault."""
 BARCODE_LASTS = timedelta(minutes=5)
 _BARCODE_BYTES = 16
-_MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
 
 
 class MynaPortal:
@@ -86,15 +89,29 @@ class MynaPortal:
         return self._step("cancel", PortalEvent.CANCEL, browser)
 
     def read_error(self, cause: str, *, browser: str = "") -> Served:
-        """Say what the client met before the PIN dialog; the outcome repeats it (R-154 to R-158)."""
+        """Say what the client met before the PIN dialog; the outcome repeats it (R-154 to R-157)."""
 
         def work(request: Request) -> Served:
             if cause not in READ_ERRORS:
                 raise Refused(Refusal.FIELD_FORMAT)
             request.put(_at(_session(request), PortalEvent.READ_ERROR))
-            return Served(cause, shown={"page": PortalState.READ_ERROR.value})
+            return Served(cause, shown={"page": PortalState.READ_ERROR.value, **HELP})
 
         return self._serve("portal.read_error", browser, work)
+
+    def self_test(self, finding: str, *, browser: str = "") -> Served:
+        """Test card and reader on the help page: it says which of them what the client met is about (R-158)."""
+
+        def work(request: Request) -> Served:
+            if finding not in (OK, *READ_ERRORS):
+                raise Refused(Refusal.FIELD_FORMAT)
+            session = _at(_session(request), PortalEvent.SELF_TEST)
+            request.put(session)
+            of_reader = finding in READER_ERRORS
+            parts = {"reader": finding if of_reader else OK, "card": NOT_REACHED if of_reader else finding}
+            return Served(finding, shown={"page": session.state.value, **parts})
+
+        return self._serve("portal.self_test", browser, work)
 
     def log_in(self, certificate: bytes, challenge: bytes, signature: bytes, *, browser: str = "") -> Served:
         """Log in at the PIN dialog, by a signature that a card made of a challenge (R-152)."""
@@ -360,8 +377,10 @@ def _barcode(request: Request, code: str) -> Barcode:
 
 
 def _account_of(request: Request, serial_number: int) -> PortalAccount | None:
+    """The account of this certificate's holder; whether it is the one of their last card is a policy (D-20)."""
     accounts = {each.serial_number: each for each in request.ledger.all(PortalAccount)}
-    return next((accounts[each] for each in lineage(request.office, serial_number) if each in accounts), None)
+    numbers = lineage(request.office, serial_number, beyond_card=request.office.policy.portal_links_reissue)
+    return next((accounts[each] for each in numbers if each in accounts), None)
 
 
 def _own(request: Request, session: PortalSession) -> PortalAccount:
@@ -398,10 +417,6 @@ def _is_nickname(nickname: str) -> bool:
     return 1 <= len(nickname) <= LONGEST_NICKNAME and nickname.isprintable() and not nickname.isspace()
 
 
-def _is_mail(mail: str) -> bool:
-    return len(mail) <= LONGEST_MAIL and _MAIL.fullmatch(mail) is not None
-
-
 def _mails(first: tuple[str, str], second: tuple[str, str]) -> tuple[str, ...]:
     """The addresses that were entered, each twice; a second one needs a first, and is another."""
     same_twice(*first)
@@ -409,7 +424,7 @@ def _mails(first: tuple[str, str], second: tuple[str, str]) -> tuple[str, ...]:
     if second[0] and second[0] == first[0]:
         raise Refused(Refusal.DUPLICATE_MAIL)
     mails = tuple(mail for mail, _ in (first, second) if mail)
-    if (second[0] and not first[0]) or not all(_is_mail(mail) for mail in mails):
+    if (second[0] and not first[0]) or not all(is_mail(mail) for mail in mails):
         raise Refused(Refusal.FIELD_FORMAT)
     return mails
 

@@ -440,6 +440,14 @@ def test_a_client_that_fails_is_an_outcome_and_its_words_are_told_to_nobody(
     assert asks.told("/card")["outcome"] == "ok"
 
 
+def test_a_client_cannot_end_the_helper(card: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Clumsy, "failure", KeyboardInterrupt(PIN))
+    asks = page(lambda: card, make=Clumsy)
+
+    assert asks.refused("POST", "/proof", json=body(PIN)) == (500, "internal_error")
+    assert asks.told("/card")["outcome"] == "ok"
+
+
 def test_what_cannot_be_made_and_what_cannot_sign_is_an_outcome(card: Script, caplog: pytest.LogCaptureFixture) -> None:
     def fails(_: Connection) -> object:
         raise ValueError(PIN)

@@ -121,6 +121,30 @@ def test_a_suspension_sends_out_whoever_is_logged_in() -> None:
     assert world.services.mykey.lift(ID).outcome == "wrong_state"
 
 
+@pytest.mark.parametrize("mail", ["a", "a@b", "ａ@mihon.example", "a@mihon.example\n"])
+def test_a_mail_address_is_an_address(mail: str) -> None:
+    world = enrolled()
+    assert world.services.mykey.set_mail(mail, mail).outcome == "field_format"
+
+
+def test_a_mail_address_is_shown_before_it_is_confirmed_and_taken_away_again() -> None:
+    world = enrolled()
+    mail, platform = "a@mihon.example", world.services.mykey
+    asked = platform.set_mail(mail, mail, confirm=False)
+    assert (asked.outcome, asked.shown) == ("not_confirmed", {"mail": mail})
+    assert "mail" not in platform.show().shown
+    assert platform.set_mail(mail, mail).shown == {"id": ID, "points": "500", "mail": mail}
+    snapshot = world.snapshot()
+    assert Snapshot.from_json(snapshot.to_json(reveal=True)) == snapshot
+    assert platform.set_mail("", "").shown == {"id": ID, "points": "500"}
+
+
+def test_a_password_is_not_shown_while_it_is_confirmed() -> None:
+    world = enrolled()
+    for confirm in (False, True):
+        assert world.services.mykey.set_password("pear", "pear", confirm=confirm).shown == {"password": "********"}
+
+
 def test_a_password_is_nowhere_to_be_read() -> None:
     world = enrolled()
     world.services.mykey.log_in_with_password(ID, "wrong-9058")

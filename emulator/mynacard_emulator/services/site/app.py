@@ -118,7 +118,8 @@ class _Site:
         say = Words(_language(request))
         more: dict[str, Any] = {"came": None}
         if came is not None and where == place:
-            shown = {name: value for name, value in came.shown.items() if name not in _ON_THE_PAGE}
+            seen = _ON_THE_PAGE | page.facts.keys()
+            shown = {name: value for name, value in came.shown.items() if value and name not in seen}
             more = {"came": came, "shown": shown, "sentence": sentence(came.outcome, say.language)}
             if came.done and not shown and "page" in came.shown:
                 more = {"came": None}  # the new page says it

@@ -13,9 +13,10 @@ from enum import Enum, unique
 from types import MappingProxyType
 
 from mynacard_emulator.services import eligibility, mykey, portal
-from mynacard_emulator.services.environment import BROWSERS, CLIENT, JAVA, PHONE_APPS, PORTAL_APP
+from mynacard_emulator.services.environment import BROWSERS, IN_BROWSER, PHONE_APPS, SOFTWARE
 from mynacard_emulator.services.ledger import AppDevice, Barcode, Ledger, MyKeySession, PortalAccount, PortalSession
 from mynacard_emulator.services.portal import ALL_NOTICES, BARCODE_LASTS, NOTICES, READ_ERRORS
+from mynacard_emulator.services.served import OK
 from mynacard_emulator.services.states import BarcodeState, CheckMode, DeviceState, PasscodeState, PortalState
 
 PHONE, OPERATORS = "phone", "operators"
@@ -69,11 +70,20 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """An action that a page offers."""
+    """An action that a page offers.
+
+    Attributes:
+        action: Which.
+        fields: What is filled in.
+        card: What the card has to do with it.
+        aside: Whether it is for few, and so out of the way.
+
+    """
 
     action: str
     fields: tuple[Field, ...] = ()
     card: Card = Card.NOTHING
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +131,12 @@ def place_of(action: str) -> str:
 
 # ---------------------------------------------------------------- the portal
 
-_SOFTWARE = Field("software", Kind.MANY, choices=(PORTAL_APP, JAVA, CLIENT), needed=False)
+_SOFTWARE = Field(
+    "software",
+    Kind.MANY,
+    choices=tuple(each for needed in (*SOFTWARE.values(), *IN_BROWSER.values()) for each in needed),
+    needed=False,
+)
 _COMPUTER = (
     Field("system", Kind.CHOICE, "windows", (*BROWSERS, "other")),
     Field(
@@ -132,7 +147,7 @@ _COMPUTER = (
     ),
     _SOFTWARE,
 )
-_START = (Form("portal.start", _COMPUTER), Form("portal.set_up", (_SOFTWARE,)))
+_START = (Form("portal.start", _COMPUTER), Form("portal.set_up", (_SOFTWARE,), aside=True))
 _CANCEL = Form("portal.cancel")
 _LOG_OUT = Form("portal.log_out")
 _PROFILE = (
@@ -152,12 +167,15 @@ _PORTAL_FORMS: Mapping[PortalState, tuple[Form, ...]] = MappingProxyType(
         PortalState.TOP: _START,
         PortalState.LOGGED_OUT: _START,
         PortalState.ENV_RESULT: (Form("portal.close"),),
-        PortalState.READ_ERROR: (Form("portal.close"),),
+        PortalState.READ_ERROR: (
+            Form("portal.self_test", (Field("finding", Kind.CHOICE, OK, (OK, *READ_ERRORS)),)),
+            Form("portal.close"),
+        ),
         PortalState.PIN_DIALOG: (
             Form("portal.log_in", card=Card.PROOF),
             Form("portal.show_barcode"),
             _CANCEL,
-            Form("portal.read_error", (Field("cause", Kind.CHOICE, READ_ERRORS[0], READ_ERRORS),)),
+            Form("portal.read_error", (Field("cause", Kind.CHOICE, READ_ERRORS[0], READ_ERRORS),), aside=True),
         ),
         PortalState.BARCODE: (_CANCEL,),
         PortalState.REGISTER_INPUT: (Form("portal.confirm", _PROFILE), _CANCEL),
@@ -227,6 +245,8 @@ _ON_A_PHONE = frozenset({"portal.scan", "portal.log_in_by_barcode", "portal.canc
 
 _ID = Field("name")
 _CONFIRM = Field("confirm", Kind.CHECK)
+_AT_LAST = replace(_CONFIRM, needed=False)
+"""Without it what would be changed is shown first (R-059)."""
 _TWICE = (Field("password", Kind.PASSWORD), Field("again", Kind.PASSWORD))
 _POINTS = (_ID, Field("points", Kind.NUMBER))
 _DEVICE = (
@@ -241,7 +261,9 @@ def _mykey(ledger: Ledger, browser: str) -> Page:
     if session is None:
         by_password = Form("mykey.log_in_with_password", (_ID, Field("password", Kind.PASSWORD)))
         return Page(
-            mykey.NAME, "top", (Form("mykey.log_in", card=Card.PROOF), by_password, Form("mykey.start", _DEVICE))
+            mykey.NAME,
+            "top",
+            (Form("mykey.log_in", card=Card.PROOF), by_password, Form("mykey.start", _DEVICE, aside=True)),
         )
     if session.account is None:
         return Page(mykey.NAME, "new", (Form("mykey.create", (_ID,)), leave))
@@ -249,7 +271,8 @@ def _mykey(ledger: Ledger, browser: str) -> Page:
         Form("mykey.show"),
         Form("mykey.check_duplicate", (_ID,)),
         Form("mykey.change_id", (Field("name", value=session.checked or ""), _CONFIRM)),
-        Form("mykey.set_password", (*_TWICE, _CONFIRM)),
+        Form("mykey.set_password", (*_TWICE, _AT_LAST)),
+        Form("mykey.set_mail", (Field("mail", needed=False), Field("mail_again", needed=False), _AT_LAST)),
         Form("mykey.revoke", (_CONFIRM,)),
         leave,
     )

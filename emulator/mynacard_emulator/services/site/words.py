@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
@@ -28,6 +29,16 @@ class Words:
         """One of them."""
         message = words()[table].get(name)
         return name if message is None else message.in_language(self.language)
+
+    def values(self, told: str) -> str:
+        """What a service tells of something: words that have translations, and times."""
+        return ", ".join(self._value(each) for each in told.split(", "))
+
+    def _value(self, told: str) -> str:
+        try:
+            return f"{datetime.fromisoformat(told):%Y-%m-%d %H:%M}"
+        except ValueError:
+            return self("value", told)
 
     def table(self, name: str) -> Mapping[str, str]:
         """All of a table, for the script in a page."""

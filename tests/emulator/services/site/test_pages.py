@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mynacard_emulator.services import actions
+from mynacard_emulator.services.environment import SETUP
 from mynacard_emulator.services.ledger import (
     AppDevice,
     Barcode,
@@ -16,6 +17,7 @@ from mynacard_emulator.services.ledger import (
     MyKeySession,
     PortalSession,
 )
+from mynacard_emulator.services.portal import HELP, NOT_REACHED
 from mynacard_emulator.services.site.pages import (
     PLACES,
     WITHOUT_A_PAGE,
@@ -93,7 +95,9 @@ def test_everything_is_said_in_both_languages() -> None:
     assert {form.action for _, form in FORMS} == set(table["action"])
     assert set(PLACES) == set(table["place"])
     assert {each.name for each in fields if each.kind is not Kind.HIDDEN} == set(table["field"])
-    assert {choice for each in fields for choice in each.choices} == set(table["value"])
+    missing = {"operating-system", "browser", SETUP}
+    told = {"yes", "no", NOT_REACHED, *missing, *HELP.values(), *(state.value for state in PasscodeState)}
+    assert {choice for each in fields for choice in each.choices} | told == set(table["value"])
     assert all(message.en and message.ja for entries in table.values() for message in entries.values())
 
 
@@ -143,8 +147,33 @@ def test_what_is_missing_on_a_computer_is_said_by_name(here: House) -> None:
     seen = browser.send("portal.start", system="windows", navigator="safari")
 
     assert (seen.page, seen.outcome) == ("portal.env_result", "env_incomplete")
-    assert seen.facts["Missing"] == "browser, portal-app"
+    assert seen.facts["Missing"] == "browser, portal app"
     assert browser.send("portal.close").page == "portal.top"
+
+
+def test_who_cannot_read_the_card_is_sent_for_help_and_a_test(here: House) -> None:
+    browser = here.browser()
+    here.to_the_pin(browser)
+    seen = browser.send("portal.read_error", cause="no_reader")
+    assert (seen.page, seen.outcome) == ("portal.read_error", "no_reader")
+    assert seen.facts == {"Help": "help pages of the JPKI portal", "Link": "test of card and reader"}
+    tested = browser.send("portal.self_test", finding="no_reader")
+    assert (tested.page, tested.facts) == ("portal.read_error", {"Reader": "no reader", "Card": "not reached"})
+    assert browser.send("portal.self_test", finding="ok").facts == {
+        "Reader": "nothing is wrong",
+        "Card": "nothing is wrong",
+    }
+
+
+def test_a_mail_address_is_shown_before_it_is_confirmed(here: House) -> None:
+    browser, mail = here.browser(), {"mail": "a@mihon.example", "mail_again": "a@mihon.example"}
+    browser.send("mykey.log_in", **here.proof("mykey"))
+    browser.send("mykey.create", name="KEY00001")
+    asked = browser.send("mykey.set_mail", **mail)
+
+    assert (asked.page, asked.outcome) == ("mykey.my_page", "not_confirmed")
+    assert asked.facts["Mail address"] == "a@mihon.example"
+    assert browser.send("mykey.set_mail", confirm="on", **mail).facts["Mail address"] == "a@mihon.example"
 
 
 def test_a_telephone_logs_the_computer_in_whose_barcode_it_scanned(here: House) -> None:

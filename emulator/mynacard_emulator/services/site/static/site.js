@@ -24,7 +24,8 @@ async function ask(path, body) {
       headers: { Authorization: `Bearer ${helper.token}`, ...(body && { "Content-Type": "application/json" }) },
       body: body && JSON.stringify(body),
     });
-    return response.ok ? await response.json() : { outcome: "failed" };
+    const answer = await response.json();
+    return response.ok ? answer : { outcome: answer.error };
   } catch {
     return { outcome: "no_helper" };
   }
