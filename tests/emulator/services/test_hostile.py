@@ -27,7 +27,7 @@ from mynacard_emulator.services.ledger import (
     Record,
     key,
 )
-from mynacard_emulator.services.services import LOGINS
+from mynacard_emulator.services.services import LOGINS, ActionError
 from mynacard_emulator.services.states import PortalState
 from mynacard_emulator.world import World
 from tests.emulator.office.visits import certificate, happens, holder_signs, opened, renewed
@@ -372,6 +372,47 @@ def test_a_telephone_that_failed_does_not_get_a_second_chance_at_its_barcode(
 
 
 # ---------------------------------------------------------------- what is not as it should be at all
+
+
+@pytest.mark.parametrize(
+    ("action", "details", "message"),
+    [
+        ("mykey.create", {"name": 5}, "mykey.create: name has to be text"),
+        ("mykey.create", {"name": "KEY00001", "browser": None}, "mykey.create: browser has to be text"),
+        (
+            "mykey.grant_points",
+            {"name": "KEY00001", "points": True},
+            "mykey.grant_points: points has to be a whole number",
+        ),
+        (
+            "mykey.grant_points",
+            {"name": "KEY00001", "points": 1.5},
+            "mykey.grant_points: points has to be a whole number",
+        ),
+        ("mykey.change_id", {"name": "KEY00001", "confirm": 1}, "mykey.change_id: confirm has to be true or false"),
+        ("portal.set_up", {"software": "java-8"}, "portal.set_up: software has to be a list of texts"),
+        ("portal.set_up", {"software": ["java-8", 8]}, "portal.set_up: software has to be a list of texts"),
+        (
+            "eligibility.check_visually",
+            {"certificate": "30"},
+            "eligibility.check_visually: certificate has to be bytes",
+        ),
+        (
+            "portal.edit",
+            {"nickname": "x", "login_notice": ""},
+            "portal.edit: login_notice has to be true, false or nothing",
+        ),
+    ],
+)
+def test_what_is_of_another_kind_than_it_should_be_is_no_request(
+    action: str, details: Mapping[str, object], message: str
+) -> None:
+    services = settled().services
+    before = services.ledger
+    with pytest.raises(ActionError) as told:
+        services.perform(action, **details)
+    assert str(told.value) == message
+    assert services.ledger is before
 
 
 @pytest.mark.parametrize("name", ["", "あ" * 101, "two\nlines", "\0", "\ud800"])
