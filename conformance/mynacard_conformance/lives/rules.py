@@ -343,13 +343,19 @@ class StoreRules(LifeMachine):
         right=MOSTLY,
         choice=st.sampled_from((NEW, NEW, AGAIN, MALFORMED)),
         store=st.sampled_from(("both", "both", "sign-only")),
+        on_the_way=st.booleans(),
         by_day=MOSTLY,
     )
-    def kiosk(self, pin: PinKind, right: bool, choice: dict[PinKind, str], store: str, by_day: bool) -> None:  # noqa: FBT001 - Hypothesis passes keywords
-        """Have a PIN reset at a store (R-041, R-044)."""
+    def kiosk(  # noqa: PLR0913 - what decides it
+        self, *, pin: PinKind, right: bool, choice: dict[PinKind, str], store: str, on_the_way: bool, by_day: bool
+    ) -> None:
+        """Have a PIN reset at a store, for which one may reserve on the way (R-041, R-044)."""
         if by_day and not dates.kiosk_is_open(self.life.at):
             self.pass_time(timedelta(hours=8))
-        self.go("kiosk.reset", pin=pin.value, typed=self._typed(pin, right=right), new=choice[pin], store=store)
+        typed = self._typed(pin, right=right)
+        if on_the_way:
+            self.go("app.reserve", pin=pin.value, typed=typed, face="match")
+        self.go("kiosk.reset", pin=pin.value, typed=typed, new=choice[pin], store=store)
 
     def _typed(self, pin: PinKind, *, right: bool) -> str:
         other = PinKind.AUTH if pin is PinKind.SIGN else PinKind.SIGN
