@@ -327,7 +327,8 @@ class Users(RuleBasedStateMachine):
         assert len(set(living)) == len(living)
         registered = [self.folders[each.folder] for each in ledger.all(PortalAccount)]
         assert len(set(registered)) == len(registered)
-        served = [device.account for device in ledger.all(AppDevice) if device.state.value != "free"]
+        now = self.world.clock.now
+        served = [each.account for each in ledger.all(AppDevice) if each.free_from is None or each.free_from > now]
         assert len(set(served)) == len(served)
 
     def _shown_by(self, service: str, details: Mapping[str, Any]) -> int:
