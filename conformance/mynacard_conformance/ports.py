@@ -208,47 +208,8 @@ class Visited(Protocol):
         ...
 
 
-class LoggedIn(Protocol):
-    """What a service on the internet said to somebody who wanted in."""
-
-    @property
-    def outcome(self) -> str:
-        """`ok`, `not_registered`, or an outcome about the certificate, such as `cert_revoked`."""
-        ...
-
-    @property
-    def account(self) -> str | None:
-        """Whose account it is."""
-        ...
-
-
-class RelyingParty(Protocol):
-    """A service on the internet that knows its users by their certificates."""
-
-    def challenge(self) -> bytes:
-        """Bytes to be signed with the auth key, good for one login."""
-        ...
-
-    def log_in(self, certificate: bytes, challenge: bytes, signature: bytes) -> LoggedIn:
-        """Log in with an auth certificate (DER) and a signature (PKCS#1 v1.5, SHA-256) of a challenge."""
-        ...
-
-    def register(self, account: str, certificate: bytes) -> LoggedIn:
-        """Make an account for the holder of an auth certificate (DER)."""
-        ...
-
-    def check_signature(self, certificate: bytes, message: bytes, signature: bytes) -> str:
-        """Say what a signature under a document is worth now."""
-        ...
-
-
 class Office(Protocol):
-    """The authority: counters, telephones, kiosks, and a service that asks it about certificates."""
-
-    @property
-    def relying_party(self) -> RelyingParty:
-        """The service."""
-        ...
+    """The authority: counters, telephones, kiosks."""
 
     def perform(self, errand: str, /, **details: object) -> Visited:
         """Have an errand carried out, such as `counter.reset_pin`, about the card that was inserted last."""
@@ -275,7 +236,11 @@ class Served(Protocol):
 
 
 class Services(Protocol):
-    """The services on the internet that know their users by an auth certificate."""
+    """The services on the internet that rely on certificates.
+
+    A holder logs in at `mykey`, `portal` and `eligibility` with an auth certificate, and hands in a signed document at
+    `etax`.
+    """
 
     def challenge(self, service: str) -> bytes:
         """Bytes to be signed for a login at a service, such as `mykey`."""
@@ -283,6 +248,10 @@ class Services(Protocol):
 
     def perform(self, action: str, /, **details: object) -> Served:
         """Ask for an action, such as `mykey.change_id`; `mykey.log_in` is shown certificate, challenge, signature."""
+        ...
+
+    def trust(self, *authorities: bytes) -> None:
+        """Have every service trust the CAs with these certificates (DER) and no others."""
         ...
 
 

@@ -307,7 +307,7 @@ WRONG_CARD_SAID = Requirement(
     "client/card/wrong-kind-said",
     "A card that is no My Number Card is reported as wrong_card, and gets no PIN.",
     "マイナンバーカードではないカードは、対応していないカードと報告し、暗証番号を送らない。",
-    "R-154, C-05",
+    "R-130, R-154, C-05",
     Level.SHOULD,
     Price.FREE,
 )

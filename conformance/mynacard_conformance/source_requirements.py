@@ -11,20 +11,21 @@ from dataclasses import dataclass
 from enum import Enum, unique
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 
 @unique
 class Layer(Enum):
     """Which part of the whole can fulfil a requirement."""
 
-    CARD = "the card"
-    COUNTER = "the municipal counter"
-    KIOSK = "the kiosk and its app"
-    CA = "certificates and their status"
-    CLIENT = "the client and its reader"
-    PORTAL = "Myna Portal"
-    MKPF = "the MyKey platform"
-    ELIG = "the eligibility app"
+    CARD = "card"
+    COUNTER = "counter"
+    KIOSK = "kiosk"
+    CA = "certificates"
+    CLIENT = "client"
+    PORTAL = "portal"
+    MKPF = "mykey"
+    ELIG = "eligibility"
     DOC = "information"
 
 
@@ -48,22 +49,34 @@ class SourceRequirement:
     testable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """What the source documents require about one thing, in their order."""
+
+    title: str
+    title_ja: str
+    requirements: tuple[SourceRequirement, ...]
+
+
 @cache
-def source_requirements() -> Mapping[str, SourceRequirement]:
-    """Every requirement by its id, in their order."""
+def chapters() -> tuple[Chapter, ...]:
+    """Every chapter, in the order of its requirements."""
     import tomllib  # noqa: PLC0415 - `--help` needs neither this nor the file
     from importlib.resources import files  # noqa: PLC0415 - the same
 
     text = files("mynacard_conformance").joinpath("source_requirements.toml").read_text(encoding="utf-8")
-    return MappingProxyType(
-        {
-            name: SourceRequirement(
-                name,
-                tuple(Layer[layer] for layer in entry["layers"]),
-                entry["en"],
-                entry["ja"],
-                entry.get("testable", True),
-            )
-            for name, entry in tomllib.loads(text).items()
-        }
+    return tuple(
+        Chapter(chapter["en"], chapter["ja"], tuple(_read(*entry) for entry in chapter["requirements"].items()))
+        for chapter in tomllib.loads(text)["chapters"]
     )
+
+
+@cache
+def source_requirements() -> Mapping[str, SourceRequirement]:
+    """Every requirement by its id, in their order."""
+    return MappingProxyType({each.id: each for chapter in chapters() for each in chapter.requirements})
+
+
+def _read(name: str, entry: Mapping[str, Any]) -> SourceRequirement:
+    layers = tuple(Layer[layer] for layer in entry["layers"])
+    return SourceRequirement(name, layers, entry["en"], entry["ja"], entry.get("testable", True))

@@ -86,6 +86,41 @@ def to_verify(response: bytes | Exception) -> Script:
     return Script(lambda command: response if command[1] == 0x20 else b"\x8f\x8f\x00" * (command[1] == 0xB0) + OK)
 
 
+def labelled(label: bytes) -> Script:
+    """A card whose JPKI application calls itself so, and says that it has nothing to log in with."""
+    files = {b"\x00\x08": b"\x8f\x00\x00", b"\x00\x06": label.ljust(32)}
+    selected = [b""]
+
+    def answer(command: bytes) -> bytes:
+        if command[1] == 0xA4:
+            selected[0] = command[5:7]
+            return OK if label or selected[0] != b"\x00\x06" else b"\x6a\x82"
+        return files.get(selected[0], b"") + OK
+
+    return Script(answer)
+
+
+@pytest.mark.parametrize(
+    ("label", "outcomes"),
+    [
+        (b"JPKIAPICCTOKEN", [Outcome.WRONG_CARD] * 3),
+        (b"JPKIAPICCTOKEN2", [Outcome.PIN_ABSENT, Outcome.CERT_ABSENT, Outcome.CERT_ABSENT]),
+        (b"", [Outcome.PIN_ABSENT, Outcome.CERT_ABSENT, Outcome.CERT_ABSENT]),
+    ],
+    ids=["the predecessor", "a card without certificates", "a card without a label"],
+)
+def test_the_predecessor_is_told_from_a_card_without_certificates(label: bytes, outcomes: list[Outcome]) -> None:
+    calls: tuple[Call, ...] = (
+        VerifyPin(AUTH, "1234"),
+        ReadCertificate(CertificateKind.AUTH),
+        Sign(KeyKind.AUTH, HashKind.SHA256, b"", "1234"),
+    )
+    card = labelled(label)
+
+    assert [perform(call, card).outcome for call in calls] == outcomes
+    assert card.pins() == []
+
+
 # ---------------------------------------------------------------- entries
 
 

@@ -6,13 +6,19 @@ import re
 
 import pytest
 
-from mynacard_conformance.source_requirements import Layer, source_requirements
+from mynacard_conformance.source_requirements import Layer, chapters, source_requirements
 
 ALL = tuple(source_requirements().values())
 
 
 def test_there_are_185_without_a_gap_and_in_order() -> None:
     assert [requirement.id for requirement in ALL] == [f"R-{number:03}" for number in range(1, 186)]
+
+
+def test_each_is_in_one_chapter_and_every_chapter_has_a_title_in_both_languages() -> None:
+    assert [each for chapter in chapters() for each in chapter.requirements] == list(ALL)
+    assert all(re.fullmatch(r"[A-Z][ -~]+", chapter.title) for chapter in chapters())
+    assert all(re.search(r"[ぁ-んァ-ン]", chapter.title_ja) for chapter in chapters())
 
 
 def test_164_can_be_tried_out_and_the_others_are_information() -> None:

@@ -126,6 +126,13 @@ def test_a_recorded_registry_opens_to_the_registry_it_was() -> None:
     )
 
 
+def test_a_registry_with_a_user_of_a_service_opens_without_them() -> None:
+    path = RECORDED / "v1" / "registry" / "office.json"
+
+    assert '"account/' in path.read_text(encoding="utf-8")
+    assert not [name for name in StoredRegistry.look(path).registry.entries if name.startswith("account/")]
+
+
 def test_every_table_of_a_registry_is_recorded() -> None:
     recorded = StoredRegistry.look(RECORDED / "v1" / "registry" / "office.json").registry.entries
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from mynacard_conformance.card_checks.lives import card_requirements
@@ -11,6 +14,9 @@ from mynacard_conformance.cli.catalogue import requirements, scenarios
 from mynacard_conformance.requirements import REQUIREMENTS
 from mynacard_conformance.scenarios.families import SCENARIOS
 from mynacard_conformance.source_requirements import source_requirements
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = {"en": DOCS / "requirements.md", "ja": DOCS / "requirements.ja.md"}
 
 
 def run(command: object, *arguments: str) -> tuple[int, str]:
@@ -58,6 +64,37 @@ def test_an_unknown_id_is_refused_with_the_way_on() -> None:
     assert run(scenarios, "LOCK-99")[0] == 2
     assert "no scenario LOCK-99; `mynacard scenarios` lists them" in run(scenarios, "LOCK-99")[1]
     assert "no requirement R-999" in run(requirements, "R-999")[1]
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_the_page_of_requirements_is_what_the_command_prints(language: str) -> None:
+    """Where it is not: `mynacard requirements --markdown --lang en > docs/requirements.md`, and so in Japanese."""
+    status, printed = run(requirements, "--markdown", "--lang", language)
+
+    assert status == 0
+    assert PAGES[language].read_text(encoding="utf-8") == printed
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_every_link_within_the_page_leads_to_one_place(language: str) -> None:
+    page = PAGES[language].read_text(encoding="utf-8")
+    places, links = re.findall(r'<a id="([^"]+)">', page), re.findall(r"\]\(#([^)]+)\)", page)
+
+    assert len(set(places)) == len(places)
+    assert set(links) <= set(places)
+
+
+def test_the_page_of_requirements_is_printed_alone() -> None:
+    for others in (["R-035"], ["--json"]):
+        assert run(requirements, "--markdown", *others)[0] == 2
+        assert "prints a whole page" in run(requirements, "--markdown", *others)[1]
+
+
+def test_whatever_can_be_tried_out_is_and_nothing_else() -> None:
+    entries = json.loads(run(requirements, "--json")[1])
+    of_sources = [entry for entry in entries if entry["id"].startswith("R-")]
+
+    assert [entry["id"] for entry in of_sources if bool(entry["scenarios"]) is not entry["testable"]] == []
 
 
 def test_a_scenario_covers_only_requirements_that_there_are() -> None:

@@ -13,21 +13,26 @@ from pathlib import Path
 import click
 import pytest
 
+from mynacard_conformance.helper.app import QUESTIONS
+from mynacard_conformance.helper.problems import Problem
+from mynacard_conformance.outcome import Outcome
 from mynacard_emulator import profiles
 from mynacard_emulator.card import PinEF, Profile, Question, questions
 from mynacard_emulator.cards import CardInHand
 from mynacard_emulator.cli import cli
+from mynacard_emulator.control.errands import errands
 from mynacard_emulator.control.verbs import verbs as steering
 from mynacard_emulator.office.policy import policy_questions
 from mynacard_emulator.personalise.answers import as_word
 from mynacard_emulator.readers.reader import reader_questions
+from mynacard_emulator.services.actions import actions
 
 from .test_cli import environment, mynacard
 
 REPOSITORY = Path(__file__).parents[2]
 README, README_JA = REPOSITORY / "README.md", REPOSITORY / "README.ja.md"
-CARD, COMMAND, OFFICE, STEERING = (
-    REPOSITORY / "docs" / name for name in ("card.md", "cli.md", "office.md", "control.md")
+CARD, COMMAND, OFFICE, STEERING, SERVICES = (
+    REPOSITORY / "docs" / name for name in ("card.md", "cli.md", "office.md", "control.md", "services.md")
 )
 EXAMPLE_DRIVERS = REPOSITORY / "examples" / "drivers"
 LANGUAGE_READMES = sorted(EXAMPLE_DRIVERS.glob("*/README.md"))
@@ -49,6 +54,7 @@ CLI, PCSC, IN_OFFICE = "test_cli.py", "test_cli_pcsc.py", "test_cli_office.py"
 CLIENTS, GUIDES, DOWNSTREAM = "test_python_clients.py", "test_guides.py", "test_downstream.py"
 CATALOGUE, FAULTS, CONTROL = "test_catalogue.py", "test_faults_pcsc.py", "test_control.py"
 REPORTS, STEERED = "test_reports_pcsc.py", "test_exec_control.py"
+IN_CHROMIUM, SERVING = "test_pages_in_chromium.py", "test_cli_services.py"
 RUN_BY = {
     "make test": "the gate",
     "tox -e mutation -- card/retry.py": (
@@ -71,6 +77,7 @@ RUN_BY = {
     "mynacard scenarios portal": (CATALOGUE, "test_a_family_is_listed_by_its_name"),
     "mynacard check --reference --suite mykey": ("test_check_pcsc.py", "test_a_suite_of_a_service_is_played"),
     "mynacard requirements --coverage": (CATALOGUE, "test_coverage_can_be_read_the_other_way_round"),
+    "mynacard requirements --markdown": (CATALOGUE, "test_the_page_of_requirements_is_what_the_command_prints"),
     "mynacard check --reference --suite reset": ("test_check_pcsc.py", "test_suites_can_be_played_alone"),
     "mynacard check --reference --suite faults --suite readers": (
         "test_check_pcsc.py",
@@ -115,6 +122,27 @@ RUN_BY = {
     'mynacard record card.trace --reader "Virtual PCD"': (
         "test_record.py",
         "test_a_card_in_a_reader_is_recorded_and_explained",
+    ),
+    "mynacard helper --site http://127.0.0.1:8000": (
+        "test_helper_pcsc.py",
+        "test_a_page_logs_in_and_leaves_no_pin_verified",
+    ),
+    "mynacard exec --services 127.0.0.1:8000 -- mynacard helper --site http://127.0.0.1:8000": (
+        "test_services_pcsc.py",
+        "test_a_card_its_services_and_a_helper_are_one_command",
+    ),
+    "mynacard exec --control 127.0.0.1:0 --services 127.0.0.1:0 -- python follow_a_login.py": (
+        "test_services_pcsc.py",
+        "test_the_example_follows_a_login_as_its_readme_says",
+    ),
+    "mynacard exec --control card.sock --services 127.0.0.1:0 -- npm test": (
+        IN_CHROMIUM,
+        "test_a_login_with_a_reader",
+    ),
+    "mynacard run --services 127.0.0.1:8000": (SERVING, "test_a_card_that_runs_has_its_services"),
+    "mynacard services serve --registry registry.json": (
+        SERVING,
+        "test_the_services_ask_the_registry_what_became_of_a_card",
     ),
     "mynacard trace card.trace --against adult": ("test_record.py", "test_a_recording_is_held_against_a_profile"),
     "mynacard score --faulty query-costs-a-try --faulty miss-costs-two --faulty heals-with-power -n 2"
@@ -334,9 +362,12 @@ def test_every_link_leads_somewhere(document: Path) -> None:
 # ---------------------------------------------------------------- docs/cli.md
 
 
-def rows(document: Path) -> list[list[str]]:
-    """The rows of all tables, cell by cell."""
-    lines = document.read_text(encoding="utf-8").splitlines()
+def rows(document: Path, section: str | None = None) -> list[list[str]]:
+    """The rows of all tables, of the document or a section, cell by cell."""
+    text = document.read_text(encoding="utf-8")
+    if section is not None:
+        text = text.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    lines = text.splitlines()
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
 
 
@@ -394,9 +425,28 @@ def test_every_verb_of_the_control_socket_is_in_its_table() -> None:
         if row[1].startswith("`/")
         for method in re.findall(r"`([A-Z]+)`", row[0])
     }
-    errand = "/office/{errand}"
+    named = {
+        **{f"/office/{errand}": "/office/{errand}" for errand in errands()},
+        **{f"/services/{action}": "/services/{action}" for action in actions()},
+    }
 
-    assert told == {(verb.method, errand if verb.path.startswith("/office/") else verb.path) for verb in steering()}
+    assert told == {(verb.method, named.get(verb.path, verb.path)) for verb in steering()}
+
+
+# ---------------------------------------------------------------- docs/services.md
+
+
+def test_all_that_a_page_asks_the_helper_and_hears_is_in_its_tables() -> None:
+    told = rows(SERVICES, "The helper")
+    names = {tuple(re.findall(r"`(\w+)`", row[0])): row[1] for row in told if row[0].startswith("`")}
+    refusals = {name: status for found, status in names.items() for name in found if status.isdecimal()}
+    asked = {row[1].strip("`"): row[0].strip("`") for row in told if row[1].startswith("`/")}
+    outcomes = {name for found in names for name in found} - set(refusals) - set(asked.values())
+
+    assert refusals == {problem.word: str(problem.status) for problem in Problem if problem is not Problem.BUG}
+    assert asked == {path: question.method for path, question in QUESTIONS.items()}
+    assert outcomes <= {outcome.value for outcome in Outcome}
+    assert {question.late.value for question in QUESTIONS.values()} <= outcomes
 
 
 # ---------------------------------------------------------------- docs/card.md

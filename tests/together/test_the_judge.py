@@ -13,10 +13,10 @@ from mynacard_conformance.judge.blind import NEEDS_TRACE
 from mynacard_conformance.requirements import IDLE_IS_SILENT, NO_HOLD, ONE_VERIFY, REQUIREMENTS, TRIES_ARE_THE_CARDS
 from mynacard_conformance.run import BUDGETS, Budget, Plan, Report, run
 from mynacard_conformance.scenarios.families import DEFAULT, SCENARIOS
-from mynacard_conformance.suites import SMOKE_SUITE
+from mynacard_conformance.suites import SMOKE_SUITE, SUITES
 from mynacard_conformance.verdict import Verdict
 from mynacard_emulator.world import open_world
-from mynacard_fixtures.clients import FAULTY, HONEST, MINIMAL, CarefulClient, ReferenceClient, Twin
+from mynacard_fixtures.clients import AT_THE_PORTAL, FAULTY, HONEST, MINIMAL, CarefulClient, ReferenceClient, Twin
 
 OF_READERS = {NO_HOLD.id}
 """What no client can break that needs no reader: it is tried through PC/SC."""
@@ -67,6 +67,15 @@ def test_an_honest_client_is_never_accused_in_any_story(client: type[ReferenceCl
         report = run(world, InProcessClient(client, world.connect), plan)
 
     assert set() == broken(report)
+    assert not report.fault
+
+
+@pytest.mark.parametrize("twin", AT_THE_PORTAL, ids=lambda twin: twin.__name__)
+def test_who_logs_in_at_the_portal_is_caught_there_for_its_own_fault(twin: type[Twin]) -> None:
+    with open_world("direct") as world:
+        report = run(world, InProcessClient(twin, world.connect), Plan(Budget(examples=0), SUITES["portal"].scenarios))
+
+    assert {twin.fault} == broken(report)
     assert not report.fault
 
 

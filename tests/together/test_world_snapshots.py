@@ -260,7 +260,8 @@ def test_a_text_for_everybody_has_no_pin_and_no_key_and_cannot_be_read_back(name
 def test_what_the_office_has_yet_to_write_is_hidden_too(world: World) -> None:
     from mynacard_emulator.office.registry import PendingWrite  # noqa: PLC0415 - only here
 
-    world.office.enter(PendingWrite(card="912345678901234", pins=(("auth", "9876"),)))
+    waiting = PendingWrite(card="912345678901234", pins=(("auth", "9876"),))
+    world.office.registry = world.office.registry.put(waiting)
 
     assert '"9876"' not in world.snapshot().to_json()
     assert '"9876"' in world.snapshot().to_json(reveal=True)
@@ -381,3 +382,15 @@ def test_a_damaged_snapshot_is_a_snapshot_error_or_another_snapshot(data: st.Dat
         assert "\n" not in str(error)  # noqa: PT017 - either is right
     else:
         assert isinstance(snapshot.policy, MappingProxyType)
+
+
+def test_a_world_that_goes_back_has_the_switches_of_then() -> None:
+    world = World()
+    world.begin(policy={"account_max_failures": 3})
+    limit = world.office.policy.account_max_failures
+    then = world.snapshot()
+    world.begin()
+    assert world.office.policy.account_max_failures != limit
+    world.restore(then)
+
+    assert world.office.policy.account_max_failures == limit

@@ -13,6 +13,11 @@ TEXT: Final = bytes.fromhex("D3921000310001010408")
 JUKI: Final = bytes.fromhex("D3921000310001010401")
 ISSUER_SECURITY_DOMAIN: Final = bytes.fromhex("A0000001510000")
 
+TOKEN_INFO: Final = 0x0006
+LABEL_LENGTH: Final = 32
+PREDECESSORS_LABEL: Final = b"JPKIAPICCTOKEN"
+"""What the JPKI application of the predecessor calls itself (F-075); that of a My Number Card has a 2 at the end."""
+
 AVAILABILITY: Final = 0x0008
 CERTIFICATE_FILES: Final[Mapping[CertificateKind, int]] = {
     CertificateKind.SIGN: 0x0001,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .connection import CardReset, CardUnreadable, NoReader
+from .connection import CardReset, CardUnreadable, NoCard, NoReader
 from .pcsc_connection import failures, load_scard
 
 
@@ -76,12 +76,27 @@ class PcscHandle:
             raise failure(f"{self._scard.SCardGetErrorMessage(result).strip()} ({result & 0xFFFFFFFF:08X})")
 
 
+def first_with_card() -> str:
+    """The name of the first reader that a card is in; raises `PcscMissing`, and `NoReader` or `NoCard` for none."""
+    scard = load_scard()
+    names = _names(scard)
+    if not names:
+        raise NoReader("there is no reader; is pcscd running?")
+    _, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+    _, states = scard.SCardGetStatusChange(context, 0, [(name, scard.SCARD_STATE_UNAWARE) for name in names])
+    scard.SCardReleaseContext(context)
+    found = next((name for name, state, _ in states if state & scard.SCARD_STATE_PRESENT), None)
+    if found is None:
+        raise NoCard("no card is in any reader")
+    return str(found)
+
+
 class PcscReader:
     """A reader by its name, or by the beginning of it; raises `PcscMissing`, and `NoReader` for a name of none."""
 
     def __init__(self, name: str) -> None:
         self._scard = load_scard()
-        names = self._names()
+        names = _names(self._scard)
         found = [each for each in names if each == name] or [each for each in names if each.startswith(name)]
         if not found:
             there = f"there are: {', '.join(names)}" if names else "there is none; is pcscd running?"
@@ -91,14 +106,6 @@ class PcscReader:
     def connect(self, *, exclusive: bool = False) -> PcscHandle:
         """Connect to the card in it."""
         return PcscHandle(self._scard, self.name, exclusive=exclusive)
-
-    def _names(self) -> list[str]:
-        result, context = self._scard.SCardEstablishContext(self._scard.SCARD_SCOPE_USER)
-        if result != self._scard.SCARD_S_SUCCESS:
-            return []
-        _, names = self._scard.SCardListReaders(context, [])
-        self._scard.SCardReleaseContext(context)
-        return list(names)
 
 
 class PcscCard:
@@ -133,3 +140,12 @@ class PcscCard:
     def _held(self) -> PcscHandle:
         self._handle = self._handle or self._reader.connect()
         return self._handle
+
+
+def _names(scard: Any) -> list[str]:  # noqa: ANN401 - pyscard has no types
+    result, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+    if result != scard.SCARD_S_SUCCESS:
+        return []
+    _, names = scard.SCardListReaders(context, [])
+    scard.SCardReleaseContext(context)
+    return list(names)

@@ -116,8 +116,7 @@ class ReferenceClient(Steps):
     def _open_jpki(self, certificate: CertificateKind, value: str | None, pin: PinKind) -> None:
         entry = None if value is None else self.accept(pin, value)
         self.select_application(JPKI)
-        if self.is_absent(certificate):
-            raise ended(Outcome.CERT_ABSENT)
+        self.demand_certificate(certificate, Outcome.CERT_ABSENT)
         if entry is not None:
             self.unlock(pin, entry)
 

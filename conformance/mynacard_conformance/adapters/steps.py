@@ -15,7 +15,7 @@ from mynacard_conformance.ports import Connection
 
 from . import content
 from .connection import CardUnreadable, words_of
-from .content import AVAILABILITY, PINS
+from .content import AVAILABILITY, LABEL_LENGTH, PINS, PREDECESSORS_LABEL, TOKEN_INFO
 
 BLOCK: Final = 256
 """Bytes that one short APDU can bring."""
@@ -115,8 +115,17 @@ class Steps:
     def go_to(self, pin: PinKind) -> None:
         """SELECT a PIN's application; the action ends where the card says that the PIN was never set."""
         self.select_application(PINS[pin].aid)
-        if pin in (PinKind.SIGN, PinKind.AUTH) and self.is_absent(CertificateKind(pin.value)):
-            raise ended(Outcome.PIN_ABSENT)
+        if pin in (PinKind.SIGN, PinKind.AUTH):
+            self.demand_certificate(CertificateKind(pin.value), Outcome.PIN_ABSENT)
+
+    def demand_certificate(self, certificate: CertificateKind, missing: Outcome) -> None:
+        """End the action with `missing` where the card says that it has no such certificate.
+
+        A card with nothing to log in with is another matter if it is the predecessor, which never can have (R-130).
+        """
+        if self.is_absent(certificate):
+            wrong = certificate is CertificateKind.AUTH and self.is_predecessor()
+            raise ended(Outcome.WRONG_CARD if wrong else missing)
 
     def is_absent(self, certificate: CertificateKind) -> bool:
         """Whether EF 0008 says that the card has no such certificate, and hence no PIN for it (R-014)."""
@@ -129,6 +138,15 @@ class Steps:
             return False
         place = _FLAGS.index(certificate)
         return flags[place : place + 1] == b"\x00"
+
+    def is_predecessor(self) -> bool:
+        """Whether the label in EF 0006 is that of the card that came before this one (F-075)."""
+        try:
+            self.select_ef(TOKEN_INFO, Outcome.PROTOCOL_ERROR)
+            label = self.read_binary(0, LABEL_LENGTH)
+        except Ended:  # a card without EF 0006 has not said so
+            return False
+        return label.rstrip(b" ") == PREDECESSORS_LABEL
 
     def read_binary(self, offset: int, ne: int) -> bytes:
         """READ BINARY of the current EF; behind its end there is nothing."""

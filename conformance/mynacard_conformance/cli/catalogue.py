@@ -40,10 +40,14 @@ def scenarios(ids: tuple[str, ...], lang: Language | None, *, as_json: bool) -> 
 @click.command()
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--coverage", is_flag=True, help="Add the scenarios that try each one out.")
+@click.option("--markdown", is_flag=True, help="Print a page of what the source documents require, and its scenarios.")
 @LANGUAGE
 @JSON
-def requirements(ids: tuple[str, ...], lang: Language | None, *, coverage: bool, as_json: bool) -> None:
+def requirements(ids: tuple[str, ...], lang: Language | None, *, coverage: bool, markdown: bool, as_json: bool) -> None:
     """List what is required: of clients (client/…), cards (card/…), readers (reader/…), and by the source documents."""
+    if markdown:
+        _print_page(lang, alone=not (ids or as_json))
+        return
     from mynacard_conformance.report import catalogue  # noqa: PLC0415 - `--help` needs none of it
     from mynacard_conformance.report.messages import language_or_locale  # noqa: PLC0415 - likewise
 
@@ -56,6 +60,15 @@ def requirements(ids: tuple[str, ...], lang: Language | None, *, coverage: bool,
     for entry in chosen:
         for line in catalogue.requirement_lines(entry, language_or_locale(lang), coverage=coverage):
             click.echo(line)
+
+
+def _print_page(lang: Language | None, *, alone: bool) -> None:
+    from mynacard_conformance.report import traceability  # noqa: PLC0415 - `--help` needs none of it
+    from mynacard_conformance.report.messages import language_or_locale  # noqa: PLC0415 - likewise
+
+    if not alone:
+        raise click.UsageError("--markdown prints a whole page; leave out IDs and --json")
+    click.echo(traceability.page(language_or_locale(lang)), nl=False)
 
 
 def _require_known(ids: tuple[str, ...], known: set[str], what: str) -> None:

@@ -150,7 +150,7 @@ def _python_client(stage: AnyStage, named: str) -> InProcessClient:
     from mynacard_conformance.adapters.in_process import InProcessClient  # noqa: PLC0415 - one of four is needed
     from mynacard_conformance.adapters.pcsc_connection import connector  # noqa: PLC0415 - likewise
 
-    factory = _factory(named)
+    factory = factory_named(named)
     try:
         client = InProcessClient(factory, connector(stage))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's factory may raise
@@ -160,7 +160,7 @@ def _python_client(stage: AnyStage, named: str) -> InProcessClient:
     return client
 
 
-def _factory(named: str) -> Callable[[Connection], object]:
+def factory_named(named: str) -> Callable[[Connection], object]:
     """Find a factory as a module and a name in it; the working directory is looked in first."""
     module, _, path = named.partition(":")
     if not module or not path:

@@ -15,7 +15,7 @@ from itertools import chain
 from mynacard_conformance.model.holder import Holder
 from mynacard_conformance.model.pin import PinOracle, Prospect
 from mynacard_conformance.model.setting import ORDINARY, Setting
-from mynacard_conformance.outcome import Answer, ChangePin, Close, PinKind, TriesLeft, VerifyPin, operation_of
+from mynacard_conformance.outcome import Answer, ChangePin, Close, Outcome, PinKind, TriesLeft, VerifyPin, operation_of
 from mynacard_conformance.ports import AnyStage, ClientUnderTest, Exchange
 from mynacard_conformance.requirements import (
     ANSWERS,
@@ -37,7 +37,7 @@ from .docket import Docket
 from .evidence import seen
 from .mishap import Mishap, judge_mishap
 from .secrets import find_leak
-from .turn import WRONG_KINDS, Played, Scene, Turn, entered_in, entry_kind, foreseen, rulings
+from .turn import PREDECESSOR, Played, Scene, Turn, entered_in, entry_kind, foreseen, is_foreign, rulings
 
 _PATIENCE = 4
 """So many calls in a row without an answer are enough."""
@@ -98,6 +98,8 @@ class Trial:
         """Whether the client has stopped answering at all: nothing more can be learned, and each try costs time."""
         self.acts: list[Act] = []
         """What was played of a random life; nothing of a story, which has a name."""
+        self.said: Outcome | None = None
+        """What the client said last in this conversation."""
         self.as_issued: Holder = ORDINARY.card.holder
         """Whose card was laid on the reader at the beginning, with the PINs of then."""
         self._conditions = conditions
@@ -140,7 +142,7 @@ class Trial:
         list(self._observer.pin_commands(self._take_exchanges()))
         self.broken, self.over = set(), self.hopeless
         self._told_by, self._disturbed, self._lines = told_by, True, []
-        self.acts, self.as_issued = [], setting.card.holder
+        self.acts, self.as_issued, self.said = [], setting.card.holder, None
         for fault in self._conditions.faults:
             self.order(fault)
         if self._conditions.noise:
@@ -171,7 +173,7 @@ class Trial:
 
     def foresee(self, call: Played) -> Prospect | None:
         """Say what the PIN entry in a call will come to, where it carries one."""
-        return foreseen(call, self.oracle, away=self._scene().is_out_of_reach)
+        return foreseen(call, self.oracle, away=self._scene(call).is_out_of_reach)
 
     def call(self, call: Played, *, last_try_ok: bool = True) -> Turn:
         """Ask the client, and judge what it did and what it said."""
@@ -319,7 +321,7 @@ class Trial:
         entry = entry_kind(entered, self.oracle) if entered else None
         can_confirm = "last_try_ok" in self.client.features
         answer = self.client.perform(call, last_try_ok=last_try_ok and can_confirm)
-        self._confirmed = last_try_ok or not can_confirm
+        self._confirmed, self.said = last_try_ok or not can_confirm, answer.outcome
         self._note_breakdown(answer)
         exchanges = self._take_exchanges()
         self._lines.append(CallLine(call, entry, answer, seen(exchanges)))
@@ -335,7 +337,7 @@ class Trial:
             prospect,
             answer,
             commands,
-            self._scene(),
+            self._scene(call),
             asked_afterwards=asked_last(exchanges),
             touched=bool(exchanges) or self.is_blind,
             refused=was_refused(exchanges) or self.is_blind,
@@ -345,11 +347,13 @@ class Trial:
         self._is_judged = self._judge_mishaps(turn)
         return turn
 
-    def _scene(self) -> Scene:
+    def _scene(self, call: Played) -> Scene:
+        profile = self.oracle.holder.profile
         return Scene(
             away=not self.cast.inserted,
             accident=self._accident,
-            foreign=self.oracle.holder.profile in WRONG_KINDS,
+            foreign=is_foreign(profile, call),
+            predecessor=profile == PREDECESSOR,
             confirmed=self._confirmed,
             former=self.cast.former_certificates(),
             blind=self.is_blind,

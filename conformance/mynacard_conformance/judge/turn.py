@@ -16,6 +16,7 @@ from mynacard_conformance.outcome import (
     CertificateKind,
     ChangePin,
     Close,
+    KeyKind,
     Outcome,
     PinKind,
     ReadAttributes,
@@ -82,8 +83,8 @@ _ABOUT_THE_PIN = frozenset(
 )
 
 
-WRONG_KINDS = frozenset({"other-card"})
-"""The profiles of cards that have nothing of a My Number Card; the predecessor signs as one does."""
+OTHER_CARD, PREDECESSOR = "other-card", "juki-card"
+"""The profiles of cards that are no My Number Card (R-130); the predecessor signs documents as one does."""
 
 _ACCIDENT_RULES: Mapping[str, tuple[Requirement, frozenset[Outcome]]] = MappingProxyType(
     {
@@ -108,7 +109,8 @@ class Scene:
     Attributes:
         away: Whether no card is in the reader.
         accident: The accident that lasts, by its name.
-        foreign: Whether the card in the reader is no My Number Card.
+        foreign: Whether the card in the reader is no My Number Card, as far as the call can tell.
+        predecessor: Whether it is the predecessor, of which a client may say so whatever it is asked for.
         confirmed: Whether the user, warned of a last try, has confirmed.
         former: Certificates (DER) that were on the card before, or are on another card of the story.
 
@@ -117,6 +119,7 @@ class Scene:
     away: bool = False
     accident: str = ""
     foreign: bool = False
+    predecessor: bool = False
     confirmed: bool = True
     former: frozenset[bytes] = frozenset()
     blind: bool = False
@@ -189,6 +192,25 @@ def entered_in(call: Played) -> Entered | None:
             return None
 
 
+def is_foreign(profile: str, call: Played) -> bool:
+    """Whether a card of this profile is no My Number Card, as far as a call can tell.
+
+    The predecessor is one to whoever uses its sign key, which no source forbids, or asks for a CA's certificate.
+    """
+    match call:
+        case TriesLeft(pin) | VerifyPin(pin) | ChangePin(pin):
+            signs = pin is PinKind.SIGN
+        case Sign(key):
+            signs = key is KeyKind.SIGN
+        case ReadCertificate(certificate):
+            signs = certificate is not CertificateKind.AUTH
+        case ReadMyNumber() | ReadAttributes() | Close():
+            signs = False
+        case _:
+            assert_never(call)
+    return profile == OTHER_CARD or (profile == PREDECESSOR and not signs)
+
+
 def foreseen(call: Played, oracle: PinOracle, *, away: bool) -> Prospect | None:
     """Foresee what the PIN entry in a call comes to, where it carries one."""
     entered = entered_in(call)
@@ -219,6 +241,9 @@ def rulings(turn: Turn, oracle: PinOracle, truth: Truth) -> Iterator[Ruling]:
         if not isinstance(turn.call, Close):
             yield judge_no_entry(requirement, turn.commands)
             yield judge_outcome(requirement, turn.answer, allowed)
+        return
+    if turn.scene.predecessor and turn.answer.outcome is Outcome.WRONG_CARD:
+        yield judge_no_entry(WRONG_CARD_SAID, turn.commands)
         return
     if turn.answer.outcome is Outcome.CANCELLED and turn.prospect in _COULD_BE_TRIED:
         stopped = not turn.scene.confirmed and not turn.commands

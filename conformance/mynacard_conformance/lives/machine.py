@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import ClassVar
@@ -20,7 +20,7 @@ from mynacard_conformance.model.holder import MAX_TRIES, N1
 from mynacard_conformance.model.life import Life
 from mynacard_conformance.model.office import OK, PIN_OUTCOMES, foresee, settle
 from mynacard_conformance.outcome import HashKind, KeyKind, Outcome, PinKind
-from mynacard_conformance.ports import AnyStage, StageAt, Visited
+from mynacard_conformance.ports import AnyStage, Served, StageAt, Visited
 
 NAME, BORN, MADE = "架空　太郎", date(1980, 2, 17), date(2025, 10, 27)
 """Whose card it is, and when it was made: the profile `adult`."""
@@ -31,7 +31,10 @@ BEGINNINGS = tuple(
 )
 """Any day; the last hour of a year; the last day before renewal; the last days of the certificates."""
 
-_ACCOUNT = "somebody"
+SERVICES = ("mykey", "portal")
+"""Where the holder has an account."""
+POINTS = 500
+CHALLENGE_LASTS = timedelta(minutes=5)
 _STOCK = 2
 _MESSAGE = b"signed on the day it was issued"
 _DESKS_THAT_LEAVE_A_TRACE = frozenset({"second_visit_required"})
@@ -49,6 +52,16 @@ class Played:
     missing: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A challenge that a service has given out, signed with the auth key: good once, and not for long."""
+
+    service: str
+    given: datetime
+    challenge: bytes
+    signature: bytes
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Paper:
     """A certificate of this life as bytes, and what was signed while its key was on the card.
@@ -57,14 +70,14 @@ class Paper:
         foreseen: What is so of it.
         der: The certificate.
         signature: Of a document; None where the PIN was locked.
-        challenges: Of a service, with the signature of each; each is good once.
+        proofs: What was signed with it to log in, and not been shown yet.
 
     """
 
     foreseen: Certificate
     der: bytes
     signature: bytes | None
-    challenges: list[tuple[bytes, bytes]]
+    proofs: list[Proof] = field(default_factory=list)
 
 
 class LifeMachine(RuleBasedStateMachine):
@@ -77,6 +90,8 @@ class LifeMachine(RuleBasedStateMachine):
         super().__init__()
         self.papers: dict[KeyKind, Paper] = {}
         self.old_papers: list[Paper] = []
+        self.accounts: dict[str, str | None] = {}
+        self.points = POINTS
         self.world: AnyStage | None = None
 
     @initialize(at=st.sampled_from(BEGINNINGS))
@@ -91,8 +106,7 @@ class LifeMachine(RuleBasedStateMachine):
         for kind in KeyKind:
             card.issue(Certificate(kind, datetime(2025, 10, 27, tzinfo=dates.JST), end, known_from=at))
         self._file_new_certificates(first=True)
-        if self.offers("relying_party.register"):
-            self.world.office.relying_party.register(_ACCOUNT, self.papers[KeyKind.AUTH].der)
+        self._join()
 
     @property
     def stage(self) -> AnyStage:
@@ -189,12 +203,12 @@ class LifeMachine(RuleBasedStateMachine):
     @invariant()
     def whoever_relies_on_a_certificate_is_told_the_truth(self) -> None:
         """Its status now, for every certificate that there ever was."""
-        if self.world is None or not self.offers("relying_party.check_signature"):
+        if self.world is None:
             return
         for paper in (*self.papers.values(), *self.old_papers):
             if paper.signature is not None and paper.foreseen.kind is KeyKind.SIGN:
-                party = self.stage.office.relying_party
-                answer = party.check_signature(paper.der, _MESSAGE, paper.signature)
+                proof = {"document": _MESSAGE, "certificate": paper.der, "signature": paper.signature}
+                answer = self.stage.services.perform("etax.submit", **proof).outcome
                 foreseen = paper.foreseen.answer(self.life.at)
                 what = f"the {paper.foreseen.kind.value} certificate of {paper.foreseen.not_before:%Y-%m-%d %H:%M:%S}"
                 self.agree(answer == foreseen, f"{what} is {answer}; foreseen: {foreseen}")
@@ -225,15 +239,9 @@ class LifeMachine(RuleBasedStateMachine):
                 if der is None:
                     raise Disagreement(f"no {kind.value} certificate is on the chip, and one was issued")
                 self._compare(kind, der, foreseen, first=first)
-                self.papers[kind] = Paper(foreseen, der, self.sign(kind, _MESSAGE), list(self._challenges(kind)))
-
-    def _challenges(self, kind: KeyKind) -> Iterator[tuple[bytes, bytes]]:
-        """Have challenges signed that are answered later, when the certificate is an old one."""
-        for _ in range(_STOCK if kind is KeyKind.AUTH and self.offers("relying_party.log_in") else 0):
-            challenge = self.stage.office.relying_party.challenge()
-            signature = self.sign(kind, challenge)
-            if signature is not None:
-                yield challenge, signature
+                self.papers[kind] = Paper(foreseen, der, self.sign(kind, _MESSAGE))
+                if kind is KeyKind.AUTH:
+                    self.sign_in_advance(self.papers[kind])
 
     def _compare(self, kind: KeyKind, der: bytes, foreseen: Certificate, *, first: bool) -> None:
         read = x509.load_der_x509_certificate(der)
@@ -258,10 +266,65 @@ class LifeMachine(RuleBasedStateMachine):
         card.left[kind.pin] = MAX_TRIES[kind.pin]
         return answer.value if isinstance(answer.value, bytes) else None
 
-    def log_in(self, paper: Paper, challenge: bytes, signature: bytes) -> None:
-        """Log in: the certificate decides, and the account is the one that was opened first (K-36)."""
-        came = self.stage.office.relying_party.log_in(paper.der, challenge, signature)
-        foreseen = paper.foreseen.answer(self.life.at)
-        self.agree(came.outcome == foreseen, f"logging in came to {came.outcome}; foreseen: {foreseen}")
+    # ------------------------------------------------------------ services
+
+    def _join(self) -> None:
+        """Have the holder registered at each service, with points at the MyKey platform."""
+        ask, paper = self.stage.services.perform, self.papers[KeyKind.AUTH]
+        for service in SERVICES:
+            proof = self.prove(service)
+            if proof is None:
+                raise Disagreement(f"the holder of a new card cannot log in at {service}")
+            came = self._show(paper, proof).outcome
+            self.agree(came == {"mykey": "not_registered"}.get(service, OK), f"a first login came to {came}")
+        self.accounts["mykey"] = ask("mykey.create", name="KEY00001").account
+        ask("portal.confirm", nickname="かくう")
+        self.accounts["portal"] = ask("portal.complete").account
+        ask("portal.log_out")
+        ask("mykey.grant_points", name="KEY00001", points=POINTS)
+
+    def prove(self, service: str) -> Proof | None:
+        """Have a challenge of a service signed; None where the card does not."""
+        challenge = self.stage.services.challenge(service)
+        signature = self.sign(KeyKind.AUTH, challenge)
+        return None if signature is None else Proof(service, self.life.at, challenge, signature)
+
+    def sign_in_advance(self, paper: Paper) -> None:
+        """Have challenges signed that are shown later, when the certificate may be an old one."""
+        proofs = [self.prove(service) for service in SERVICES for _ in range(_STOCK)]
+        paper.proofs[:] = [proof for proof in proofs if proof is not None]
+
+    def log_in(self, paper: Paper, proof: Proof) -> None:
+        """Log in: challenge and certificate decide, and the account is the one that was opened first (K-36)."""
+        came, service = self._show(paper, proof), proof.service
+        fresh = self.life.at - proof.given <= CHALLENGE_LASTS
+        foreseen = paper.foreseen.answer(self.life.at) if fresh else "cert_invalid"
+        self.played.outcomes[f"{service}.log_in", came.outcome] += 1
+        self.agree(came.outcome == foreseen, f"logging in at {service} came to {came.outcome}; foreseen: {foreseen}")
         if came.outcome == OK:
-            self.agree(came.account == _ACCOUNT, f"logging in led to {came.account!r}, not to the account of old")
+            own = self.accounts[service]
+            self.agree(came.account == own, f"logging in at {service} led to {came.account!r}, not to {own!r}")
+            self.stage.services.perform(f"{service}.log_out")
+
+    def pay(self) -> None:
+        """Pay with a point: it is good for as long as the certificate is that was issued last (R-095)."""
+        last = max((*self.papers.values(), *self.old_papers), key=_when_issued)
+        came = self.stage.services.perform("mykey.use_points", name=self.accounts["mykey"], points=1)
+        foreseen = last.foreseen.answer(self.life.at)
+        self.played.outcomes["mykey.use_points", came.outcome] += 1
+        self.agree(came.outcome == foreseen, f"paying came to {came.outcome}; foreseen: {foreseen}")
+        if came.outcome == OK:
+            self.points -= 1
+            self.agree(came.shown["points"] == str(self.points), f"{came.shown['points']} points, not {self.points}")
+
+    def _show(self, paper: Paper, proof: Proof) -> Served:
+        """Show a certificate and a proof where a service asks for them."""
+        if proof.service == "portal":
+            self.stage.services.perform("portal.start")
+        shown = {"certificate": paper.der, "challenge": proof.challenge, "signature": proof.signature}
+        return self.stage.services.perform(f"{proof.service}.log_in", **shown)
+
+
+def _when_issued(paper: Paper) -> tuple[bool, datetime]:
+    """Auth certificates come after all others, and the youngest comes last."""
+    return paper.foreseen.kind is KeyKind.AUTH, paper.foreseen.not_before

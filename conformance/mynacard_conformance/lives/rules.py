@@ -15,7 +15,7 @@ from mynacard_conformance.model.holder import MAX_TRIES, WRONG
 from mynacard_conformance.model.visitor import Visitor
 from mynacard_conformance.outcome import KeyKind, Outcome, PinKind
 
-from .machine import LifeMachine
+from .machine import SERVICES, LifeMachine
 
 _TYPED = {PinKind.SIGN: "XXX999", PinKind.AUTH: "0000", PinKind.JUKI: "0000", PinKind.TEXT: "0000"}
 """A well-formed value of each PIN that is never chosen."""
@@ -79,23 +79,27 @@ class HolderRules(LifeMachine):
         if answer.outcome is Outcome.OK:
             card.set_pin(pin, choice[pin])
 
-    @rule()
-    def log_in_to_a_service(self) -> None:
+    @rule(service=st.sampled_from(SERVICES))
+    def log_in_to_a_service(self, service: str) -> None:
         """Use the auth certificate."""
         paper = self.papers.get(KeyKind.AUTH)
-        if paper is not None and self.offers("relying_party.log_in"):
-            challenge = self.stage.office.relying_party.challenge()
-            signature = self.sign(KeyKind.AUTH, challenge)
-            if signature is not None:
-                self.log_in(paper, challenge, signature)
+        proof = None if paper is None else self.prove(service)
+        if paper is not None and proof is not None:
+            self.log_in(paper, proof)
+            self.sign_in_advance(paper)
 
     @rule()
-    def log_in_with_an_old_certificate(self) -> None:
-        """Answer a challenge that was signed before the certificate was replaced."""
-        for paper in reversed(self.old_papers):
-            if paper.challenges:
-                self.log_in(paper, *paper.challenges.pop())
+    def log_in_with_what_was_signed_before(self) -> None:
+        """Show what was signed before time passed, or before the certificate was replaced."""
+        for paper in (*reversed(self.old_papers), *self.papers.values()):
+            if paper.proofs:
+                self.log_in(paper, paper.proofs.pop())
                 break
+
+    @rule()
+    def pay_with_points(self) -> None:
+        """Pay with a point of the MyKey platform."""
+        self.pay()
 
     @rule(kind=KINDS, right=MOSTLY)
     def revoke_online(self, kind: KeyKind, right: bool) -> None:  # noqa: FBT001 - Hypothesis passes keywords
@@ -339,13 +343,19 @@ class StoreRules(LifeMachine):
         right=MOSTLY,
         choice=st.sampled_from((NEW, NEW, AGAIN, MALFORMED)),
         store=st.sampled_from(("both", "both", "sign-only")),
+        on_the_way=st.booleans(),
         by_day=MOSTLY,
     )
-    def kiosk(self, pin: PinKind, right: bool, choice: dict[PinKind, str], store: str, by_day: bool) -> None:  # noqa: FBT001 - Hypothesis passes keywords
-        """Have a PIN reset at a store (R-041, R-044)."""
+    def kiosk(  # noqa: PLR0913 - what decides it
+        self, *, pin: PinKind, right: bool, choice: dict[PinKind, str], store: str, on_the_way: bool, by_day: bool
+    ) -> None:
+        """Have a PIN reset at a store, for which one may reserve on the way (R-041, R-044)."""
         if by_day and not dates.kiosk_is_open(self.life.at):
             self.pass_time(timedelta(hours=8))
-        self.go("kiosk.reset", pin=pin.value, typed=self._typed(pin, right=right), new=choice[pin], store=store)
+        typed = self._typed(pin, right=right)
+        if on_the_way:
+            self.go("app.reserve", pin=pin.value, typed=typed, face="match")
+        self.go("kiosk.reset", pin=pin.value, typed=typed, new=choice[pin], store=store)
 
     def _typed(self, pin: PinKind, *, right: bool) -> str:
         other = PinKind.AUTH if pin is PinKind.SIGN else PinKind.SIGN

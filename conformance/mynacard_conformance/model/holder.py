@@ -68,6 +68,8 @@ FOREIGNER = Holder("foreigner", N1.pins)
 """A woman with a name in Latin letters."""
 SEX_UNKNOWN = Holder("contactless", N1.pins)
 """Somebody whose sex is not known, with a card without contacts."""
+PREDECESSOR = Holder("juki-card", MappingProxyType({PinKind.SIGN: "ABC123"}))
+"""Somebody with the card from before this one, which has a sign certificate alone (R-130)."""
 OTHER_CARD = Holder("other-card", MappingProxyType({}))
 """Somebody who took another card out of the purse."""
 FACE_AUTH = Holder("face-auth", MappingProxyType({}))

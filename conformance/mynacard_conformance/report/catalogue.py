@@ -41,7 +41,7 @@ class Entry:
 def requirements() -> tuple[Entry, ...]:
     """Every requirement: those of clients first, then of cards and readers, then those of the source documents."""
     of_clients = (
-        Entry(each.id, each.sentence, each.sentence_ja, sources, True, _covering(set(sources)))
+        Entry(each.id, each.sentence, each.sentence_ja, sources, True, covering(set(sources)))
         for each in REQUIREMENTS.values()
         for sources in [tuple(re.findall(_SOURCE, each.source))]
     )
@@ -50,7 +50,7 @@ def requirements() -> tuple[Entry, ...]:
         for each in card_requirements()
     )
     of_sources = (
-        Entry(each.id, each.sentence, each.sentence_ja, (), each.testable, _covering({each.id}))
+        Entry(each.id, each.sentence, each.sentence_ja, (), each.testable, covering({each.id}))
         for each in source_requirements().values()
     )
     return (*of_clients, *of_cards, *of_sources)
@@ -103,5 +103,6 @@ def describe_scenario(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _covering(wanted: set[str]) -> tuple[str, ...]:
+def covering(wanted: set[str]) -> tuple[str, ...]:
+    """Name the scenarios that try out one of these."""
     return tuple(scenario.id for scenario in SCENARIOS if wanted & set(scenario.covers))

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from mynacard_conformance.outcome import Breakdown, Outcome, PinKind
 from mynacard_conformance.requirements import Level, Price, Requirement
+from mynacard_conformance.source_requirements import Layer
 from mynacard_conformance.verdict import Deed, Entry, Phrase, Verdict
 
 from .remedy import Remedy
@@ -129,6 +130,15 @@ _WORDS: dict[Enum, tuple[str, str]] = {
     Outcome.ENV_INCOMPLETE: ("env_incomplete", "利用環境の不備"),
     Outcome.UNKNOWN_OUTCOME: ("unknown_outcome", "結果不明"),
     Outcome.PROTOCOL_ERROR: ("protocol_error", "一般的なエラー"),
+    Layer.CARD: ("the card", "カード"),
+    Layer.COUNTER: ("the counter", "市区町村の窓口"),
+    Layer.KIOSK: ("the kiosk and its app", "店舗の端末と予約アプリ"),
+    Layer.CA: ("certificates and their status", "電子証明書とその状態"),
+    Layer.CLIENT: ("the client and its reader", "クライアントとリーダー"),
+    Layer.PORTAL: ("Myna Portal", "マイナポータル"),
+    Layer.MKPF: ("the MyKey platform", "マイキープラットフォーム"),
+    Layer.ELIG: ("the eligibility app", "資格確認アプリ"),
+    Layer.DOC: ("information", "情報"),
 }
 
 _TEXTS: dict[str, tuple[str, str]] = {
@@ -238,6 +248,19 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "waits": ("not played yet", "未実施の部分"),
     "untried": ("(no scenario)", "(シナリオなし)"),
     "information": ("(information, nothing to try out)", "(情報のみ)"),
+    "number": ("number", "番号"),
+    "required": ("what is required", "要件"),
+    "affair": ("whose affair it is", "関わるもの"),
+    "exercised-by": ("exercised by", "試すシナリオ"),
+    "scenario": ("scenario", "シナリオ"),
+    "about": ("what it is about", "内容"),
+    "tries-out": ("what it tries out", "試す要件"),
+    "suites": ("suites", "スイート"),
+    "in-part": ("*(in part)*", "*(一部)*"),
+    "legend": (
+        "F and K are facts, as in [card.md](card.md). *In part*: `mynacard scenarios ID` says what is missing.",
+        "FとKは[card.md](card.md)にある事実を示す。*一部*のものは、`mynacard scenarios ID`で未実施の部分が分かる。",
+    ),
     "times": ("{0} ×", "{0}回"),
 }
 

@@ -5,27 +5,35 @@ from __future__ import annotations
 from datetime import timedelta
 
 from mynacard_conformance.judge.outside import Serves
+from mynacard_conformance.model.holder import SEX_UNKNOWN
 from mynacard_conformance.model.pin import Prospect
-from mynacard_conformance.model.setting import Setting
+from mynacard_conformance.model.setting import CardInStory, Setting
 from mynacard_conformance.outcome import VerifyPin
 from mynacard_conformance.verdict import Deed
 
 from .checks import Check
-from .story import Ask, Happens, Lasts, LogsInAt, PutRight, Scenario, Step
-from .words import AUTH, LOCKS_AUTH, RIGHT, SECOND, later, refused, right, serves
+from .story import Ask, Happens, Lasts, LogsIn, Orders, PutRight, Scenario, Step
+from .words import (
+    AUTH,
+    CLINIC,
+    CLINIC_PASSWORD,
+    HAS_DEVICE,
+    LOCKS_AUTH,
+    RIGHT,
+    SECOND,
+    inserts,
+    later,
+    refused,
+    serves,
+)
 
 _PIN = RIGHT[AUTH]
-_NAME, _RIGHT, _WRONG, _NEW = "clinic-1", "apple-4829", "apple-4828", "pear-9058"
+_WRONG, _NEW = "apple-4828", "pear-9058"
 _MINUTE = timedelta(minutes=1)
-_REGISTERED: tuple[Step, ...] = (
-    serves("eligibility.apply", name=_NAME, password=_RIGHT),
-    serves("eligibility.register", name=_NAME, password=_RIGHT),
-)
-"""The clinic has an account, and this device is registered for it."""
 
 
-def _logs_in(then: str = "ok", password: str = _RIGHT, device: str = "", **shows: str) -> Serves:
-    return serves("eligibility.log_in", then, shows, name=_NAME, password=password, device=device)
+def _logs_in(then: str = "ok", password: str = CLINIC_PASSWORD, device: str = "", **shows: str) -> Serves:
+    return serves("eligibility.log_in", then, shows, name=CLINIC, password=password, device=device)
 
 
 def _opens(passcode: str, then: str = "ok", **shows: str) -> Serves:
@@ -37,8 +45,21 @@ def _misses(left: int) -> Serves:
 
 
 _LOCKS = (*(_misses(left) for left in (4, 3, 2, 1)), _logs_in("password_locked", _WRONG))
-_CHECKS = LogsInAt("eligibility", _PIN, action="check")
-_CHECKS_VISUALLY = LogsInAt("eligibility", None, action="check_visually")
+_CHECKS = LogsIn("eligibility", _PIN, action="check")
+_CHECKS_VISUALLY = LogsIn("eligibility", None, action="check_visually")
+
+
+def _overcomes(accident: str, *remedies: Step) -> tuple[Step, ...]:
+    """Something is wrong with card or reader, and costs no try; what is done about it helps."""
+    return (
+        Lasts(accident),
+        Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
+        PutRight(),
+        *remedies,
+        Check(tries={AUTH: 3}),
+        _CHECKS,
+    )
+
 
 ELIG_01 = Scenario(
     "ELIG-01",
@@ -46,7 +67,7 @@ ELIG_01 = Scenario(
     "パスワードを5回誤るとアカウントがロックされ、30分後に自動で解除される",
     ("R-115", "R-117"),
     (
-        *_REGISTERED,
+        *HAS_DEVICE,
         *_LOCKS,
         later(30 * _MINUTE - SECOND),
         _logs_in("password_locked"),
@@ -62,7 +83,7 @@ ELIG_02_FIVE = Scenario(
     "3回か5回か。既定は5回で、資料の食い違いも示される",
     ("R-116", "R-115"),
     (
-        *_REGISTERED,
+        *HAS_DEVICE,
         _logs_in(
             "wrong_password",
             _WRONG,
@@ -80,7 +101,7 @@ ELIG_02_THREE = Scenario(
     "Three or five: three where that is chosen",
     "3回か5回か。設定により3回",
     ("R-116",),
-    (*_REGISTERED, _misses(2), _misses(1), _logs_in("password_locked", _WRONG, limit="3")),
+    (*HAS_DEVICE, _misses(2), _misses(1), _logs_in("password_locked", _WRONG, limit="3")),
     Setting(policy={"account_max_failures": 3}),
 )
 
@@ -90,14 +111,14 @@ ELIG_03 = Scenario(
     "アカウントのロックとカードのロックは別のもの",
     ("R-115", "R-117", "R-124", "R-002", "F-014"),
     (
-        *_REGISTERED,
+        *HAS_DEVICE,
         *_LOCKS,
         Check(tries={AUTH: 3}),
         later(30 * _MINUTE),
         _logs_in(),
         serves("eligibility.set_mode", mode="pin"),
         *LOCKS_AUTH,
-        LogsInAt("eligibility", _PIN, "locked", action="check"),
+        LogsIn("eligibility", _PIN, "locked", action="check"),
         _logs_in(),
         later(31 * _MINUTE),
         refused(AUTH),
@@ -111,7 +132,7 @@ ELIG_04 = Scenario(
     "アプリのパスコード",
     ("R-119", "R-120", "R-118"),
     (
-        *_REGISTERED,
+        *HAS_DEVICE,
         serves("eligibility.set_passcode", passcode="1357"),
         serves("eligibility.close"),
         *(_opens("0000", "wrong_passcode", tries_left=str(left)) for left in (4, 3, 2, 1)),
@@ -122,7 +143,7 @@ ELIG_04 = Scenario(
         _logs_in(passcode="not set"),
         serves("eligibility.set_passcode", passcode="2468"),
         _opens("2468"),
-        serves("eligibility.reset_password", name=_NAME, password=_NEW),
+        serves("eligibility.reset_password", name=CLINIC, password=_NEW),
         _logs_in("wrong_password"),
         _logs_in(password=_NEW),
     ),
@@ -134,18 +155,27 @@ ELIG_05 = Scenario(
     "目視確認モードと暗証番号モード",
     ("R-124", "R-113", "F-070"),
     (
-        *_REGISTERED,
+        *HAS_DEVICE,
         _CHECKS_VISUALLY,
-        LogsInAt("eligibility", None, "face_mismatch", {"face_confirmed": False}, action="check_visually"),
+        Orders("read:1:tear-before"),
+        LogsIn("eligibility", None, "card_removed", action="check_visually"),
+        _CHECKS_VISUALLY,
+        LogsIn("eligibility", None, "face_mismatch", {"face_confirmed": False}, action="check_visually"),
         Check(tries={AUTH: 3}),
-        LogsInAt("eligibility", _PIN, "wrong_state", action="check"),
+        LogsIn("eligibility", _PIN, "wrong_state", action="check"),
         serves("eligibility.set_mode", mode="pin"),
         _CHECKS,
-        LogsInAt("eligibility", None, "wrong_state", action="check_visually"),
-        Happens(Deed.EJECT),
-        Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
-        Happens(Deed.INSERT),
-        _CHECKS,
+        LogsIn("eligibility", None, "wrong_state", action="check_visually"),
+        *(
+            step
+            for fault in ("verify:1:tear-before", "sign:1:tear-before")
+            for step in (
+                Orders(fault),
+                LogsIn("eligibility", _PIN, "card_removed", action="check"),
+                Check(tries={AUTH: 3}),
+                _CHECKS,
+            )
+        ),
     ),
 )
 
@@ -155,13 +185,13 @@ ELIG_06 = Scenario(
     "機種変更。先に旧端末の登録を解除し、1時間ほど待つ",
     ("R-125", "R-126", "R-127"),
     (
-        *_REGISTERED,
-        serves("eligibility.register", "device_registered", name=_NAME, password=_RIGHT, device="new"),
+        *HAS_DEVICE,
+        serves("eligibility.register", "device_registered", name=CLINIC, password=CLINIC_PASSWORD, device="new"),
         serves("eligibility.deregister", "ok", {"state": "being released"}),
         later(30 * _MINUTE),
-        serves("eligibility.register", "deregistration_pending", name=_NAME, password=_RIGHT, device="new"),
+        serves("eligibility.register", "deregistration_pending", name=CLINIC, password=CLINIC_PASSWORD, device="new"),
         later(30 * _MINUTE),
-        serves("eligibility.register", name=_NAME, password=_RIGHT, device="new"),
+        serves("eligibility.register", name=CLINIC, password=CLINIC_PASSWORD, device="new"),
         _logs_in("not_registered"),
         _logs_in(device="new"),
     ),
@@ -173,17 +203,17 @@ ELIG_07 = Scenario(
     "端末の紛失と、アプリの削除",
     ("R-128", "R-121", "R-122"),
     (
-        *_REGISTERED,
+        *HAS_DEVICE,
         serves("eligibility.uninstall"),
         _logs_in("account_closed"),
-        serves("eligibility.register", "account_closed", name=_NAME, password=_RIGHT),
+        serves("eligibility.register", "account_closed", name=CLINIC, password=CLINIC_PASSWORD),
         serves("eligibility.apply", name="clinic-2", password=_NEW),
         serves("eligibility.register", name="clinic-2", password=_NEW),
-        serves("eligibility.release_account", name=_NAME),
+        serves("eligibility.release_account", name=CLINIC),
         _logs_in("account_stopped"),
         _CHECKS_VISUALLY,
         serves("eligibility.stop_account", name="clinic-2"),
-        LogsInAt("eligibility", None, "account_stopped", action="check_visually"),
+        LogsIn("eligibility", None, "account_stopped", action="check_visually"),
         serves("eligibility.log_in", "account_stopped", name="clinic-2", password=_NEW),
     ),
 )
@@ -194,22 +224,17 @@ ELIG_08 = Scenario(
     "リーダーの不具合を直すと、確認を続けられる",
     ("R-109", "R-110", "R-111", "R-112", "R-114"),
     (
-        *_REGISTERED,
+        *HAS_DEVICE,
         serves("eligibility.set_mode", mode="pin"),
+        *(step for accident in ("upside-down", "back-to-front", "usb-hub") for step in _overcomes(accident)),
+        inserts("contactless"),
         *(
             step
-            for accident in ("upside-down", "in-its-case", "usb-hub")
-            for step in (
-                Lasts(accident),
-                Ask(VerifyPin(AUTH, _PIN), then=Prospect.AWAY),
-                PutRight(),
-                Check(tries={AUTH: 3}),
-                right(AUTH),
-                _CHECKS,
-            )
+            for accident in ("in-its-case", "bluetooth-lost")
+            for step in _overcomes(accident, Happens(Deed.RESTART))
         ),
     ),
-    waits="Bluetooth: a contact reader does not lose it; played is a hub that fails.",
+    Setting(others={"contactless": CardInStory(holder=SEX_UNKNOWN)}),
 )
 
 ELIGIBILITY = (

@@ -23,29 +23,38 @@ from .checks import Check
 from .story import Ask, Happens, Lasts, LogsIn, Orders, PutRight, Scenario, SignsDocument
 from .words import (
     AUTH,
+    BARCODE,
+    CHECKS_BY_PIN,
     DAY,
+    HAS_DEVICE,
+    ID,
     JUKI,
     LOCKS_AUTH,
     LOCKS_SIGN,
+    NO_PROOF,
     NUMBER_B,
-    REGISTERED,
     RIGHT,
     SIGN,
+    STARTS,
     TEXT,
     inserts,
     malformed,
+    my_page,
     other_program,
     other_program_enters,
     query,
     refused,
     right,
+    serves,
     signs,
     uses_up,
+    visits_portal,
     wrong,
 )
 
 _JPKI = ("00A4040C0AD392F000260100000001", "9000")
 _AUTH_PIN, _SIGN_PIN = ("00A4020C020018", "9000"), ("00A4020C02001B", "9000")
+_AUTH_KEY, _AUTH_KEY_IS_REFUSED = ("00A4020C020017", "9000"), ("802A0080040102030400", "6982")
 
 LOCK_01 = Scenario(
     "LOCK-01",
@@ -59,7 +68,7 @@ LOCK_02 = Scenario(
     "LOCK-02",
     "The sign PIN locks on the fifth wrong entry",
     "署名用の暗証番号は、5回目の誤りでロックする",
-    ("R-003", "R-006", "R-007", "F-017", "K-33"),
+    ("R-003", "R-006", "F-017", "K-33"),
     (*LOCKS_SIGN, refused(SIGN), Ask(ReadCertificate(CertificateKind.SIGN))),
 )
 
@@ -80,7 +89,7 @@ LOCK_04 = Scenario(
     "LOCK-04",
     "Counters outlive removal, power-off and process",
     "残り回数は、カードの抜き差し・電源断・プロセスの再起動では戻らない",
-    ("R-004", "R-113", "F-014", "F-029"),
+    ("R-004", "F-014", "F-029"),
     (
         *wrong(AUTH, "0000"),
         Happens(Deed.EJECT_AND_INSERT),
@@ -95,7 +104,7 @@ LOCK_05 = Scenario(
     "LOCK-05",
     "Time heals nothing",
     "時間が経っても残り回数は戻らない",
-    ("R-002", "R-018", "F-014"),
+    ("R-002", "F-014"),
     (
         *wrong(AUTH, "0000", "0001"),
         Happens(Deed.TIME_PASSES, DAY),
@@ -128,12 +137,14 @@ LOCK_07 = Scenario(
     "別々のサービスでの誤入力も、カード上で合算される",
     ("R-009", "R-050", "R-131", "R-124", "R-001", "F-014"),
     (
-        LogsIn("0000", then="wrong_pin"),
+        *visits_portal("0000", "wrong_pin"),
         Happens(Deed.RESTART),
-        LogsIn("0000", then="wrong_pin"),
+        my_page("0000", "wrong_pin"),
         Happens(Deed.RESTART),
-        LogsIn("0000", then="locked"),
-        LogsIn("1234", then="locked"),
+        *CHECKS_BY_PIN,
+        LogsIn("eligibility", "0000", "locked", action="check"),
+        *visits_portal(then="locked"),
+        other_program(_JPKI, _AUTH_KEY, _AUTH_KEY_IS_REFUSED),
     ),
 )
 
@@ -197,11 +208,13 @@ LOCK_12 = Scenario(
     (
         query(AUTH),
         query(SIGN),
-        LogsIn("1234", then="absent"),
+        *visits_portal(then="absent"),
         Ask(VerifyPin(AUTH, "1234"), then=Prospect.ABSENT),
         other_program_enters(JUKI, "2345"),
         other_program_enters(TEXT, "3456"),
         Ask(ReadCertificate(CertificateKind.AUTH)),
+        my_page(then="absent"),
+        serves("mykey.create", "not_logged_in", name=ID),
         Check(absent=("auth", "sign")),
     ),
     Setting(card=CardInStory(holder=N2)),
@@ -215,8 +228,7 @@ LOCK_13 = Scenario(
     (
         Check(absent=("sign",), status={"auth": "good"}),
         query(SIGN),
-        REGISTERED,
-        LogsIn("1234"),
+        *visits_portal(page="registration"),
         signs(KeyKind.SIGN, then=Prospect.ABSENT),
     ),
     Setting(card=CardInStory(holder=CHILD)),
@@ -229,8 +241,16 @@ LOCK_14 = Scenario(
     ("R-153", "R-182"),
     (
         query(AUTH, 3),
+        STARTS,
         Ask(Close()),
-        Happens(Deed.PAUSE),
+        serves("portal.cancel", "ok", {"page": "top"}),
+        query(AUTH, 3),
+        serves("portal.show_barcode", "ok", {"page": "barcode"}),
+        serves("portal.scan", barcode=BARCODE),
+        Ask(Close()),
+        serves("portal.cancel_barcode", barcode=BARCODE),
+        serves("portal.log_in_by_barcode", "wrong_state", barcode=BARCODE, **NO_PROOF),
+        STARTS,
         query(AUTH, 3),
         Check(tries={AUTH: 3}),
     ),
@@ -241,7 +261,7 @@ LOCK_15 = Scenario(
     "LOCK-15",
     "Card taken away around the PIN entry",
     "暗証番号の入力前後にカードが離れた場合",
-    ("R-113", "R-183", "R-155", "F-029"),
+    ("R-113", "R-183", "F-029"),
     (
         query(AUTH, 3),
         Happens(Deed.EJECT),
@@ -265,7 +285,12 @@ LOCK_16 = Scenario(
     "A locked auth PIN still lets the holder sign",
     "利用者証明用がロックしていても、署名はできる",
     ("R-001", "R-002", "R-003", "F-015"),
-    (*LOCKS_AUTH, right(SIGN), signs(KeyKind.SIGN)),
+    (
+        *LOCKS_AUTH,
+        right(SIGN),
+        signs(KeyKind.SIGN),
+        other_program(_JPKI, _SIGN_PIN, ("0020008006414243313233", "9000"), _AUTH_KEY, _AUTH_KEY_IS_REFUSED),
+    ),
 )
 
 LOCK_16_MIRROR = Scenario(
@@ -273,7 +298,7 @@ LOCK_16_MIRROR = Scenario(
     "A locked sign PIN still lets the holder authenticate",
     "署名用がロックしていても、利用者証明はできる",
     ("R-001", "R-002", "R-003", "F-015"),
-    (*LOCKS_SIGN, right(AUTH), signs(KeyKind.AUTH)),
+    (*LOCKS_SIGN, *visits_portal(page="registration"), signs(KeyKind.AUTH)),
 )
 
 LOCK_17 = Scenario(
@@ -286,8 +311,7 @@ LOCK_17 = Scenario(
         uses_up(TEXT, "0002"),
         Ask(ReadMyNumber()),
         Ask(ReadAttributes(RIGHT[TEXT]), then=Prospect.BLOCKED),
-        REGISTERED,
-        LogsIn(RIGHT[AUTH]),
+        *visits_portal(page="registration"),
         SignsDocument(RIGHT[SIGN]),
     ),
 )
@@ -298,9 +322,12 @@ LOCK_18 = Scenario(
     "顔認証マイナンバーカードでは、暗証番号を使えない",
     ("R-124", "R-009", "F-069", "F-070"),
     (
-        LogsIn("1234", then="absent"),
-        Ask(ReadCertificate(CertificateKind.AUTH)),
+        *visits_portal(then="absent"),
+        *HAS_DEVICE,
+        LogsIn("eligibility", None, action="check_visually"),
         Check(status={"auth": "good"}, absent=("sign",)),
+        serves("eligibility.set_mode", mode="pin"),
+        LogsIn("eligibility", "1234", "absent", action="check"),
         Ask(VerifyPin(AUTH, "1234"), then=Prospect.ABSENT),
     ),
     Setting(card=CardInStory(holder=FACE_AUTH)),
@@ -360,7 +387,7 @@ LOCK_22 = Scenario(
     "LOCK-22",
     "The using-up try must be shown as a lock",
     "最後の1回を使い切ったら、ロックと表示する",
-    ("R-002", "R-018", "F-017"),
+    ("R-002", "F-017"),
     (uses_up(AUTH), refused(AUTH), query(AUTH, 0)),
     Setting(card=CardInStory(tries={AUTH: 1})),
 )

@@ -8,8 +8,8 @@ from mynacard_conformance.model.holder import SHARED
 from mynacard_conformance.model.setting import CardInStory, Setting
 
 from .checks import Check
-from .story import LogsIn, Registers, Scenario, SignsDocument
-from .words import at, inserts
+from .story import Scenario, SignsDocument, Trusts
+from .words import at, has_id, inserts, my_page, visits_portal
 
 PKI_01 = Scenario(
     "PKI-01",
@@ -20,12 +20,18 @@ PKI_01 = Scenario(
         Check(issued_by={"card": True}),
         inserts("newer"),
         Check(issued_by={"newer": True, "card": False}),
-        Registers("KEY00002"),
-        LogsIn("1234", account="KEY00002"),
+        *has_id("KEY00002"),
+        Trusts(("newer",)),
+        my_page(id="KEY00002"),
+        Trusts(("card",)),
+        my_page(then="cert_invalid"),
+        *visits_portal(then="cert_invalid"),
         inserts("card"),
         Check(issued_by={"card": True, "newer": False}),
-        Registers("KEY00001"),
-        LogsIn("1234", account="KEY00001"),
+        *has_id("KEY00001"),
+        my_page(id="KEY00001"),
+        Trusts(("newer",)),
+        my_page(then="cert_invalid"),
     ),
     Setting(
         card=CardInStory(made=date(2029, 11, 5)),
@@ -39,7 +45,11 @@ PKI_02 = Scenario(
     "Signature certificate content",
     "署名用電子証明書の内容",
     ("R-007", "R-083", "K-24", "K-26", "K-30", "K-20", "K-31"),
-    (Check(content=True), SignsDocument("ABC123")),
+    (
+        Check(content=True),
+        SignsDocument("ABC123"),
+        SignsDocument("ABC123", altered=True, then="cert_invalid"),
+    ),
 )
 
 PKI = (PKI_01, PKI_02)

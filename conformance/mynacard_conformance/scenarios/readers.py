@@ -30,7 +30,7 @@ READER_02 = Scenario(
     "READER-02",
     "A card beside the reader, and one in its case",
     "カードがリーダーから外れている場合と、ケースに入ったままの場合",
-    ("R-111", "R-147", "R-154"),
+    ("R-111", "R-154"),
     (
         Lasts("beside"),
         Ask(ReadCertificate(CertificateKind.AUTH)),
@@ -48,7 +48,7 @@ READER_03 = Scenario(
     "READER-03",
     "A card that is no My Number Card gets no PIN",
     "マイナンバーカードではないカードには、暗証番号を送らない",
-    ("R-154", "C-05"),
+    ("R-130", "R-154", "C-05"),
     (
         Ask(VerifyPin(AUTH, RIGHT[AUTH]), then=Prospect.AWAY),
         Ask(ReadCertificate(CertificateKind.AUTH)),
@@ -63,7 +63,7 @@ READER_04 = Scenario(
     "READER-04",
     "Another holder's card is laid on the reader",
     "別の人のカードに置き換えられた場合",
-    ("R-062", "R-113", "F-029"),
+    ("F-029",),
     (
         Ask(ReadCertificate(CertificateKind.AUTH)),
         right(AUTH),
@@ -94,7 +94,7 @@ READER_06 = Scenario(
     "READER-06",
     "Between two actions the card is free for other programs",
     "操作と操作の間は、他のプログラムもカードを使える",
-    ("R-154",),
+    ("F-014",),
     (
         right(AUTH),
         Looks(),
@@ -111,7 +111,7 @@ READER_07 = Scenario(
     "READER-07",
     "The reader goes away behind its hub, and comes back",
     "USBハブの不調でリーダーが見えなくなり、また戻る",
-    ("R-109", "R-114", "R-157"),
+    ("R-114", "R-157"),
     (
         right(AUTH),
         Lasts("usb-hub"),
@@ -139,10 +139,13 @@ READER_08 = Scenario(
 
 READER_09 = Scenario(
     "READER-09",
-    "A contactless reader on a metal desk",
-    "非接触型リーダーが金属の机の上に置かれている",
-    ("R-156", "R-147", "R-113"),
+    "A card beside a contactless reader, and a contactless reader on a metal desk",
+    "カードが非接触型リーダーから外れている場合と、リーダーが金属の机の上に置かれている場合",
+    ("R-147", "R-156"),
     (
+        Lasts("beside"),
+        Ask(VerifyPin(AUTH, RIGHT[AUTH]), then=Prospect.AWAY),
+        PutRight(),
         Lasts("metal-desk"),
         *3 * (Ask(ReadCertificate(CertificateKind.AUTH)), right(AUTH)),
         PutRight(),

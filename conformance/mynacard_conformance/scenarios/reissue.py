@@ -9,24 +9,28 @@ from mynacard_conformance.model.setting import CardInStory, Effects, Setting
 from mynacard_conformance.outcome import PinKind
 
 from .checks import Check
-from .story import LogsIn, Scenario, SignsDocument
+from .story import Scenario, SignsDocument
 from .words import (
-    ACCOUNT,
     AUTH,
     DAY,
+    HAS_ACCOUNT,
+    HAS_POINTS,
+    ID,
     JUKI,
-    REGISTERED,
     RIGHT,
     SIGN,
     TEXT,
     at,
     inserts,
     later,
+    my_page,
     other_program_enters,
     resets,
     right,
+    serves,
     until,
     visits,
+    visits_portal,
     wrong,
 )
 
@@ -35,6 +39,7 @@ _ON_THE_FORM = {pin.value: value for pin, value in _CHOSEN.items()}
 _NEW_HOLDER = Holder("adult", _CHOSEN)
 _COLLECTS = visits("counter.collect", "ok", None, Effects(hands_over=("new", _NEW_HOLDER)))
 _WITH_NUMBER = {"reason": "lost", "police_number": "T-2026-0001", **_ON_THE_FORM}
+_AT_HOME = "apple-4829"
 _SUSPENDS = visits("hotline.suspend")
 _MOVES = visits(
     "civil_register.move",
@@ -52,7 +57,8 @@ REISSUE_01 = Scenario(
         _SUSPENDS,
         Check(status={"auth": "certificateHold", "sign": "certificateHold"}),
         right(AUTH),
-        LogsIn("1234", then="cert_on_hold"),
+        *visits_portal(then="cert_on_hold"),
+        my_page(then="cert_on_hold"),
         SignsDocument("ABC123", then="cert_on_hold"),
     ),
     Setting(at=at(2026, 11, 22, 3)),
@@ -64,7 +70,7 @@ REISSUE_02 = Scenario(
     "一時停止の解除は窓口のみ",
     ("R-098", "F-055", "F-056"),
     (
-        REGISTERED,
+        *HAS_POINTS,
         _SUSPENDS,
         visits("hotline.release", "phone_cannot_release"),
         until(2026, 11, 24),
@@ -77,7 +83,7 @@ REISSUE_02 = Scenario(
             sign="NEW111",
         ),
         Check(status={"auth": "good", "sign": "good"}),
-        LogsIn("1111", account=ACCOUNT),
+        my_page("1111", id=ID, points="500"),
         SignsDocument("NEW111"),
     ),
 )
@@ -88,12 +94,12 @@ REISSUE_02_AUTH_RESUMES = Scenario(
     "利用者証明用が再開される場合の一時停止解除",
     ("R-098", "F-055", "F-056"),
     (
-        REGISTERED,
+        *HAS_POINTS,
         _SUSPENDS,
         until(2026, 11, 24),
         visits("counter.release", "ok", None, Effects(sets={SIGN: "NEW111"}, replaces=("sign",)), sign="NEW111"),
         Check(status={"auth": "good", "sign": "good"}),
-        LogsIn("1234", account=ACCOUNT),
+        my_page(id=ID, points="500"),
         SignsDocument("NEW111"),
     ),
     Setting(policy={"hold_policy": "auth-resumes"}),
@@ -105,18 +111,19 @@ REISSUE_03 = Scenario(
     "紛失・届出・再発行と、マイキーIDの自動引継ぎ",
     ("R-099", "R-100", "R-096", "R-062", "F-062", "K-36"),
     (
-        REGISTERED,
+        *HAS_POINTS,
         _SUSPENDS,
+        serves("mykey.use_points", "cert_on_hold", name=ID, points=100),
         visits("counter.apply_reissue", "police_number_missing", reason="lost", **_ON_THE_FORM),
         visits("counter.apply_reissue", **_WITH_NUMBER),
         until(2027, 1, 12),
         _COLLECTS,
         inserts("new"),
         Check(status={"auth": "good", "sign": "good"}, tries={AUTH: 3, SIGN: 5}),
-        LogsIn("1111", account=ACCOUNT),
+        my_page("1111", id=ID, points="500"),
         SignsDocument("NEW111"),
         inserts("card"),
-        LogsIn("1234", then="cert_revoked"),
+        my_page(then="cert_revoked"),
     ),
 )
 
@@ -126,14 +133,17 @@ REISSUE_04 = Scenario(
     "廃止後に見つかったカード",
     ("R-096", "R-100", "F-057"),
     (
-        REGISTERED,
+        *HAS_POINTS,
+        serves("mykey.set_password", password=_AT_HOME, again=_AT_HOME),
         visits("counter.apply_reissue", **_WITH_NUMBER),
         visits("counter.revive", "card_abolished"),
-        LogsIn("1234", then="cert_revoked"),
+        my_page(then="cert_revoked"),
+        serves("mykey.log_in_with_password", "ok", {"id": ID}, name=ID, password=_AT_HOME),
+        serves("mykey.use_points", "cert_revoked", name=ID, points=100),
         until(2027, 1, 12),
         _COLLECTS,
         inserts("new"),
-        LogsIn("1111", account=ACCOUNT),
+        my_page("1111", id=ID, points="500"),
     ),
 )
 
@@ -175,14 +185,14 @@ REISSUE_07 = Scenario(
     "新旧の電子証明書の対応が、まだ分からない場合",
     ("R-096", "K-36", "K-37"),
     (
-        REGISTERED,
+        *HAS_POINTS,
         visits("counter.apply_reissue", reason="damaged", **_ON_THE_FORM),
         until(2027, 1, 12),
         _COLLECTS,
         inserts("new"),
-        LogsIn("1111", then="not_registered"),
+        my_page("1111", "not_registered"),
         later(DAY),
-        LogsIn("1111", account=ACCOUNT),
+        my_page("1111", id=ID, points="500"),
     ),
     Setting(policy={"link_lag": timedelta(hours=24)}),
 )
@@ -193,10 +203,12 @@ REISSUE_08 = Scenario(
     "氏名の変更",
     ("R-097", "F-058", "F-059", "K-24"),
     (
-        REGISTERED,
+        *HAS_POINTS,
+        *HAS_ACCOUNT,
         visits("civil_register.rename", name="見本　太郎"),
         SignsDocument("ABC123"),
-        LogsIn("1234", account=ACCOUNT),
+        *visits_portal(page="main menu"),
+        my_page(id=ID, points="500"),
         until(2026, 11, 21, 0),
         SignsDocument("ABC123", then="cert_revoked"),
         Check(status={"auth": "good", "sign": "affiliationChanged"}),
@@ -211,7 +223,7 @@ REISSUE_08 = Scenario(
         ),
         Check(content=True),
         SignsDocument("ABC123"),
-        LogsIn("1234", account=ACCOUNT),
+        my_page(id=ID, points="500"),
     ),
 )
 
@@ -221,9 +233,11 @@ REISSUE_09 = Scenario(
     "他の市区町村への転入",
     ("R-097", "R-011", "F-064", "K-23"),
     (
-        REGISTERED,
+        *HAS_POINTS,
+        *HAS_ACCOUNT,
         _MOVES,
-        LogsIn("1234"),
+        *visits_portal(page="main menu"),
+        my_page(id=ID, points="500"),
         *(
             visits("counter.continue_use", then, left, Effects(spends=JUKI), juki="0000", sign="")
             for then, left in (("wrong_pin", 2), ("wrong_pin", 1), ("locked", 0))
@@ -241,6 +255,8 @@ REISSUE_09 = Scenario(
         ),
         SignsDocument("ABC123"),
         Check(content=True),
+        later(DAY),
+        my_page(id=ID, points="500"),
     ),
 )
 
@@ -250,10 +266,11 @@ REISSUE_09_ABOLISHED = Scenario(
     "継続利用の手続きをしない転入",
     ("R-097", "F-064"),
     (
-        REGISTERED,
+        *HAS_POINTS,
         _MOVES,
         later(91 * DAY),
-        LogsIn("1234", then="cert_revoked"),
+        my_page(then="cert_revoked"),
+        serves("mykey.use_points", "cert_revoked", name=ID, points=100),
         Check(status={"auth": "cessationOfOperation"}),
     ),
 )
@@ -295,9 +312,9 @@ REISSUE_11 = Scenario(
     "本人の死亡",
     ("R-068", "F-066"),
     (
-        REGISTERED,
+        *HAS_ACCOUNT,
         visits("civil_register.die"),
-        LogsIn("1234", then="cert_revoked"),
+        *visits_portal(then="cert_revoked"),
         SignsDocument("ABC123", then="cert_revoked"),
         visits("counter.revive", "card_abolished"),
     ),
@@ -309,10 +326,10 @@ REISSUE_12 = Scenario(
     "署名用電子証明書のオンライン失効",
     ("R-007", "F-061", "F-030"),
     (
-        REGISTERED,
+        SignsDocument("ABC123"),
         visits("online.revoke", "ok", None, Effects(restores=(SIGN,)), kind="sign", pin="ABC123"),
         SignsDocument("ABC123", then="cert_revoked"),
-        LogsIn("1234"),
+        *visits_portal(page="registration"),
     ),
 )
 
@@ -322,12 +339,13 @@ REISSUE_13 = Scenario(
     "REISSUE-13",
     "Conversion to the face-authentication card",
     "顔認証マイナンバーカードへの切替え",
-    ("R-065", "R-097", "F-069", "F-071"),
+    ("R-065", "F-069", "F-071"),
     (
-        REGISTERED,
+        *HAS_POINTS,
         visits("counter.convert_to_face_auth", "ok", None, Effects(takes_away=_ALL, removes=("sign",))),
         Check(status={"auth": "good"}, first_status={"sign": "cessationOfOperation"}, absent=("sign",)),
-        LogsIn("1234", then="absent"),
+        my_page(then="absent"),
+        serves("mykey.use_points", "ok", {"points": "400"}, name=ID, points=100),
         visits(
             "counter.convert_to_normal",
             "ok",
@@ -335,7 +353,7 @@ REISSUE_13 = Scenario(
             Effects(sets=RIGHT, replaces=("sign",)),
             **{pin.value: value for pin, value in RIGHT.items()},
         ),
-        LogsIn("1234", account=ACCOUNT),
+        my_page(id=ID, points="400"),
         SignsDocument("ABC123"),
     ),
 )

@@ -9,22 +9,26 @@ from mynacard_conformance.model.setting import CardInStory, Effects, Setting
 from mynacard_conformance.outcome import KeyKind
 
 from .checks import Check
-from .story import LogsIn, Scenario
+from .story import Scenario
 from .words import (
-    ACCOUNT,
     AUTH,
     DAY,
+    HAS_ACCOUNT,
+    HAS_POINTS,
     HOUR,
+    ID,
     JUKI,
-    REGISTERED,
     SIGN,
     at,
     inserts,
     later,
+    my_page,
     right,
+    serves,
     signs,
     until,
     visits,
+    visits_portal,
 )
 
 _RENEWED = Effects(restores=(AUTH, SIGN, JUKI), replaces=("auth", "sign"))
@@ -41,15 +45,16 @@ RENEW_01 = Scenario(
     ("R-094", "R-062", "R-159", "F-038", "F-047", "K-36", "F-045"),
     (
         Check(ends={"auth": date(2027, 2, 17), "sign": date(2027, 2, 17)}),
-        REGISTERED,
-        LogsIn("1234", account=ACCOUNT),
+        *HAS_POINTS,
+        *HAS_ACCOUNT,
         _RENEWS,
         Check(
             ends={"auth": date(2032, 2, 17), "sign": date(2032, 2, 17)},
             status={"auth": "good", "sign": "good"},
             first_status={"auth": "superseded", "sign": "superseded"},
         ),
-        LogsIn("1234", account=ACCOUNT),
+        my_page(id=ID, points="500"),
+        *visits_portal(page="main menu", certificate_expires="2032-02-17T23:59:59+09:00"),
     ),
     _DUE,
 )
@@ -58,13 +63,15 @@ RENEW_02 = Scenario(
     "RENEW-02",
     "Renewal window",
     "更新できる期間",
-    ("R-094", "R-093", "F-044", "F-040"),
+    ("R-094", "F-044", "F-040"),
     (
         Check(ends={"auth": date(2027, 6, 15)}),
+        *HAS_POINTS,
         visits("counter.renew", "outside_window", **_PINS),
         until(2027, 3, 16),
         _RENEWS,
         right(AUTH),
+        my_page(id=ID, points="500"),
     ),
     Setting(card=_ENDS_IN_JUNE, at=at(2027, 3, 15)),
 )
@@ -73,13 +80,14 @@ RENEW_02_LAST_DAY = Scenario(
     "RENEW-02-last-day",
     "A certificate is good until the last second of its last day",
     "電子証明書は、最終日の最後の1秒まで有効",
-    ("R-094", "R-093", "F-044", "F-040"),
+    ("R-093", "F-044", "F-040"),
     (
-        REGISTERED,
+        *HAS_POINTS,
+        *HAS_ACCOUNT,
         until(2027, 6, 15, 23, 59),
-        LogsIn("1234"),
+        *visits_portal(page="main menu"),
         until(2027, 6, 16, 0),
-        LogsIn("1234", then="cert_expired"),
+        *visits_portal(then="cert_expired"),
         until(2027, 6, 16, 10),
         visits(
             "counter.issue_certificates",
@@ -89,7 +97,8 @@ RENEW_02_LAST_DAY = Scenario(
             auth="",
             sign="",
         ),
-        LogsIn("1234", account=ACCOUNT),
+        *visits_portal(page="main menu"),
+        my_page(id=ID, points="500"),
     ),
     Setting(card=_ENDS_IN_JUNE, at=at(2027, 3, 15)),
 )
@@ -102,11 +111,14 @@ RENEW_03 = Scenario(
     "期限切れの後の再取得",
     ("R-093", "R-095", "R-062", "F-050", "K-36"),
     (
-        REGISTERED,
+        *HAS_POINTS,
         until(2026, 11, 20),
-        LogsIn("1234", then="cert_expired"),
+        my_page(then="cert_expired"),
+        serves("mykey.use_points", "cert_expired", name=ID, points=100),
         visits("counter.issue_certificates", "ok", None, Effects(restores=(AUTH,), replaces=("auth",)), auth=""),
-        LogsIn("1234", account=ACCOUNT),
+        my_page(id=ID, points="500"),
+        serves("mykey.use_points", "ok", {"points": "400"}, name=ID, points=100),
+        serves("mykey.create", "already_registered", name="KEY00002"),
     ),
     Setting(card=_ENDED_YESTERDAY, at=at(2026, 11, 19)),
 )
@@ -116,8 +128,15 @@ RENEW_04 = Scenario(
     "Expired card still answers offline",
     "期限が切れたカードも、チップは応答する",
     ("R-095", "F-030"),
-    (right(AUTH), signs(KeyKind.AUTH), LogsIn("1234", then="cert_expired")),
-    Setting(card=CardInStory(holder=EXPIRED)),
+    (
+        *HAS_POINTS,
+        until(2026, 1, 6),
+        right(AUTH),
+        signs(KeyKind.AUTH),
+        *visits_portal(then="cert_expired"),
+        serves("mykey.use_points", "cert_expired", name=ID, points=100),
+    ),
+    Setting(card=CardInStory(holder=EXPIRED), at=at(2026, 1, 5)),
 )
 
 RENEW_05 = Scenario(
@@ -146,7 +165,7 @@ RENEW_06 = Scenario(
     "RENEW-06",
     "Five- and six-birthday rule, caps",
     "5回目・6回目の誕生日の規則と上限",
-    ("R-094", "F-037", "F-038", "F-039", "F-040"),
+    ("F-037", "F-038", "F-039", "F-040"),
     (
         Check(ends={"auth": date(2030, 2, 17), "sign": date(2030, 2, 17)}),
         inserts("on a birthday"),
@@ -174,7 +193,7 @@ RENEW_07 = Scenario(
     "RENEW-07",
     "Card validity by age",
     "年齢によるカードの有効期間",
-    ("R-067", "F-041", "F-042"),
+    ("F-041", "F-042"),
     (
         Check(card_ends=date(2030, 11, 21)),
         inserts("at 18"),
@@ -200,12 +219,15 @@ RENEW_08 = Scenario(
     "更新直後、サーバーにまだ反映されていない場合",
     ("R-094", "F-049"),
     (
-        REGISTERED,
+        *HAS_POINTS,
+        *HAS_ACCOUNT,
         _RENEWS,
         later(HOUR),
-        LogsIn("1234", then="status_unknown"),
+        *visits_portal(then="status_unknown"),
+        my_page(then="status_unknown"),
         later(DAY),
-        LogsIn("1234", account=ACCOUNT),
+        *visits_portal(page="main menu"),
+        my_page(id=ID, points="500"),
     ),
     Setting(card=_ENDS_IN_FEBRUARY, at=at(2026, 12, 1), policy={"status_lag": timedelta(hours=24)}),
 )
@@ -216,11 +238,11 @@ RENEW_09 = Scenario(
     "古い電子証明書を保存しているクライアント",
     ("R-062", "F-047"),
     (
-        REGISTERED,
-        LogsIn("1234", account=ACCOUNT),
+        *HAS_POINTS,
+        my_page(id=ID),
         _RENEWS,
-        LogsIn("1234", then="cert_invalid", kept=True),
-        LogsIn("1234", account=ACCOUNT),
+        my_page(then="cert_invalid", kept=True),
+        my_page(id=ID),
     ),
     _DUE,
 )

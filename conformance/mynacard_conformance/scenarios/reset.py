@@ -9,21 +9,24 @@ from mynacard_conformance.model.pin import Prospect
 from mynacard_conformance.model.setting import CardInStory, Effects, Setting
 
 from .checks import Check
-from .story import LogsIn, Scenario, SignsDocument
+from .story import Scenario, SignsDocument
 from .words import (
-    ACCOUNT,
     AUTH,
     DAY,
+    HAS_POINTS,
+    ID,
     JUKI,
-    REGISTERED,
+    LOCKS_AUTH,
     RIGHT,
     SECOND,
     SIGN,
     TEXT,
     at,
     changes,
+    has_id,
     inserts,
     later,
+    my_page,
     other_program,
     other_program_enters,
     query,
@@ -32,6 +35,7 @@ from .words import (
     right,
     until,
     visits,
+    visits_portal,
     wrong,
 )
 
@@ -64,7 +68,7 @@ RESET_02 = Scenario(
     "RESET-02",
     "Missing or expired documents",
     "書類の不足・期限切れ",
-    ("R-020", "R-019", "R-108"),
+    ("R-020", "R-019"),
     (
         visits("counter.reset_pin", "document_missing", **_RESET_AUTH, documents=()),
         visits("counter.reset_pin", "document_expired", **_RESET_AUTH, documents=("driving_licence:2026-11-19",)),
@@ -73,6 +77,19 @@ RESET_02 = Scenario(
         right(AUTH, "9876"),
     ),
     _AUTH_LOCKED,
+)
+
+RESET_02_PHOTO = Scenario(
+    "RESET-02-photo",
+    "A desk that asks for a document with a photo",
+    "顔写真付きの書類を求める窓口",
+    ("R-108",),
+    (
+        visits("counter.reset_pin", "document_missing", **_RESET_AUTH, documents=("health_insurance",)),
+        resets(AUTH, "9876", documents=("driving_licence",)),
+        right(AUTH, "9876"),
+    ),
+    Setting(card=CardInStory(tries={AUTH: 0}), policy={"require_extra_photo_id": True}),
 )
 
 RESET_03 = Scenario(
@@ -100,6 +117,22 @@ RESET_04 = Scenario(
         ),
         resets(AUTH, "5555", **_PARENT, documents=("health_insurance", "family_register")),
         right(AUTH, "5555"),
+        *(
+            visits(
+                "counter.reset_pin",
+                "document_missing",
+                pin="auth",
+                new="9876",
+                **{**_PARENT, "documents": ("health_insurance",), "same_household": True, **lacking},
+            )
+            for lacking in (
+                {"documents": ()},
+                {"own_documents": ("driving_licence",)},
+                {"own_documents": ("health_insurance", "pension_book")},
+            )
+        ),
+        resets(AUTH, "9876", **_PARENT, documents=("health_insurance",), register_in_city=True),
+        right(AUTH, "9876"),
     ),
     Setting(card=CardInStory(holder=CHILD, tries={AUTH: 0}, born=date(2012, 6, 1), made=date(2025, 10, 27))),
 )
@@ -134,7 +167,15 @@ RESET_06 = Scenario(
     "任意代理人は2回来庁する",
     ("R-025", "R-026", "R-027", "R-028"),
     (
-        visits("counter.reset_pin", "second_visit_required", **_RESET_SIGN, **_AGENT),
+        visits(
+            "counter.reset_pin",
+            "second_visit_required",
+            **_RESET_SIGN,
+            by="voluntary-agent",
+            own_documents=("driving_licence",),
+            documents=(),
+            bring_card=False,
+        ),
         refused(SIGN),
         visits("counter.reset_pin", "second_visit_required", **_RESET_SIGN, **_AGENT, reply_form=True),
         refused(SIGN),
@@ -149,7 +190,7 @@ RESET_07 = Scenario(
     "RESET-07",
     "Agent without photo ID, or second visit without the form",
     "写真付き書類のない代理人、回答書のない2回目",
-    ("R-030", "R-028"),
+    ("R-030", "R-026", "R-028"),
     (
         visits(
             "counter.reset_pin",
@@ -161,7 +202,10 @@ RESET_07 = Scenario(
         visits("counter.reset_pin", "second_visit_required", **_RESET_SIGN, **_AGENT),
         until(2026, 11, 27),
         visits("counter.reset_pin", "document_missing", **_RESET_SIGN, **_AGENT),
-        visits("counter.reset_pin", "document_missing", **_RESET_SIGN, **_AGENT, reply_form=True, bring_card=False),
+        *(
+            visits("counter.reset_pin", "document_missing", **{**_RESET_SIGN, **_AGENT, "reply_form": True, **lacking})
+            for lacking in ({"bring_card": False}, {"documents": ()}, {"own_documents": ("driving_licence",)})
+        ),
         refused(SIGN),
         resets(SIGN, "NEW456", **_AGENT, reply_form=True),
         right(SIGN, "NEW456"),
@@ -175,6 +219,8 @@ RESET_08 = Scenario(
     "窓口の受付時間",
     ("R-031", "R-032"),
     (
+        visits("counter.reset_pin", "desk_closed", **_RESET_AUTH),
+        until(2026, 11, 16, 9),
         resets(AUTH, "1111"),
         until(2026, 11, 20, 17),
         resets(AUTH, "2222"),
@@ -186,13 +232,13 @@ RESET_08 = Scenario(
         visits("counter.reset_pin", "desk_closed", **_RESET_AUTH),
         until(2026, 12, 29),
         visits("counter.reset_pin", "desk_closed", **_RESET_AUTH),
-        until(2027, 1, 3),
-        visits("counter.reset_pin", "desk_closed", **_RESET_AUTH),
         until(2027, 1, 4),
         resets(AUTH, "3333"),
+        until(2028, 1, 3),  # a Monday, and no public holiday
+        visits("counter.reset_pin", "desk_closed", **_RESET_AUTH),
         right(AUTH, "3333"),
     ),
-    Setting(card=CardInStory(tries={AUTH: 0}), at=at(2026, 11, 16, 9)),
+    Setting(card=CardInStory(tries={AUTH: 0}), at=at(2026, 11, 16, 8, 59, 59)),
 )
 
 RESET_09 = Scenario(
@@ -259,8 +305,10 @@ RESET_12 = Scenario(
     "対応店舗での利用者証明用暗証番号の再設定",
     ("R-036", "R-042", "R-043", "R-044", "F-032"),
     (
-        REGISTERED,
         visits("app.reserve", "ok", None, _SIGN_RIGHT, pin="auth", typed="ABC123", face=None),
+        visits(
+            "kiosk.reset", "wrong_pin", 4, Effects(spends=SIGN), pin="auth", typed="XXX999", new="7777", store="both"
+        ),
         visits(
             "kiosk.reset",
             "ok",
@@ -271,11 +319,12 @@ RESET_12 = Scenario(
             new="7777",
             store="both",
         ),
-        LogsIn("7777"),
+        *visits_portal("7777", page="registration"),
     ),
     Setting(card=CardInStory(tries={AUTH: 0, SIGN: 4})),
 )
 
+_RESERVES_AUTH = visits("app.reserve", "ok", None, _SIGN_RIGHT, pin="auth", typed="ABC123", face=None)
 _AT_A_STORE = {"pin": "auth", "typed": "ABC123", "new": "7777"}
 
 RESET_13 = Scenario(
@@ -284,8 +333,12 @@ RESET_13 = Scenario(
     "利用者証明用の再設定に対応していない店舗",
     ("R-036", "R-035", "R-043", "F-032"),
     (
-        visits("app.reserve", "ok", None, _SIGN_RIGHT, pin="auth", typed="ABC123", face=None),
+        _RESERVES_AUTH,
+        later(DAY + SECOND),
+        visits("kiosk.reset", "reservation_expired", **_AT_A_STORE, store="both"),
+        _RESERVES_AUTH,
         visits("kiosk.reset", "service_not_offered", **_AT_A_STORE, store="sign-only"),
+        later(DAY),
         visits("kiosk.reset", "ok", None, Effects(sets={AUTH: "7777"}), **_AT_A_STORE, store="both"),
         right(AUTH, "7777"),
     ),
@@ -317,7 +370,7 @@ RESET_14 = Scenario(
     "RESET-14",
     "Kiosk without reservation, late, twice, other card",
     "予約なし・期限切れ・二重使用・別のカード",
-    ("R-040", "R-041", "R-046"),
+    ("R-038", "R-040", "R-041", "R-046"),
     (
         visits("kiosk.reset", "reservation_missing", **_KIOSK_SIGN),
         _RESERVES_SIGN,
@@ -342,7 +395,7 @@ RESET_15 = Scenario(
     "RESET-15",
     "The prerequisite PIN can lock on the way",
     "前提となる暗証番号が、途中でロックすることがある",
-    ("R-045", "R-039", "R-041", "R-018", "F-014"),
+    ("R-045", "R-039", "R-041", "F-014"),
     (
         *(visits("app.reserve", "wrong_pin", left, Effects(spends=AUTH), pin="sign", typed="0000") for left in (2, 1)),
         _RESERVES_SIGN,
@@ -398,6 +451,7 @@ RESET_18 = Scenario(
     (
         visits("app.reserve", "service_not_offered", pin="juki", typed="1234"),
         visits("app.reserve", "service_not_offered", pin="text", typed="1234"),
+        *(visits("counter.reset_pin", "pin_format", pin=pin, new="12345") for pin in ("juki", "text")),
         resets(JUKI, "8765"),
         other_program_enters(JUKI, "8765"),
     ),
@@ -410,13 +464,16 @@ RESET_19 = Scenario(
     "住所変更で署名用電子証明書が失効した場合",
     ("R-039", "R-097", "F-033", "F-058"),
     (
+        *HAS_POINTS,
         visits("civil_register.move", address="東京都架空市見本町９－９－９"),
         until(2026, 11, 27),
+        my_page(id=ID, points="500"),
         visits("app.reserve", "cert_not_valid", pin="sign", typed="1234"),
         visits(
             "counter.issue_certificates", "ok", None, Effects(sets={SIGN: "NEW456"}, replaces=("sign",)), sign="NEW456"
         ),
         SignsDocument("NEW456"),
+        my_page(id=ID, points="500"),
     ),
     _SIGN_LOCKED,
 )
@@ -427,12 +484,17 @@ RESET_20 = Scenario(
     "電子証明書の期限が切れると、コンビニでは再設定できない",
     ("R-045", "R-093", "F-033", "F-030"),
     (
+        *HAS_POINTS,
+        *LOCKS_AUTH,
+        until(2026, 11, 20),
         visits("app.reserve", "cert_not_valid", pin="sign", typed="1234"),
         visits("app.reserve", "cert_not_valid", pin="auth", typed="ABC123", face=None),
         resets(AUTH, "9876"),
-        LogsIn("9876", then="cert_expired"),
+        *visits_portal("9876", "cert_expired"),
+        visits("counter.issue_certificates", "ok", None, Effects(restores=(AUTH,), replaces=("auth",)), auth=""),
+        my_page("9876", id=ID, points="500"),
     ),
-    Setting(card=CardInStory(tries={AUTH: 0}, born=date(1980, 11, 19), made=date(2021, 12, 1))),
+    Setting(card=CardInStory(born=date(1980, 11, 19), made=date(2021, 12, 1)), at=at(2026, 11, 19)),
 )
 
 RESET_21 = Scenario(
@@ -458,6 +520,11 @@ RESET_22 = Scenario(
     (
         changes(AUTH, "0000", "4321", Prospect.USES_UP),
         changes(AUTH, "1234", "4321", Prospect.BLOCKED),
+        other_program(
+            ("00A4040C0AD392F000260100000001", "9000"),
+            ("00A4020C020018", "9000"),
+            ("002401800434333231", "6984"),
+        ),
     ),
     Setting(card=CardInStory(tries={AUTH: 1})),
 )
@@ -537,8 +604,7 @@ RESET_26 = Scenario(
             Effects(sets=_ALL_PINS, replaces=("sign",)),
             **{pin.value: value for pin, value in _ALL_PINS.items()},
         ),
-        REGISTERED,
-        LogsIn("1234"),
+        *visits_portal(page="registration"),
         SignsDocument("ABC123"),
         other_program_enters(JUKI, "2345"),
         other_program_enters(TEXT, "3456"),
@@ -561,9 +627,10 @@ RESET_27 = Scenario(
             sign=RIGHT[SIGN],
         ),
         Check(status={"auth": "good", "sign": "good"}),
-        REGISTERED,
-        LogsIn(RIGHT[AUTH], account=ACCOUNT),
+        *visits_portal(page="registration"),
         SignsDocument(RIGHT[SIGN]),
+        *has_id(),
+        my_page(id=ID),
     ),
     Setting(card=CardInStory(holder=N2)),
 )
@@ -587,6 +654,7 @@ CHANGE = (RESET_21, RESET_22, RESET_23, RESET_24)
 RESET = (
     RESET_01,
     RESET_02,
+    RESET_02_PHOTO,
     RESET_03,
     RESET_04,
     RESET_05,

@@ -63,35 +63,23 @@ class Happens:
     card: str = ""
 
 
+AT_THE_CARD = frozenset({"wrong_pin", "locked", "absent", "card_removed"})
+"""What no service hears of: a PIN that does not open the card, and a card that leaves while it is used."""
+
+
 @dataclass(frozen=True, slots=True)
 class LogsIn:
     """The holder logs in at a service, with the client.
 
     Attributes:
-        pin: What is typed.
-        then: What comes of it: `wrong_pin`, `locked`, `absent` (at the card), `ok`, or what the service says.
-        account: Whose account the service must take it for.
-        kept: The client shows the certificate of the last login, instead of reading it.
-
-    """
-
-    pin: str = field(repr=False)
-    then: str = "ok"
-    account: str = ""
-    kept: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LogsInAt:
-    """The holder logs in at one of the services, with the client.
-
-    Attributes:
         service: Which, such as `mykey`.
         pin: What is typed; None where the certificate alone is shown.
-        then: As in `LogsIn`.
+        then: What comes of it: `wrong_pin`, `locked`, `absent` or `card_removed`, where it ends at the card, or else
+            what the service says.
         details: What else is said there, such as the `browser`.
         shows: What the page must show, among other things.
         action: What the login is for.
+        kept: The client shows the certificate of the last login, instead of reading it.
 
     """
 
@@ -101,22 +89,26 @@ class LogsInAt:
     details: Mapping[str, object] = field(default_factory=dict)
     shows: Mapping[str, str] = field(default_factory=dict)
     action: str = "log_in"
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SignsDocument:
-    """The holder signs a document with the client, and somebody checks it; `then` as in `LogsIn`."""
+    """The holder signs a document with the client, and hands in that or an `altered` one (R-007).
+
+    `then` is as at a login.
+    """
 
     pin: str = field(repr=False)
     then: str = "ok"
+    altered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Registers:
-    """The holder makes an account at the service."""
+class Trusts:
+    """The services trust the CAs of these cards from now on, by what the story calls them, and no others (PKI-01)."""
 
-    account: str
-    then: str = "ok"
+    cards: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +158,8 @@ Step: TypeAlias = (
     | Visits
     | Serves
     | LogsIn
-    | LogsInAt
     | SignsDocument
-    | Registers
+    | Trusts
     | Raw
     | Check
 )
@@ -270,9 +261,9 @@ def _acting(step: Step) -> Iterator[Played]:
     match step:
         case Ask(call) if not isinstance(call, TriesLeft):
             yield call
-        case LogsInAt(pin=None):
+        case LogsIn(pin=None):
             yield ReadCertificate(CertificateKind.AUTH)
-        case LogsIn() | LogsInAt():
+        case LogsIn():
             yield Sign(KeyKind.AUTH, HashKind.SHA256, b"")
             yield ReadCertificate(CertificateKind.AUTH)
         case SignsDocument():
@@ -309,8 +300,8 @@ def _play(step: Step, trial: Trial, told: _Told) -> bool:  # noqa: C901, PLR0911
         case Serves():
             told.pages = outside.serve(trial, step, told.pages)
             return True
-        case Registers():
-            outside.register(trial, step.account, then=step.then)
+        case Trusts():
+            outside.trust(trial, step.cards)
             return True
         case Raw():
             outside.transmit(trial, step.commands)
@@ -320,7 +311,7 @@ def _play(step: Step, trial: Trial, told: _Told) -> bool:  # noqa: C901, PLR0911
             return True
         case Ask():
             return _ask(step, trial)
-        case LogsIn() | LogsInAt() | SignsDocument():
+        case LogsIn() | SignsDocument():
             return _use(step, trial, told)
         case _:
             assert_never(step)
@@ -336,24 +327,27 @@ def _ask(step: Ask, trial: Trial) -> bool:
     return not trial.over
 
 
-def _use(step: LogsIn | LogsInAt | SignsDocument, trial: Trial, told: _Told) -> bool:
+def _use(step: LogsIn | SignsDocument, trial: Trial, told: _Told) -> bool:
     key = KeyKind.SIGN if isinstance(step, SignsDocument) else KeyKind.AUTH
     if step.pin is not None and not outside.agrees(trial, key, step.pin, step.then):
         return False
     if isinstance(step, SignsDocument):
-        came_through = outside.sign_document(trial, step.pin, then=step.then)
-    elif isinstance(step, LogsInAt):
-        asked = Serves(f"{step.service}.{step.action}", step.details, step.then, step.shows)
-        pages = outside.log_in_at(trial, step.service, step.pin, asked, told.pages)
-        came_through, told.pages = pages is not None, pages or told.pages
+        came_through = outside.hand_in(trial, step.pin, altered=step.altered, then=step.then)
     else:
-        if step.kept and told.certificate is None:
-            raise StageFault("no certificate was kept")
-        kept = told.certificate if step.kept else None
-        shown = outside.log_in(trial, step.pin, then=step.then, certificate=kept, account=step.account)
-        came_through, told.certificate = shown is not None, shown or told.certificate
-    stops_at_card = step.then in ("wrong_pin", "locked", "absent")
-    return not trial.over and came_through is not stops_at_card
+        came_through = _log_in(step, trial, told)
+    return not trial.over and came_through is not (step.then in AT_THE_CARD)
+
+
+def _log_in(step: LogsIn, trial: Trial, told: _Told) -> bool:
+    if step.kept and told.certificate is None:
+        raise StageFault("no certificate was kept")
+    kept = told.certificate if step.kept else None
+    asked = Serves(f"{step.service}.{step.action}", step.details, step.then, step.shows)
+    came = outside.log_in(trial, asked, step.pin, seen=told.pages, kept=kept)
+    if came is None:
+        return False
+    told.pages, told.certificate = came
+    return True
 
 
 def _goes_as_told(step: Ask, trial: Trial) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 
-from mynacard_conformance.judge.outside import Serves, Visits
+from mynacard_conformance.judge.outside import FromClient, FromPage, Serves, Visits
 from mynacard_conformance.model.holder import N1, WRONG
 from mynacard_conformance.model.pin import Prospect
 from mynacard_conformance.model.setting import NO_EFFECT, Effects
@@ -14,16 +14,15 @@ from mynacard_conformance.outcome import ChangePin, HashKind, KeyKind, PinKind, 
 from mynacard_conformance.verdict import Deed
 from mynacard_conformance.wire import PIN_FILES
 
-from .story import Ask, Happens, Raw, Registers
+from .story import AT_THE_CARD, Ask, Happens, LogsIn, Raw, Step
 
 RIGHT = N1.pins
 AUTH, SIGN, JUKI, TEXT, NUMBER_B = PinKind.AUTH, PinKind.SIGN, PinKind.JUKI, PinKind.TEXT, PinKind.NUMBER_B
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
 JST = timezone(timedelta(hours=9))
-ACCOUNT = "KEY00001"
-REGISTERED = Registers(ACCOUNT)
-"""The holder has a MyKey ID, or whatever a service calls it."""
-NOTHING: Mapping[str, str] = MappingProxyType({})
+ID = "KEY00001"
+"""The MyKey ID that the holder of the first card has."""
+NOTHING: Mapping[str, str | FromClient] = MappingProxyType({})
 _MESSAGE = "架空の文書".encode()
 
 
@@ -105,9 +104,71 @@ def visits(
     return Visits(errand, details, then, tries, effects, affects=affects)
 
 
-def serves(action: str, then: str = "ok", shows: Mapping[str, str] = NOTHING, /, **details: object) -> Serves:
+def serves(
+    action: str, then: str | FromClient = "ok", shows: Mapping[str, str | FromClient] = NOTHING, /, **details: object
+) -> Serves:
     """Somebody asks a service for something, is told `then`, and is shown at least that."""
     return Serves(action, details, then, shows)
+
+
+def my_page(pin: str = RIGHT[AUTH], then: str = "ok", *, browser: str = "", kept: bool = False, **shows: str) -> LogsIn:
+    """The holder opens My Page of the MyKey platform by card, and stays logged in."""
+    return LogsIn("mykey", pin, then, {"browser": browser}, shows, kept=kept)
+
+
+def has_id(name: str = ID, pin: str = RIGHT[AUTH], browser: str = "") -> tuple[Step, ...]:
+    """The holder of the card in the reader makes a MyKey ID, and stays logged in."""
+    return my_page(pin, "not_registered", browser=browser), serves("mykey.create", name=name, browser=browser)
+
+
+HAS_POINTS: tuple[Step, ...] = (*has_id(), serves("mykey.grant_points", name=ID, points=500))
+"""The holder has a MyKey ID, and points."""
+
+STARTS = serves("portal.start", "ok", {"page": "PIN dialog"})
+"""The holder begins a login at the Myna Portal: nothing is missing, and nothing is said."""
+
+
+def at_portal(pin: str = RIGHT[AUTH], then: str = "ok", **shows: str) -> LogsIn:
+    """The holder logs in at the PIN dialog."""
+    return LogsIn("portal", pin, then, {}, shows)
+
+
+def visits_portal(pin: str = RIGHT[AUTH], then: str = "ok", **shows: str) -> tuple[Step, ...]:
+    """The holder logs in at the Myna Portal, comes as far as that goes, and leaves it again."""
+    if then in AT_THE_CARD:
+        leaves: tuple[Step, ...] = (serves("portal.cancel", "ok", {"page": "top"}),)
+    elif then != "ok":
+        leaves = ()  # who is turned away is at the top page already
+    elif shows.get("page", "registration") == "registration":
+        leaves = (serves("portal.cancel", "ok", {"page": "top"}),)
+    else:
+        leaves = (serves("portal.log_out", "ok", {"page": "logged out"}),)
+    return STARTS, at_portal(pin, then, **shows), *leaves
+
+
+BARCODE = FromPage("barcode")
+"""The barcode that was shown last."""
+NO_PROOF: Mapping[str, object] = MappingProxyType({"certificate": b"", "challenge": b"", "signature": b""})
+"""What somebody shows at a login who has nothing to show."""
+
+HAS_ACCOUNT: tuple[Step, ...] = (
+    STARTS,
+    at_portal(page="registration"),
+    serves("portal.confirm", nickname="かくう"),
+    serves("portal.complete"),
+    serves("portal.log_out", "ok", {"page": "logged out"}),
+)
+"""The holder has an account at the Myna Portal, and is logged out."""
+
+
+CLINIC, CLINIC_PASSWORD = "clinic-1", "apple-4829"
+HAS_DEVICE: tuple[Step, ...] = (
+    serves("eligibility.apply", name=CLINIC, password=CLINIC_PASSWORD),
+    serves("eligibility.register", name=CLINIC, password=CLINIC_PASSWORD),
+)
+"""A clinic has an account of the eligibility app, and a device that is registered for it."""
+CHECKS_BY_PIN: tuple[Step, ...] = (*HAS_DEVICE, serves("eligibility.set_mode", mode="pin"))
+"""The same, and patients are known there by the auth PIN."""
 
 
 def resets(pin: PinKind, new: str, /, **details: object) -> Visits:

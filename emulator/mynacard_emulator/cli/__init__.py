@@ -27,6 +27,7 @@ _COMMANDS = {
     "doctor": ("machine", "doctor"),
     "demo": ("machine", "demo"),
     "office": ("office", "office"),
+    "services": ("services", "services"),
 }
 """Verb, and where it is; a module is imported when its verb is used."""
 

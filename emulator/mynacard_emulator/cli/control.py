@@ -1,9 +1,9 @@
-"""The options `--control` and `--control-token`: a world that other programs steer while a verb serves its card."""
+"""The options `--control` and `--services`: a world that others reach over HTTP while a verb serves its card."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,6 +13,7 @@ from mynacard_emulator.world import Recent, World
 
 if TYPE_CHECKING:
     from mynacard_emulator.control.listening import Door
+    from mynacard_emulator.services.site.listening import Entrance
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -49,11 +50,48 @@ def open_door(cleanup: ExitStack, control: str | None, token: Path | None) -> Do
     return entrance
 
 
-@contextmanager
-def steered(entrance: Door, world: World, recent: Recent) -> Iterator[None]:
-    """Do with this world what programs ask for, inside the `with`; `recent` is where it notes what its cards see."""
-    from mynacard_emulator.control.acts import Controls  # noqa: PLC0415 - an extra
-    from mynacard_emulator.control.listening import served  # noqa: PLC0415 - an extra
+def services_option(function: F) -> F:
+    """Add `--services`; the verb gets host and port, or None."""
+    return click.option(
+        "--services",
+        metavar="HOST:PORT",
+        callback=lambda _context, _option, given: None if given is None else address("--services", given, lowest=0),
+        help="Serve the services that depend on the card here, pages and API; port 0 chooses one.",
+    )(function)
 
-    with served(entrance, Controls(world, recent)):
-        yield
+
+def address(option: str, given: str, *, lowest: int = 1) -> tuple[str, int]:
+    """Read HOST:PORT; raise `UsageError`."""
+    host, colon, port = given.rpartition(":")
+    if not host or not colon or not port.isdecimal() or not lowest <= int(port) < 1 << 16:  # the ports of TCP
+        raise click.UsageError(f"{option} {given!r}: write HOST:PORT, such as 127.0.0.1:8000")
+    return host.strip("[]"), int(port)
+
+
+def open_services(cleanup: ExitStack, where: tuple[str, int] | None) -> Entrance | None:
+    """Listen where browsers are to come, if they are."""
+    if where is None:
+        return None
+    from mynacard_emulator.services.site.listening import entrance  # noqa: PLC0415 - an extra
+
+    return cleanup.enter_context(entrance(*where))
+
+
+def reached(cleanup: ExitStack, world: World, recent: Recent, door: Door | None, services: Entrance | None) -> None:
+    """Do with this world what is asked for over HTTP, one thing after the other, until `cleanup`.
+
+    `recent` is where it notes what its cards see.
+    """
+    if door is None and services is None:
+        return
+    from mynacard_emulator.control import listening as control  # noqa: PLC0415 - an extra
+    from mynacard_emulator.control.acts import Controls  # noqa: PLC0415 - an extra
+    from mynacard_emulator.rest.turns import Turns  # noqa: PLC0415 - an extra
+
+    turns = cleanup.enter_context(Turns())
+    if door is not None:
+        cleanup.enter_context(control.served(door, Controls(world, recent), turns))
+    if services is not None:
+        from mynacard_emulator.services.site import listening as site  # noqa: PLC0415 - an extra
+
+        cleanup.enter_context(site.served(services, lambda: world.services, turns))

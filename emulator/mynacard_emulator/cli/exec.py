@@ -24,18 +24,19 @@ from mynacard_emulator.world import Recent, private_world
 
 from . import is_users_mistake
 from .choose import DEFAULT_PROFILE, spoil, state_option, take
-from .control import control_options, open_door, steered
+from .control import control_options, open_door, open_services, reached, services_option
 from .serving import begin, fault_option, reader_option, record_option, recorder, tell
 
 if TYPE_CHECKING:
     from mynacard_emulator.control.listening import Door
+    from mynacard_emulator.services.site.listening import Entrance
 
 OWN_FAILURE, CANNOT_RUN, NOT_FOUND = 125, 126, 127
 """Exit statuses of `exec` itself, as `env` has them."""
 
 
-_WAY_IN = ("MYNACARD_CONTROL", "MYNACARD_CONTROL_TOKEN")
-"""Where COMMAND finds address and token; those of another stack are not handed on."""
+_WAY_IN = ("MYNACARD_CONTROL", "MYNACARD_CONTROL_TOKEN", "MYNACARD_SERVICES")
+"""Where COMMAND finds the control socket, its token, and the services; those of another stack are not handed on."""
 
 
 class _OwnFailure(click.ClickException):
@@ -80,6 +81,7 @@ class _Exec(click.Command):
 @record_option
 @fault_option
 @control_options
+@services_option
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context
 def exec_(
@@ -95,17 +97,20 @@ def exec_(
     ordered: tuple[Orders, ...],
     control: str | None,
     control_token: Path | None,
+    services: tuple[str, int] | None,
     command: tuple[str, ...],
 ) -> None:
     """Run COMMAND in a private PC/SC stack with cards in it, then take it all down.
 
     Needs no root and no system pcscd, and disturbs neither that nor another stack. With --control, COMMAND finds the
-    address in MYNACARD_CONTROL, and a port's token in MYNACARD_CONTROL_TOKEN. The exit status is COMMAND's;
+    address in MYNACARD_CONTROL, and a port's token in MYNACARD_CONTROL_TOKEN; with --services, their URL in
+    MYNACARD_SERVICES. The exit status is COMMAND's;
     125 if the stack fails, 126 or 127 if COMMAND cannot be run or found.
     """
     try:
         with ExitStack() as cleanup:
             entrance = open_door(cleanup, control, control_token)
+            site = open_services(cleanup, services)
             if entrance is not None:
                 _require_all()
             in_hand = [cleanup.enter_context(card) for card in _cards(files, names, state)]
@@ -126,9 +131,8 @@ def exec_(
             cards = [world.admit(card) for card in in_hand]
             begin(world, ordered, lambda: world.insert_each(cards))
             environment = {name: value for name, value in world.environment.items() if name not in _WAY_IN}
-            if entrance is not None:
-                cleanup.enter_context(steered(entrance, world, recent))
-                environment |= _way_in(entrance)
+            reached(cleanup, world, recent, entrance, site)
+            environment |= _way_in(entrance, site)
             status = _run(command, environment)
     except Exception as error:
         if not isinstance(error, click.ClickException) and not is_users_mistake(error):
@@ -168,10 +172,14 @@ def _require_all() -> None:
         raise StackError(reason)
 
 
-def _way_in(entrance: Door) -> dict[str, str]:
-    """What COMMAND needs in its environment to steer the cards."""
-    told = zip(_WAY_IN, (entrance.address, entrance.guard.token), strict=True)
-    return {name: value for name, value in told if value is not None}
+def _way_in(door: Door | None, services: Entrance | None) -> dict[str, str]:
+    """What COMMAND needs in its environment to steer the cards, and to find the services."""
+    told = (
+        None if door is None else door.address,
+        None if door is None else door.guard.token,
+        None if services is None else services.address,
+    )
+    return {name: value for name, value in zip(_WAY_IN, told, strict=True) if value is not None}
 
 
 def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:

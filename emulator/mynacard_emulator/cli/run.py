@@ -23,7 +23,7 @@ from mynacard_emulator.readers.vpcd import ReaderEvent
 
 from . import INTERRUPTED
 from .choose import profile_option, state_option, take, whose
-from .control import control_options, open_door, steered
+from .control import address, control_options, open_door, open_services, reached, services_option
 from .serving import begin, fault_option, reader_option, record_option, recorder, stop_on_signals, tell
 
 VPCD = "127.0.0.1:35963"
@@ -52,6 +52,7 @@ _CLIENT_NEWS = {ClientEvent.CONNECTED: "a client has connected", ClientEvent.GON
 @record_option
 @fault_option
 @control_options
+@services_option
 @click.pass_context
 def run(
     ctx: click.Context,
@@ -66,6 +67,7 @@ def run(
     ordered: tuple[Orders, ...],
     control: str | None,
     control_token: Path | None,
+    services: tuple[str, int] | None,
 ) -> None:
     """Put a card into the virtual reader, and serve until interrupted.
 
@@ -78,6 +80,7 @@ def run(
     stop = threading.Event()
     with ExitStack() as cleanup:
         entrance = open_door(cleanup, control, control_token)
+        site = open_services(cleanup, services)
         serve = _at_tcp(cleanup, tcp) if tcp is not None else _in_virtual_reader(vpcd)
         card = cleanup.enter_context(take(file, profile, state, sync=sync))
         note = recorder(cleanup, record)
@@ -100,9 +103,10 @@ def run(
         cleanup.enter_context(world)
         in_reader = world.admit(card)
         begin(world, ordered, lambda: world.insert(in_reader))
-        if entrance is not None:
-            cleanup.enter_context(steered(entrance, world, world.recent))
-            click.echo(entrance.address)
+        reached(cleanup, world, world.recent, entrance, site)
+        for place in (entrance, site):
+            if place is not None:
+                click.echo(place.address)
         stop.wait()
         if failed:
             raise failed[0]
@@ -110,7 +114,7 @@ def run(
 
 
 def _in_virtual_reader(given: str) -> Serve:
-    host, port = _address("--vpcd", given)
+    host, port = address("--vpcd", given)
 
     def serve(card: CardPort, stop: threading.Event, notice: Callable[[bool], None]) -> None:
         def tell(event: ReaderEvent) -> None:
@@ -125,7 +129,7 @@ def _in_virtual_reader(given: str) -> Serve:
 
 
 def _at_tcp(cleanup: ExitStack, given: str) -> Serve:
-    unused = [cleanup.enter_context(TcpEndpoint(*_address("--tcp", given, lowest=0)))]
+    unused = [cleanup.enter_context(TcpEndpoint(*address("--tcp", given, lowest=0)))]
     host, port = unused[0].address
 
     def serve(card: CardPort, stop: threading.Event, notice: Callable[[bool], None]) -> None:
@@ -144,10 +148,3 @@ def _at_tcp(cleanup: ExitStack, given: str) -> Serve:
             tcp_wire.serve(card, endpoint, stop=stop, on_event=tell)
 
     return serve
-
-
-def _address(option: str, given: str, *, lowest: int = 1) -> tuple[str, int]:
-    host, colon, port = given.rpartition(":")
-    if not host or not colon or not port.isdecimal() or not lowest <= int(port) < 1 << 16:  # the ports of TCP
-        raise click.UsageError(f"{option} {given!r}: write HOST:PORT, such as {VPCD}")
-    return host.strip("[]"), int(port)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any, TypeAlias
 
 from mynacard_emulator.applications.pins import PINS
 from mynacard_emulator.cards import UnknownPinError
@@ -17,20 +16,20 @@ from mynacard_emulator.personalise.dates import JST
 from mynacard_emulator.pki.errors import IssuerError
 from mynacard_emulator.readers.faults import NoAccident, NoFault
 from mynacard_emulator.readers.port import ReaderError
+from mynacard_emulator.rest.problems import Problem, Refused
+from mynacard_emulator.rest.schema import JSON
+from mynacard_emulator.rest.verb import Given
+from mynacard_emulator.services import actions
 from mynacard_emulator.storage import StoredFileError
 from mynacard_emulator.transcript import masked
 from mynacard_emulator.world import NoCardError, Recent, Snapshot, World, WorldCard
 
 from .errands import MOST_CARDS, understood
-from .problems import Problem, Refused
-from .schema import JSON
 
 MOST_SNAPSHOTS, MOST_FAULTS, MOST_HAPPENED = 100, 100, 1000
 """How much is kept."""
 LAST_YEAR = 2199
 """Beyond it the clock is not moved: calendars have an end."""
-
-Given: TypeAlias = Mapping[str, Any]
 
 
 class Controls:
@@ -263,6 +262,21 @@ def errand(name: str, controls: Controls, given: Given) -> JSON:
         "card": controls.number(visit.card) if isinstance(visit.card, WorldCard) else None,
         "ready_on": None if visit.ready_on is None else visit.ready_on.isoformat(),
     }
+
+
+def action(name: str, controls: Controls, given: Given) -> JSON:
+    """Ask a service for something."""
+    return actions.carry_out(controls.world.services, name, given)
+
+
+def challenge(controls: Controls, given: Given) -> JSON:
+    """Have a service give out bytes to be signed."""
+    return actions.challenge(controls.world.services, given["service"])
+
+
+def log(controls: Controls, _given: Given) -> JSON:
+    """Tell all that the services were asked for."""
+    return actions.log(controls.world.services)
 
 
 def clock(controls: Controls, _given: Given) -> JSON:

@@ -1,225 +1,26 @@
-"""The control socket as an ASGI application. Needs the extra `services`.
-
-Nothing is done before the host and the token are right; no body is read to its end that is too long.
-"""
+"""The control socket as an ASGI application. Needs the extra `services`."""
 
 from __future__ import annotations
 
-import asyncio
-import hmac
-import json
-import logging
-import traceback
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import parse_qsl
+from typing import TYPE_CHECKING
 
-from mynacard_emulator.pki.errors import IssuerError
+from mynacard_emulator.rest.api import Api, Guard, application
+from mynacard_emulator.rest.openapi import describe
 
 from .acts import Controls, refusing
-from .openapi import describe
-from .problems import Problem, Refused
-from .schema import JSON, Mismatch, Schema, check
-from .turns import Turns
-from .verbs import Verb, verbs
+from .verbs import verbs
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
-
-try:
     from starlette.applications import Starlette
-    from starlette.exceptions import HTTPException
-    from starlette.requests import ClientDisconnect, Request
-    from starlette.responses import Response
-    from starlette.routing import Route
-except ImportError as error:
-    raise IssuerError(
-        f"starlette and uvicorn cannot be used ({error}); install them: pip install mynacard[services]"
-    ) from None
 
-LARGEST_BODY = 65_536
-"""In bytes; the longest errand has some hundreds."""
-SLOWEST_BODY = 10.0
-"""Seconds that a body may take to arrive."""
+    from mynacard_emulator.rest.turns import Turns
 
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """Who may ask: whoever knows the token, by one of these names of this machine.
-
-    Attributes:
-        token: None where the socket's file says who may connect.
-        hosts: What the Host header may be; a page in a browser that was led here by a false name has another.
-
-    """
-
-    token: str | None = None
-    hosts: frozenset[str] | None = None
-
-    def admit(self, request: Request) -> None:
-        """Raise `Refused` for a stranger."""
-        if self.hosts is not None and request.headers.get("host", "").lower() not in self.hosts:
-            raise Refused(Problem.WRONG_HOST, f"ask by one of these names: {', '.join(sorted(self.hosts))}")
-        given = request.headers.get("authorization", "")
-        if self.token is not None and not hmac.compare_digest(f"Bearer {self.token}".encode(), given.encode()):
-            raise Refused(Problem.NO_TOKEN, "send the token that was given out at the start: Authorization: Bearer …")
+_TITLE = "mynacard, the control socket"
+_ABOUT = "Steers a software My Number Card: cards, readers, clock, office, services. Values of PINs are never told."
 
 
 def control(controls: Controls, turns: Turns, guard: Guard) -> Starlette:
     """Make the application: every verb, and `/openapi.json`."""
     table = verbs()
-    description = describe(table, version("mynacard"), token=guard.token is not None)
-    by_path: dict[str, dict[str, Verb]] = {}
-    for verb in table:
-        by_path.setdefault(verb.path, {})[verb.method] = verb
-    routes = [Route("/openapi.json", _Endpoint(guard, {"GET": partial(_tell, description)}))]
-    for path, found in by_path.items():
-        answers = {method: partial(_carry_out, controls, turns, verb) for method, verb in found.items()}
-        routes.append(Route(path, _Endpoint(guard, answers)))
-    app = Starlette(routes=routes, exception_handlers={HTTPException: partial(_not_routed, guard)})
-    app.router.redirect_slashes = False
-    return app
-
-
-_Answer = Callable[[Request], Awaitable[Response]]
-
-
-class _Endpoint:
-    """One path: lets nobody in who may not, and answers in JSON whatever happens."""
-
-    def __init__(self, guard: Guard, answers: Mapping[str, _Answer]) -> None:
-        self._guard = guard
-        self._answers = answers
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        response = await self._respond(request)
-        await response(scope, receive, send)
-
-    async def _respond(self, request: Request) -> Response:
-        try:
-            self._guard.admit(request)
-            answer = self._answers.get(request.method)
-            if answer is None:
-                allowed = ", ".join(sorted(self._answers))
-                return _refusal(Refused(Problem.METHOD, f"this takes {allowed}"), {"allow": allowed})
-            return await answer(request)
-        except Refused as refused:
-            return _refusal(refused)
-        except Mismatch as mismatch:
-            return _refusal(Refused(Problem.INVALID, str(mismatch)))
-        except ClientDisconnect:
-            return Response(status_code=Problem.INVALID.status)  # nobody will read it
-        except Exception as error:  # noqa: BLE001 - the next request must find us; the log has its kind and place alone
-            return _refusal(Refused(Problem.BUG, f"a bug of mynacard, please report it: {_place(error)}"))
-
-
-async def _tell(description: JSON, request: Request) -> Response:
-    _query({}, request)
-    return _json(description)
-
-
-async def _carry_out(controls: Controls, turns: Turns, verb: Verb, request: Request) -> Response:
-    given = {**_path(verb, request), **_query(verb.query, request), **await _body(verb, request)}
-
-    def act() -> JSON:
-        with refusing():
-            return verb.act(controls, given)
-
-    return _json(await turns.take(act), verb.status)
-
-
-def _path(verb: Verb, request: Request) -> dict[str, JSON]:
-    """What stands in the path; a name that can be none's is not found."""
-    try:
-        return _read(verb.parameters, request.path_params, "the path")
-    except Mismatch:
-        raise Refused(Problem.NOT_FOUND, "there is nothing of that name here; see /openapi.json") from None
-
-
-def _query(schemas: Mapping[str, Schema], request: Request) -> dict[str, JSON]:
-    pairs = parse_qsl(request.url.query, keep_blank_values=True)
-    if len(dict(pairs)) < len(pairs):
-        raise Refused(Problem.INVALID, "the query says something twice")
-    return _read(schemas, dict(pairs), "the query")
-
-
-def _read(schemas: Mapping[str, Schema], words: Mapping[str, str], where: str) -> dict[str, JSON]:
-    """Read words that may mean numbers, and hold them against their schemas."""
-    given: dict[str, Any] = {}
-    for name, word in words.items():
-        is_number = name in schemas and schemas[name]["type"] == "integer"
-        given[name] = int(word) if is_number and word.isascii() and word.isdecimal() and len(word) < 20 else word
-    check({"type": "object", "properties": schemas, "additionalProperties": False}, given, where)
-    return given
-
-
-async def _body(verb: Verb, request: Request) -> dict[str, Any]:
-    """Read the body, which may be missing where nothing in it is needed."""
-    body = bytearray()
-    try:
-        async with asyncio.timeout(SLOWEST_BODY):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > LARGEST_BODY:
-                    raise Refused(Problem.TOO_LARGE, f"a body has at most {LARGEST_BODY} bytes")
-    except TimeoutError:
-        raise Refused(Problem.TOO_LATE, f"the body did not arrive within {SLOWEST_BODY:.0f} s") from None
-    schema = verb.body or {"type": "object", "properties": {}, "additionalProperties": False}
-    if body and request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Refused(Problem.MEDIA_TYPE, "send application/json, as `curl --json` does")
-    given: Any = _parse(bytes(body)) if body else {}
-    check(schema, given)
-    return dict(given)
-
-
-def _parse(body: bytes) -> object:
-    try:
-        value = json.loads(body.decode(), parse_float=_number, parse_constant=_no_constant)
-        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text
-    except (ValueError, RecursionError):
-        raise Refused(Problem.INVALID, "the body is not JSON") from None
-    return value
-
-
-def _number(text: str) -> float:
-    """Read a number with a point or an exponent; 1.0 is a whole number in JSON."""
-    value = float(text)
-    return int(value) if value.is_integer() else value
-
-
-def _no_constant(_: str) -> NoReturn:
-    raise ValueError("JSON has neither NaN nor Infinity")
-
-
-async def _not_routed(guard: Guard, request: Request, _error: Exception) -> Response:
-    try:
-        guard.admit(request)
-    except Refused as refused:
-        return _refusal(refused)
-    return _refusal(Refused(Problem.NOT_FOUND, "there is nothing here; see /openapi.json"))
-
-
-def _refusal(refused: Refused, headers: Mapping[str, str] | None = None) -> Response:
-    problem = refused.problem
-    more = {"www-authenticate": "Bearer"} if problem is Problem.NO_TOKEN else {}
-    return _json({"error": problem.word, "message": str(refused)}, problem.status, {**more, **(headers or {})})
-
-
-def _json(value: JSON, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    text = json.dumps(value, ensure_ascii=False) + "\n"
-    more = {"cache-control": "no-store", "x-content-type-options": "nosniff", **(headers or {})}
-    return Response(text, status, more, "application/json")
-
-
-def _place(error: Exception) -> str:
-    """Log a bug by kind and place only: its message may hold a PIN."""
-    at = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{type(error).__name__} in {at.name}, line {at.lineno}"
-    _log.error("the control socket failed: %s", place)
-    return place
+    description = describe(table, _TITLE, _ABOUT, token=guard.token is not None)
+    return application(Api(table, description, lambda _: controls, turns, guard, refusing).routes(), guard)

@@ -11,8 +11,7 @@ from mynacard_emulator.office import counter, hotline, kiosk, online, phone, res
 from mynacard_emulator.office.civil_register import CivilRegister
 from mynacard_emulator.office.errands import ERRANDS
 from mynacard_emulator.office.visitor import Actor, Document, DocumentKind
-
-from .schema import Schema, choice, each, many, number, or_null, secret, text, thing, truth
+from mynacard_emulator.rest.schema import Schema, choice, each, many, number, or_null, secret, text, thing, truth
 
 MOST_CARDS = 100
 CARD = number("A card of this world; without it, the one that was inserted last.", least=1, most=MOST_CARDS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import secrets
@@ -13,19 +12,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mynacard_emulator.office.responder import CannotListen, listening, running, url_of
 from mynacard_emulator.pki.errors import IssuerError
+from mynacard_emulator.rest.api import Guard
+from mynacard_emulator.rest.listening import CannotListen, listening, names_of, running, url_of
+from mynacard_emulator.rest.turns import Turns
 
 from .acts import Controls
-from .app import Guard, control
-from .turns import Turns
+from .app import control
 
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\]):(\d{1,5})")
 _SOMEWHERE = re.compile(r"[^/]*:\d+")
-
-
-logging.getLogger("uvicorn").addHandler(logging.NullHandler())
-"""What is wrong with a request is answered; where nobody configures a log, it is not said on standard error as well."""
 
 
 class CannotControl(IssuerError):
@@ -57,10 +53,7 @@ def door(where: str) -> Iterator[Door]:
     if loopback := _LOOPBACK.fullmatch(where):
         host = loopback[1].strip("[]")
         with listening(host, int(loopback[2])) as listener:
-            url = url_of(listener)
-            port = url.rpartition(":")[2]
-            hosts = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
-            yield Door(listener, url, Guard(secrets.token_urlsafe(32), hosts))
+            yield Door(listener, url_of(listener), Guard(secrets.token_urlsafe(32), names_of(listener)))
     elif _SOMEWHERE.fullmatch(where):
         raise CannotControl(f"--control {where}: only this machine may; write a path, or 127.0.0.1:PORT")
     else:
@@ -69,12 +62,9 @@ def door(where: str) -> Iterator[Door]:
 
 
 @contextmanager
-def served(entrance: Door, controls: Controls) -> Iterator[None]:
-    """Serve from threads of their own, inside the `with`."""
-    with (
-        Turns() as turns,
-        running(control(controls, turns, entrance.guard), entrance.listener, "mynacard-control-http"),
-    ):
+def served(entrance: Door, controls: Controls, turns: Turns) -> Iterator[None]:
+    """Serve from a thread of its own, inside the `with`."""
+    with running(control(controls, turns, entrance.guard), entrance.listener, "mynacard-control-http"):
         yield
 
 

@@ -1,21 +1,23 @@
-"""The table of verbs: method, path, what is asked and what is answered. Routes and OpenAPI are made of it."""
+"""The table of what can be asked of a world."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from mynacard_emulator import profiles
 from mynacard_emulator.applications.pins import PINS
 from mynacard_emulator.readers.faults import ACCIDENTS, NOISES
 from mynacard_emulator.readers.names import MOST_READERS
+from mynacard_emulator.rest.schema import Schema, choice, each, many, number, or_null, text, thing, truth
+from mynacard_emulator.rest.verb import Verb
+from mynacard_emulator.services import actions
+from mynacard_emulator.services.services import LOGINS
 
 from . import acts
-from .acts import Controls, Given
+from .acts import Controls
 from .errands import CARD, MOST_CARDS, errands
-from .schema import JSON, Schema, choice, each, many, number, or_null, text, thing, truth
 
 MOST_TRIES = 15
 LONGEST_TRACE = 1000
@@ -94,51 +96,21 @@ VISIT = thing(
         "ready_on": or_null(_DAY),
     }
 )
-ERROR = thing({"error": text("A name for programs."), "message": text("A sentence for people.")})
-
 PATH_PARAMETERS: Mapping[str, Schema] = {
     "reader": number("A reader's number; the first is 0.", most=MOST_READERS - 1),
     "card": number("A card's number.", least=1, most=MOST_CARDS),
     "snapshot": _SNAPSHOT_NAME,
+    "service": choice(LOGINS),
 }
 """What stands in a path in braces."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """One thing that can be asked for.
-
-    Attributes:
-        name: What OpenAPI calls it.
-        method: HTTP's.
-        path: With the names of `PATH_PARAMETERS` in braces.
-        act: What it does; it gets path, query and body as one.
-        summary: A sentence for people.
-        answer: What comes back when it is done.
-        status: With which status; 201 where something new is there.
-        body: What may be sent; None where nothing is.
-        query: What may stand behind the question mark.
-
-    """
-
-    name: str
-    method: str
-    path: str
-    act: Callable[[Controls, Given], JSON]
-    summary: str
-    answer: Schema
-    status: int = 200
-    body: Schema | None = None
-    query: Mapping[str, Schema] = field(default_factory=dict)
-
-    @property
-    def parameters(self) -> Mapping[str, Schema]:
-        """What stands in the path."""
-        return {name: PATH_PARAMETERS[name] for name in re.findall(r"{(\w+)}", self.path)}
-
-
-def verbs() -> tuple[Verb, ...]:
+def verbs() -> tuple[Verb[Controls], ...]:
     """Every verb there is."""
+    return tuple(replace(verb, parts=PATH_PARAMETERS) for verb in _verbs())
+
+
+def _verbs() -> tuple[Verb[Controls], ...]:
     which = thing({"card": CARD}, optional=["card"])
     new = thing({"profile": choice(profiles.names()), "tries": _TRIES}, optional=["tries"])
     span = {name: number(most=most) for name, most in (("days", 40_000), ("hours", 24_000), ("minutes", 1_440_000))}
@@ -175,6 +147,15 @@ def verbs() -> tuple[Verb, ...]:
         Verb("trace", "GET", "/trace", acts.trace, "What was asked and answered, PINs masked.", TRACE, query=since),
         Verb("clock", "GET", "/clock", acts.clock, "The time in this world.", CLOCK),
         Verb("move_clock", "POST", "/clock", acts.move_clock, "Let time pass.", CLOCK, 200, moved),
+        Verb(
+            "challenge",
+            "POST",
+            "/services/{service}/challenge",
+            acts.challenge,
+            "Bytes that a service wants signed.",
+            actions.CHALLENGE,
+        ),
+        Verb("log", "GET", "/services/log", acts.log, "What the services were asked, granted or not.", actions.LOG),
         *(
             Verb(
                 name,
@@ -187,5 +168,18 @@ def verbs() -> tuple[Verb, ...]:
                 told,
             )
             for name, told in errands().items()
+        ),
+        *(
+            Verb(
+                f"services.{name}",
+                "POST",
+                f"/services/{name}",
+                partial(acts.action, name),
+                actions.summary_of(name),
+                actions.SERVED,
+                200,
+                told,
+            )
+            for name, told in actions.actions().items()
         ),
     )

@@ -23,8 +23,7 @@ from .online import Online
 from .phone import Phone
 from .policy import DEFAULT, Policy
 from .refusal import Refusal, Refused
-from .registry import Entry, PendingWrite, Registry, key
-from .relying_party import RelyingParty
+from .registry import PendingWrite, Registry, key
 from .reset_app import ResetApp
 from .time import as_of
 from .visit import FirstVisit, Visit, WrongPin
@@ -79,7 +78,6 @@ class Office:
         self.hotline = Hotline(self.carry_out)
         self.helpline = Helpline(self.carry_out)
         self.civil_register = CivilRegister(self.carry_out)
-        self.relying_party = RelyingParty(self, self.enter)
         self._hand = hand
         self._on_registry = on_registry
 
@@ -95,10 +93,6 @@ class Office:
         fresh = [e for e in entries_for(issued, now=self.clock.now) if key(e) not in known]
         if fresh:
             self._store(self.registry.put(*fresh))
-
-    def enter(self, *entries: Entry) -> None:
-        """Enter into the registry what is no errand's, such as an account with a service."""
-        self._store(self.registry.put(*entries))
 
     def perform(self, errand: str, /, **details: object) -> Visit:
         """Have an errand carried out by its name, such as `counter.reset_pin`; raise `ErrandError`."""

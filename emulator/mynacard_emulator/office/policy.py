@@ -1,4 +1,4 @@
-"""Where offices differ or the sources contradict each other: one switch a decision, with its default.
+"""Where offices and services differ or the sources contradict each other: one switch a decision, with its default.
 
 `Policy` is to the office what `Behaviour` is to the card: it is listed by `mynacard assumptions`, and a world or a
 registry may choose otherwise.
@@ -41,7 +41,7 @@ class ResetMode(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Answers to every open question about the authority's side."""
+    """Answers to every open question about the authority's side, and about the services that rely on it."""
 
     hold_policy: HoldPolicy = answer(
         HoldPolicy.REISSUE_BOTH,
@@ -129,13 +129,48 @@ class Policy:
         source="R-115 (body): five; R-116 (contents list of the same document): three (D-01)",
         confidence=Confidence.LIKELY,
     )
+    lock_extends: bool = answer(
+        False,
+        True,
+        asks="Does a wrong password begin the half hour of a locked account anew?",
+        source="R-117 says only that it opens 30 minutes later (D-35)",
+        confidence=Confidence.GUESS,
+    )
+    deregistration_delay: timedelta = answer(
+        timedelta(hours=1),
+        timedelta(0),
+        asks="How long does it take until the registration of a device is released?",
+        source="R-126: up to about an hour; R-127: the next device about an hour later (D-33)",
+        confidence=Confidence.LIKELY,
+    )
+    burn_old_ids: bool = answer(
+        False,
+        True,
+        asks="Is a MyKey ID that its holder has changed away gone for good, as a revoked one is?",
+        source="R-089 says so of revoked ones; of others nothing is said (D-16)",
+        confidence=Confidence.GUESS,
+    )
+    password_login_needs_cert: bool = answer(
+        False,
+        True,
+        asks="Does My Page open by ID and password only while the auth certificate is good?",
+        source="R-095 forbids points while it is not; R-081 asks for ID and password alone (D-18)",
+        confidence=Confidence.GUESS,
+    )
+    portal_links_reissue: bool = answer(
+        True,
+        False,
+        asks="Does an account at the Myna Portal go over to the holder's next card?",
+        source="R-096 says so of the MyKey ID; R-175: later logins ask for no registration (D-20)",
+        confidence=Confidence.LIKELY,
+    )
 
     def __post_init__(self) -> None:
         require_known(self, policy_questions())
 
 
 def policy_questions() -> tuple[Question, ...]:
-    """Every open question about the authority's side, in the order of the fields."""
+    """Every open question about the authority's side and the services, in the order of the fields."""
     return _QUESTIONS
 
 

@@ -203,21 +203,6 @@ class Reservation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """That a service knows a user by this name and serial number; the name stays, the number follows links (K-36)."""
-
-    TABLE: ClassVar[str] = "account"
-
-    name: str
-    serial_number: int
-
-    @property
-    def id(self) -> str:
-        """Its name within its table."""
-        return self.name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentCase:
     """That an agent has been to the counter once, and the reply form was posted to the holder (R-025 to R-028)."""
 
@@ -275,16 +260,7 @@ class PendingWrite:
 
 
 Entry: TypeAlias = (
-    Person
-    | CardEntry
-    | PhoneToken
-    | CertificateEntry
-    | Link
-    | Reservation
-    | Account
-    | AgentCase
-    | LossReport
-    | PendingWrite
+    Person | CardEntry | PhoneToken | CertificateEntry | Link | Reservation | AgentCase | LossReport | PendingWrite
 )
 
 E = TypeVar("E", bound=Entry)

@@ -24,6 +24,9 @@ from .time import as_of
 FIRST, LAST = start_of_day(date(2016, 1, 1)), end_of_day(date(2099, 12, 31))
 """A registry's clock stands between these: there were no cards before, and the holidays after are not known."""
 
+FORMER_TABLE = "account"
+"""Users of services were once entered here. They are the services' own affair now; no errand ever asked for them."""
+
 _CLOCK = "clock"
 _TABLES: Mapping[str, type[Entry]] = {table.TABLE: table for table in get_args(Entry)}
 
@@ -128,6 +131,11 @@ class LiveRegistry:
         """Its time now."""
         return self._now().clock
 
+    @property
+    def policy(self) -> Policy:
+        """The switches that hold."""
+        return self._now().policy
+
     def require(self) -> None:
         """Read it; raise `RegistryFileError` with what is wrong, as one line for whoever named the file."""
         self._stored = StoredRegistry.look(self._path)
@@ -155,12 +163,12 @@ def _decode(path: Path, fixed: Mapping[str, JSON], entries: Mapping[str, JSON]) 
     try:
         policy = _policy(fixed["policy"])
         clock = WorldClock(_possible(codec.decode(datetime, entries[_CLOCK], _CLOCK)))
-        listed = {name: decode_entry(name, data) for name, data in entries.items() if name != _CLOCK}
+        listed = decode_entries({name: data for name, data in entries.items() if name != _CLOCK})
     except KeyError as missing:
         raise RegistryFileDamaged(path, f"it has no {missing.args[0]}") from missing
     except (IssuerError, ValueError) as error:
         raise RegistryFileDamaged(path, str(error)) from error
-    return Registry(MappingProxyType(listed)), clock, policy
+    return Registry(listed), clock, policy
 
 
 def _possible(at: datetime) -> datetime:
@@ -179,9 +187,14 @@ def _policy(data: JSON) -> Policy:
         raise IssuedDataError(f"policy.{error.question}: {error}") from None
 
 
-def decode_entry(name: str, data: JSON) -> Entry:
-    """Read an entry that stands under this name; raise `IssuedDataError`."""
-    table = _TABLES.get(name.partition("/")[0])
+def decode_entries(entries: Mapping[str, JSON]) -> Mapping[str, Entry]:
+    """Read entries by the names under which they stand; raise `IssuedDataError`. Those of a former table are left."""
+    there = {name: data for name, data in entries.items() if _table(name) != FORMER_TABLE}
+    return MappingProxyType({name: _decode_entry(name, data) for name, data in there.items()})
+
+
+def _decode_entry(name: str, data: JSON) -> Entry:
+    table = _TABLES.get(_table(name))
     if table is None:
         raise IssuedDataError(f"{name}: no such table here")
     entry: Any = codec.decode(table, data, name)
@@ -189,3 +202,7 @@ def decode_entry(name: str, data: JSON) -> Entry:
         raise IssuedDataError(f"{name}: the entry of another name")
     found: Entry = entry
     return found
+
+
+def _table(name: str) -> str:
+    return name.partition("/")[0]

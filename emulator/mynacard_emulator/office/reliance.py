@@ -31,9 +31,12 @@ def standing_of_number(office: Authority, serial_number: int) -> str:
     return _outcome(now, entry.not_before, entry.not_after, status_at(entry, now))
 
 
-def lineage(office: Authority, serial_number: int) -> Iterator[int]:
-    """This number, and those whose place it took one after another, as far as is known by now (K-36)."""
-    predecessors = {link.new: link.old for link in _links(office)}
+def lineage(office: Authority, serial_number: int, *, beyond_card: bool = True) -> Iterator[int]:
+    """This number, and those whose place it took one after another, as far as is known by now (K-36).
+
+    Where it does not go `beyond_card`, they are those on one card.
+    """
+    predecessors = {link.new: link.old for link in _links(office) if beyond_card or _stays_on_card(office, link)}
     current: int | None = serial_number
     while current is not None:
         yield current
@@ -46,6 +49,11 @@ def successor(office: Authority, serial_number: int) -> int:
     while serial_number in successors:
         serial_number = successors.pop(serial_number)
     return serial_number
+
+
+def _stays_on_card(office: Authority, link: Link) -> bool:
+    old, new = (office.standing.find(CertificateEntry, f"{number:08X}") for number in (link.old, link.new))
+    return old is not None and new is not None and old.card == new.card
 
 
 def _links(office: Authority) -> Iterator[Link]:

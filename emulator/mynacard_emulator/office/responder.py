@@ -6,13 +6,7 @@ Needs the extra `services`. Nobody has to say who he is: the real responder answ
 from __future__ import annotations
 
 import base64
-import os
-import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
 
 from mynacard_emulator.pki import ocsp, shipped
 from mynacard_emulator.pki.authority import CertificationAuthority
@@ -22,7 +16,6 @@ from mynacard_emulator.pki.names import CertKind
 from mynacard_emulator.pki.status import StatusSource
 
 try:
-    import uvicorn
     from starlette.applications import Starlette
     from starlette.requests import ClientDisconnect, Request
     from starlette.responses import PlainTextResponse, Response
@@ -32,19 +25,9 @@ except ImportError as error:
         f"starlette and uvicorn cannot be used ({error}); install them: pip install mynacard[services]"
     ) from None
 
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-
 LARGEST_REQUEST = 4096
 """In bytes; an ordinary request has 70 to 120."""
-MOST_CONNECTIONS = 100
-"""At a time; the next ones are sent away with 503."""
-LOOPBACK = "127.0.0.1"
 _REQUEST_TYPE, _RESPONSE_TYPE = "application/ocsp-request", "application/ocsp-response"
-
-
-class CannotListen(IssuerError):
-    """There is no listening at that address."""
 
 
 def responder(source: StatusSource) -> Starlette:
@@ -62,70 +45,6 @@ def responder(source: StatusSource) -> Starlette:
         routes.append(Route(f"/crl/{name}.crl", partial(_crl, source, ca), methods=["GET"]))
         routes.append(Route(f"/ca/{name}.cer", partial(_ca, ca), methods=["GET"]))
     return Starlette(routes=routes)
-
-
-def serve(
-    app: ASGIApp, host: str = LOOPBACK, port: int = 0, *, stop: threading.Event, on_listening: Callable[[str], None]
-) -> None:
-    """Serve until `stop` is set, by another thread or by whoever waits for signals; return when the port is free.
-
-    `on_listening` is called with the URL as soon as it can be connected to. Raises `CannotListen`.
-    """
-    with serving(app, host, port) as url:
-        on_listening(url)
-        stop.wait()
-
-
-@contextmanager
-def serving(app: ASGIApp, host: str = LOOPBACK, port: int = 0) -> Iterator[str]:
-    """Serve from a thread of its own, inside the `with`, and give the URL; port 0 is any free one.
-
-    Raises `CannotListen`.
-    """
-    with listening(host, port) as listener, running(app, listener):
-        yield url_of(listener)
-
-
-@contextmanager
-def running(app: ASGIApp, listener: socket.socket, name: str = "mynacard-responder") -> Iterator[None]:
-    """Serve at a socket that listens already, from a thread of that name, inside the `with`."""
-    # The log's configuration is the caller's; a connection that is kept open does not keep us.
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        ws="none",
-        timeout_graceful_shutdown=1,
-        limit_concurrency=MOST_CONNECTIONS,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, args=([listener],), name=name)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
-def listening(host: str, port: int) -> socket.socket:
-    """Listen at a port of TCP, 0 being any free one; raise `CannotListen`."""
-    if not 0 <= port < 1 << 16:
-        raise CannotListen(f"{host}:{port}: no such port; choose one up to 65535, or 0 for any that is free")
-    try:
-        family, *_, address = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0]
-        return socket.create_server((str(address[0]), port), family=family)
-    except (OSError, ValueError) as error:
-        number = getattr(error, "errno", None) or 0
-        reason = os.strerror(number) if number > 0 else error.args[-1]
-        raise CannotListen(f"{host}:{port}: cannot listen there: {reason}; choose another address or port") from None
-
-
-def url_of(listener: socket.socket) -> str:
-    """Where a socket listens."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 async def _post_ocsp(source: StatusSource, request: Request) -> Response:

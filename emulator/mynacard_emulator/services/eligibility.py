@@ -6,18 +6,17 @@ The account's lock opens by itself after half an hour. A card's never does: they
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 from mynacard_emulator.office.refusal import Refusal, Refused
 from mynacard_emulator.office.reliance import standing_of
-from mynacard_emulator.pki import shipped
 from mynacard_emulator.pki.names import CertKind
-from mynacard_emulator.pki.received import receive
 
 from .ledger import AppDevice, EligibilityAccount
 from .passwords import is_right, keep
-from .request import Request, Serve, Shown, examine
+from .request import Request, Serve, Shown, examine, require_name
 from .served import Served
 from .states import (
     AccountEvent,
@@ -33,7 +32,6 @@ from .states import (
 
 NAME = "eligibility"
 LOCK_LASTS = timedelta(minutes=30)
-RELEASE_TAKES = timedelta(hours=1)
 PASSCODE_TRIES = 5
 CONTRADICTION = "R-115 (body): 5; R-116 (contents list): 3 (D-01)"
 """What is told with every wrong password: its source says two things."""
@@ -50,7 +48,8 @@ class EligibilityApp:
         """Issue an account (R-121)."""
 
         def work(request: Request) -> Served:
-            if not name or not name.isprintable() or not password:
+            require_name(name)
+            if not name or not password:
                 raise Refused(Refusal.FIELD_FORMAT)
             if request.ledger.find(EligibilityAccount, name) is not None:
                 raise Refused(Refusal.ALREADY_REGISTERED)
@@ -60,15 +59,17 @@ class EligibilityApp:
         return self._serve("eligibility.apply", "", work)
 
     def register(self, name: str, password: str, *, device: str = "") -> Served:
-        """Register a device for an account, which has one at a time (R-125, R-127)."""
+        """Register a device for an account: each has one of the other at a time (R-125, R-127)."""
 
         def work(request: Request) -> Served:
             account = _known(request, name)
+            if _locks_anew(request, account, password):
+                return _missed(request, account)
             next_account_state(account.state, AccountEvent.REGISTER)
-            for other in _devices_of(request, name):
+            for other in _registrations(request, name, device):
                 if other.state is DeviceState.DEREGISTERING:
                     raise Refused(Refusal.DEREGISTRATION_PENDING)
-                if other.state is DeviceState.REGISTERED and other.name != device:
+                if other.state is DeviceState.REGISTERED and (other.account, other.name) != (name, device):
                     raise Refused(Refusal.DEVICE_REGISTERED)
             if not is_right(account.password, password):
                 return _missed(request, account)
@@ -84,6 +85,8 @@ class EligibilityApp:
 
         def work(request: Request) -> Served:
             account = _known(request, name)
+            if _locks_anew(request, account, password):
+                return _missed(request, account)
             state = next_account_state(account.state, AccountEvent.ENTER)
             app = _device(request)
             if app.account != name:
@@ -162,7 +165,7 @@ class EligibilityApp:
                 raise Refused(Refusal.WRONG_STATE)
             if not face_confirmed:
                 raise Refused(Refusal.FACE_MISMATCH)
-            received = receive(certificate, shipped.authorities(CertKind.AUTH))
+            received = request.receive(CertKind.AUTH, certificate)
             return Served("cert_invalid" if received is None else standing_of(request.office, received), app.account)
 
         return self._serve("eligibility.check_visually", device, work)
@@ -185,7 +188,7 @@ class EligibilityApp:
         def work(request: Request) -> Served:
             app = _signed_in(request)
             state = next_device_state(app.state, DeviceEvent.DEREGISTER)
-            free_from = request.at + RELEASE_TAKES
+            free_from = request.at + request.office.policy.deregistration_delay
             request.put(replace(app, state=state, free_from=free_from, signed_in=False))
             return Served(account=app.account, shown={"state": state.value, "free_from": free_from.isoformat()})
 
@@ -245,10 +248,11 @@ def _known(request: Request, name: str) -> EligibilityAccount:
     return account
 
 
-def _devices_of(request: Request, name: str) -> tuple[AppDevice, ...]:
-    """Every device of an account, as its registration stands now."""
-    devices = (device for device in request.ledger.all(AppDevice) if device.account == name)
-    return tuple(_standing(device, request) for device in devices)
+def _registrations(request: Request, account: str, device: str) -> Iterator[AppDevice]:
+    """What stands in the way of a registration, or is it already: those of the account, and that of the device."""
+    for found in request.ledger.all(AppDevice):
+        if found.account == account or found.name == device:
+            yield _standing(found, request)
 
 
 def _standing(device: AppDevice, request: Request) -> AppDevice:
@@ -279,8 +283,14 @@ def _signed_in(request: Request) -> AppDevice:
     return device
 
 
+def _locks_anew(request: Request, account: EligibilityAccount, password: str) -> bool:
+    """Whether a wrong password begins the half hour of a locked account anew, which is a policy (D-35)."""
+    extends = account.state is AccountState.LOCKED and request.office.policy.lock_extends
+    return extends and not is_right(account.password, password)
+
+
 def _missed(request: Request, account: EligibilityAccount) -> Served:
-    """Count a wrong password; the last one locks for half an hour, and tries meanwhile do not extend that (D-35)."""
+    """Count a wrong password; the last one locks for half an hour."""
     limit = request.office.policy.account_max_failures
     failures = account.failures + 1
     told = {"limit": str(limit), "source": CONTRADICTION}
@@ -289,5 +299,5 @@ def _missed(request: Request, account: EligibilityAccount) -> Served:
         return Served(Refusal.WRONG_PASSWORD.value, account.name, {"tries_left": str(limit - failures), **told})
     until = request.at + LOCK_LASTS
     state = next_account_state(account.state, AccountEvent.LOCK)
-    request.put(replace(account, state=state, failures=failures, locked_until=until))
+    request.put(replace(account, state=state, failures=limit, locked_until=until))
     return Served(Refusal.PASSWORD_LOCKED.value, account.name, {"until": until.isoformat(), **told})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 SETUP, JAVA, CLIENT, PORTAL_APP, JPKI_APP = "environment-setup", "java-8", "client-software", "portal-app", "jpki-app"
+ADD_ON, NEW_WINDOW = "add-on", "new-window"
 
 BROWSERS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -18,6 +19,8 @@ BROWSERS: Mapping[str, frozenset[str]] = MappingProxyType(
 
 SOFTWARE: Mapping[str, tuple[str, ...]] = MappingProxyType({"windows": (PORTAL_APP,), "mac": (JAVA, CLIENT)})
 """What has to be installed there for a login with a reader."""
+IN_BROWSER: Mapping[str, tuple[str, ...]] = MappingProxyType({"internet-explorer-11": (ADD_ON, NEW_WINDOW)})
+"""What has to be so in a browser: the portal's add-on is switched on, and the portal in a window of its own (R-135)."""
 PHONE_APPS = (PORTAL_APP, JPKI_APP)
 """What has to be installed on a telephone for a login by barcode."""
 
@@ -47,6 +50,7 @@ class Computer:
             yield "operating-system"
         elif self.navigator not in BROWSERS[self.system]:
             yield "browser"
-        yield from (each for each in SOFTWARE.get(self.system, ()) if each not in self.software)
+        needed = (*SOFTWARE.get(self.system, ()), *IN_BROWSER.get(self.navigator, ()))
+        yield from (each for each in needed if each not in self.software)
         if self.system == "mac" and not self.set_up:
             yield SETUP

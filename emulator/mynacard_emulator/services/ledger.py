@@ -10,6 +10,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import ClassVar, Self, TypeAlias, TypeVar
 
+from mynacard_emulator.personalise import codec
+
 from .states import AccountState, BarcodeState, CheckMode, DeviceState, MyKeyState, PasscodeState, PortalState
 
 
@@ -27,6 +29,21 @@ class Challenge:
     def id(self) -> str:
         """Its name within its table."""
         return self.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustStore:
+    """The CAs that the services trust, by the fingerprints of their certificates; without it all that there are."""
+
+    TABLE: ClassVar[str] = "trust-store"
+    ID: ClassVar[str] = "all-services"
+
+    authorities: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """Its name within its table."""
+        return self.ID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +80,7 @@ class MyKeyRecord:
         name: The ID: eight capital letters and digits (R-052).
         serial_number: Of its holder's auth certificate; it follows links (R-062, R-096).
         points: On the platform, never on the card (R-103).
+        mail: Where its holder wants to be written to; empty for nowhere.
 
     """
 
@@ -73,6 +91,7 @@ class MyKeyRecord:
     state: MyKeyState
     password: Password | None = None
     points: int = 0
+    mail: str = field(default="", metadata=codec.ADDED_LATER)
 
     @property
     def id(self) -> str:
@@ -179,7 +198,13 @@ class PortalSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Barcode:
-    """A barcode on a computer's screen, which a telephone may scan for five minutes."""
+    """A barcode on a computer's screen, which a telephone may scan for five minutes.
+
+    Attributes:
+        browser: The computer's.
+        phone: The telephone that has scanned it, and alone goes on with it.
+
+    """
 
     TABLE: ClassVar[str] = "barcode"
 
@@ -187,6 +212,7 @@ class Barcode:
     browser: str
     shown: datetime
     state: BarcodeState = BarcodeState.SHOWN
+    phone: str | None = None
 
     @property
     def id(self) -> str:
@@ -204,6 +230,29 @@ class Mail:
     to: str
     at: datetime
     about: str
+
+    @property
+    def id(self) -> str:
+        """Its name within its table."""
+        return f"{self.number:08}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """A document that was handed in with a signature, and received.
+
+    Attributes:
+        serial_number: Of the sign certificate; the name and the address in it are not kept.
+        digest: Of the document: SHA-256, as hex.
+
+    """
+
+    TABLE: ClassVar[str] = "filing"
+
+    number: int
+    at: datetime
+    serial_number: int
+    digest: str
 
     @property
     def id(self) -> str:
@@ -266,6 +315,7 @@ class AppDevice:
 
 Record: TypeAlias = (
     Challenge
+    | TrustStore
     | LogLine
     | MyKeyRecord
     | MyKeySession
@@ -273,6 +323,7 @@ Record: TypeAlias = (
     | PortalSession
     | Barcode
     | Mail
+    | Filing
     | EligibilityAccount
     | AppDevice
 )

@@ -39,6 +39,14 @@ OUTCOMES: Mapping[str, Message] = MappingProxyType(
             "No reader was found: connect it directly, and look for its driver.",
             "カードリーダーが見つかりません。直接つなぎ、ドライバを確認してください。",
         ),
+        "reader_busy": Message(
+            "Another program is using the card: end it, and try again.",
+            "ほかのプログラムがカードを使用中です。終了してから、もう一度お試しください。",
+        ),
+        "no_card": Message(
+            "No card is in the reader: put it in.",
+            "カードがセットされていません。カードリーダーにカードをセットしてください。",
+        ),
         "card_unreadable": Message(
             "The card cannot be read: look which way it lies, and take it out of its case.",
             "カードを読み取れません。カードの向きを確かめ、ケースから出してください。",
@@ -53,7 +61,7 @@ OUTCOMES: Mapping[str, Message] = MappingProxyType(
         ),
     }
 )
-"""The outcomes that are no refusals."""
+"""The outcomes that are no refusals, and one that a service means otherwise than a desk."""
 
 
 def sentence(outcome: str, language: Language) -> str:

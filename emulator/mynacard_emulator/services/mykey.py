@@ -11,9 +11,10 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from mynacard_emulator.office.refusal import Refusal, Refused
-from mynacard_emulator.office.reliance import lineage, standing_of_number
+from mynacard_emulator.office.reliance import lineage, standing_of_number, successor
 
 from .ledger import MyKeyRecord, MyKeySession
+from .mail import is_mail
 from .passwords import is_right, keep
 from .request import Request, Serve, Shown, confirmed, examine, history, same_twice
 from .served import OK, Served
@@ -21,6 +22,10 @@ from .states import MyKeyEvent, MyKeyState, next_mykey_state
 
 NAME = "mykey"
 FORM = re.compile(r"[A-Z0-9]{8}", re.ASCII)
+HIDDEN = "********"
+"""What is shown of a password."""
+MOST_POINTS = 2**31 - 1
+"""How many can be credited or paid at once."""
 
 NEEDED: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -70,13 +75,16 @@ class MyKeyPlatform:
         return self._serve("mykey.log_in", browser, work)
 
     def log_in_with_password(self, name: str, password: str, *, browser: str = "") -> Served:
-        """Open My Page by ID and password, which asks nothing of a certificate (R-081, D-18)."""
+        """Open My Page by ID and password; whether the certificate has to be good is a policy (R-081, D-18)."""
 
         def work(request: Request) -> Served:
             record = _known(request, name)
             next_mykey_state(record.state, MyKeyEvent.LOG_IN)
             if not is_right(record.password, password):
                 raise Refused(Refusal.WRONG_PASSWORD)
+            standing = standing_of_number(request.office, record.serial_number)
+            if request.office.policy.password_login_needs_cert and standing != OK:
+                return Served(standing, name)
             request.put(MyKeySession(browser=request.browser, account=name))
             return _page(record)
 
@@ -98,11 +106,12 @@ class MyKeyPlatform:
             session = _session(request)
             if session.account is not None or session.serial_number is None:
                 raise Refused(Refusal.ALREADY_REGISTERED)
-            _require_good(request, session.serial_number)
-            if _record_of(request, session.serial_number) is not None:
+            number = successor(request.office, session.serial_number)
+            _require_good(request, number)
+            if _record_of(request, number) is not None:
                 raise Refused(Refusal.ALREADY_REGISTERED)
             _require_free(request, name)
-            record = MyKeyRecord(name=name, serial_number=session.serial_number, state=MyKeyState.ACTIVE)
+            record = MyKeyRecord(name=name, serial_number=number, state=MyKeyState.ACTIVE)
             request.put(record, replace(session, account=name))
             return _page(record)
 
@@ -129,7 +138,7 @@ class MyKeyPlatform:
         return self._serve("mykey.check_duplicate", browser, work)
 
     def change_id(self, name: str, *, confirm: bool = True, browser: str = "") -> Served:
-        """Change the ID, at once, to one that was found free; the old one is free from then on (R-054, R-086, D-16)."""
+        """Change the ID, at once, to one that was found free; the old one is free or gone (R-054, R-086, D-16)."""
 
         def work(request: Request) -> Served:
             session, record = _own(request)
@@ -142,24 +151,43 @@ class MyKeyPlatform:
                 if other.account == record.name:
                     request.put(replace(other, account=name, checked=None))
             request.drop(record)
+            if request.office.policy.burn_old_ids:
+                request.put(_ended(record))
             request.put(changed)
             return _page(changed)
 
         return self._serve("mykey.change_id", browser, work)
 
     def set_password(self, password: str, again: str, *, confirm: bool = True, browser: str = "") -> Served:
-        """Set the password of My Page, at once; the old one need not be known (R-057, R-058, R-080)."""
+        """Set the password of My Page, at once; the old one need not be known (R-057 to R-059, R-080)."""
 
         def work(request: Request) -> Served:
             _, record = _own(request)
             if not password:
                 raise Refused(Refusal.FIELD_FORMAT)
             same_twice(password, again)
-            confirmed(confirm)
+            if confirm is not True:
+                return _to_confirm(record, password=HIDDEN)
             request.put(replace(record, password=keep(password, request.random)))
-            return Served(account=record.name)
+            return Served(account=record.name, shown={"password": HIDDEN})
 
         return self._serve("mykey.set_password", browser, work)
+
+    def set_mail(self, mail: str, mail_again: str, *, confirm: bool = True, browser: str = "") -> Served:
+        """Set the mail address, or none, at once; it stands in the menu beside the password (R-057, R-059)."""
+
+        def work(request: Request) -> Served:
+            _, record = _own(request)
+            if mail and not is_mail(mail):
+                raise Refused(Refusal.FIELD_FORMAT)
+            same_twice(mail, mail_again)
+            if confirm is not True:
+                return _to_confirm(record, mail=mail)
+            changed = replace(record, mail=mail)
+            request.put(changed)
+            return _page(changed)
+
+        return self._serve("mykey.set_mail", browser, work)
 
     def revoke(self, *, confirm: bool = True, browser: str = "") -> Served:
         """Revoke the ID for good, and the points with it (R-088 to R-092)."""
@@ -167,8 +195,7 @@ class MyKeyPlatform:
         def work(request: Request) -> Served:
             _, record = _own(request)
             confirmed(confirm)
-            state = next_mykey_state(record.state, MyKeyEvent.REVOKE)
-            request.put(replace(record, state=state, points=0, password=None))
+            request.put(_ended(record))
             _close_all(request, record.name)
             return Served(account=record.name)
 
@@ -179,8 +206,7 @@ class MyKeyPlatform:
 
         def work(request: Request) -> Served:
             record = _usable(request, name)
-            if points <= 0:
-                raise Refused(Refusal.FIELD_FORMAT)
+            _require_number(points)
             request.put(replace(record, points=record.points + points))
             return Served(account=name)
 
@@ -191,8 +217,7 @@ class MyKeyPlatform:
 
         def work(request: Request) -> Served:
             record = _usable(request, name)
-            if points <= 0:
-                raise Refused(Refusal.FIELD_FORMAT)
+            _require_number(points)
             standing = standing_of_number(request.office, record.serial_number)
             if standing != OK:
                 return Served(standing, name)
@@ -228,13 +253,29 @@ class MyKeyPlatform:
         """Show the operator what was done under an ID, oldest first: a line each, by its number (R-102)."""
 
         def work(request: Request) -> Served:
-            return Served(account=name, shown=history(request, NAME, name))
+            lines = history(request, NAME, name)
+            if not lines:
+                raise Refused(Refusal.NOT_REGISTERED)
+            return Served(account=name, shown=lines)
 
         return self._serve("mykey.log", "", work)
 
 
 def _page(record: MyKeyRecord) -> Served:
-    return Served(account=record.name, shown={"id": record.name, "points": str(record.points)})
+    """My Page; a mail address is on it where there is one."""
+    shown = {"id": record.name, "points": str(record.points), **({"mail": record.mail} if record.mail else {})}
+    return Served(account=record.name, shown=shown)
+
+
+def _to_confirm(record: MyKeyRecord, **details: str) -> Served:
+    """Show what would be changed, and change nothing before it is confirmed (R-059)."""
+    return Served(Refusal.NOT_CONFIRMED.value, record.name, details)
+
+
+def _ended(record: MyKeyRecord) -> MyKeyRecord:
+    """The ID after its end, for good: its points are lost, and nobody takes it again (R-089, R-092)."""
+    state = next_mykey_state(record.state, MyKeyEvent.REVOKE)
+    return replace(record, state=state, points=0, password=None, mail="")
 
 
 def _leave(request: Request) -> None:
@@ -301,6 +342,11 @@ def _require_free(request: Request, name: str) -> None:
         raise Refused(Refusal.ID_FORMAT)
     if request.ledger.find(MyKeyRecord, name) is not None:
         raise Refused(Refusal.DUPLICATE_ID)
+
+
+def _require_number(points: int) -> None:
+    if not 1 <= points <= MOST_POINTS:
+        raise Refused(Refusal.FIELD_FORMAT)
 
 
 def _close_all(request: Request, name: str) -> None:

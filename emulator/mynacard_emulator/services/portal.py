@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 
 from mynacard_emulator.office.refusal import Refusal, Refused
-from mynacard_emulator.office.reliance import lineage
+from mynacard_emulator.office.reliance import lineage, successor
 from mynacard_emulator.personalise.dates import JST
 from mynacard_emulator.pki.received import ReceivedCertificate
 
 from .environment import BROWSERS, CLIENT, JAVA, JPKI_APP, PHONE_APPS, PORTAL_APP, Computer
 from .ledger import Barcode, LogLine, Mail, PortalAccount, PortalSession, Profile
+from .mail import is_mail
 from .request import Request, Serve, Shown, examine, history, same_twice
-from .served import Served
+from .served import OK, Served
 from .states import BarcodeEvent, PortalEvent, PortalState, next_barcode_state, next_portal_state
 
 NAME = "portal"
@@ -23,11 +24,15 @@ LONGEST_NICKNAME = 20
 NOTICES = ("messages", "deadlines", "maintenance")
 """What a user is told of unless they say otherwise; the banner on other sites alone is not ticked (R-170)."""
 ALL_NOTICES = (*NOTICES, "other-sites")
-READ_ERRORS = ("no_reader", "no_card", "card_unreadable", "wrong_card", "card_removed")
-"""What a client may say that it met before the PIN dialog (R-154)."""
+READER_ERRORS = ("no_reader", "reader_busy", "env_incomplete")
+READ_ERRORS = (*READER_ERRORS, "no_card", "card_unreadable", "wrong_card", "card_removed")
+"""What a client may say that it met before the PIN dialog, of the reader or of the card (R-154)."""
+HELP = MappingProxyType({"help": "jpki-portal", "link": "self-test"})
+"""Where who cannot read the card is sent: to the help pages of the JPKI portal, and a test there (R-082, R-158)."""
+NOT_REACHED = "not reached"
+"""What that test says of a card where the reader is at fault."""
 BARCODE_LASTS = timedelta(minutes=5)
 _BARCODE_BYTES = 16
-_MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
 
 
 class MynaPortal:
@@ -84,15 +89,29 @@ class MynaPortal:
         return self._step("cancel", PortalEvent.CANCEL, browser)
 
     def read_error(self, cause: str, *, browser: str = "") -> Served:
-        """Say what the client met before the PIN dialog; the outcome repeats it (R-154 to R-158)."""
+        """Say what the client met before the PIN dialog; the outcome repeats it (R-154 to R-157)."""
 
         def work(request: Request) -> Served:
             if cause not in READ_ERRORS:
                 raise Refused(Refusal.FIELD_FORMAT)
             request.put(_at(_session(request), PortalEvent.READ_ERROR))
-            return Served(cause, shown={"page": PortalState.READ_ERROR.value})
+            return Served(cause, shown={"page": PortalState.READ_ERROR.value, **HELP})
 
         return self._serve("portal.read_error", browser, work)
+
+    def self_test(self, finding: str, *, browser: str = "") -> Served:
+        """Test card and reader on the help page: it says which of them what the client met is about (R-158)."""
+
+        def work(request: Request) -> Served:
+            if finding not in (OK, *READ_ERRORS):
+                raise Refused(Refusal.FIELD_FORMAT)
+            session = _at(_session(request), PortalEvent.SELF_TEST)
+            request.put(session)
+            of_reader = finding in READER_ERRORS
+            parts = {"reader": finding if of_reader else OK, "card": NOT_REACHED if of_reader else finding}
+            return Served(finding, shown={"page": session.state.value, **parts})
+
+        return self._serve("portal.self_test", browser, work)
 
     def log_in(self, certificate: bytes, challenge: bytes, signature: bytes, *, browser: str = "") -> Served:
         """Log in at the PIN dialog, by a signature that a card made of a challenge (R-152)."""
@@ -122,7 +141,8 @@ class MynaPortal:
             if missing:
                 return _lacking(missing, **({"link": JPKI_APP} if JPKI_APP in missing else {}))
             shown = _barcode(request, barcode)
-            request.put(replace(shown, state=next_barcode_state(shown.state, BarcodeEvent.SCAN)))
+            state = next_barcode_state(shown.state, BarcodeEvent.SCAN)
+            request.put(replace(shown, state=state, phone=request.browser))
             return Served()
 
         return self._serve("portal.scan", browser, work)
@@ -200,12 +220,11 @@ class MynaPortal:
             session = _at(_logged_in(request), PortalEvent.COMPLETE)
             if session.draft is None or session.serial_number is None:
                 raise Refused(Refusal.WRONG_STATE)
-            if _account_of(request, session.serial_number) is not None:
+            number = successor(request.office, session.serial_number)
+            if _account_of(request, number) is not None:
                 raise Refused(Refusal.ALREADY_REGISTERED)
             folder = f"folder-{sum(1 for _ in request.ledger.all(LogLine)):06}"
-            account = PortalAccount(
-                folder=folder, serial_number=session.serial_number, profile=session.draft, last_login=request.at
-            )
+            account = PortalAccount(folder=folder, serial_number=number, profile=session.draft, last_login=request.at)
             request.put(account, replace(session, folder=folder, draft=None))
             return Served(account=folder, shown={"page": session.state.value, "folder": folder})
 
@@ -334,16 +353,23 @@ def _let_in(request: Request, session: PortalSession, received: ReceivedCertific
 
 
 def _show_barcode(request: Request, session: PortalSession) -> Served:
+    """Show another barcode; one that this computer has shown before is worth nothing any more."""
     session = _at(session, PortalEvent.SHOW_BARCODE)
+    for former in tuple(request.ledger.all(Barcode)):
+        if former.browser == request.browser:
+            request.drop(former)
     code = request.random(_BARCODE_BYTES).hex()
     request.put(session, Barcode(code=code, browser=request.browser, shown=request.at))
     return Served(shown={"page": session.state.value, "barcode": code})
 
 
 def _barcode(request: Request, code: str) -> Barcode:
+    """A barcode that lasts; once a telephone has scanned it, no other goes on with it."""
     found = request.ledger.find(Barcode, code)
     if found is None or request.at - found.shown > BARCODE_LASTS:
         raise Refused(Refusal.BARCODE_EXPIRED)
+    if found.phone not in (None, request.browser):
+        raise Refused(Refusal.WRONG_STATE)
     return found
 
 
@@ -351,8 +377,10 @@ def _barcode(request: Request, code: str) -> Barcode:
 
 
 def _account_of(request: Request, serial_number: int) -> PortalAccount | None:
+    """The account of this certificate's holder; whether it is the one of their last card is a policy (D-20)."""
     accounts = {each.serial_number: each for each in request.ledger.all(PortalAccount)}
-    return next((accounts[each] for each in lineage(request.office, serial_number) if each in accounts), None)
+    numbers = lineage(request.office, serial_number, beyond_card=request.office.policy.portal_links_reissue)
+    return next((accounts[each] for each in numbers if each in accounts), None)
 
 
 def _own(request: Request, session: PortalSession) -> PortalAccount:
@@ -396,7 +424,7 @@ def _mails(first: tuple[str, str], second: tuple[str, str]) -> tuple[str, ...]:
     if second[0] and second[0] == first[0]:
         raise Refused(Refusal.DUPLICATE_MAIL)
     mails = tuple(mail for mail, _ in (first, second) if mail)
-    if (second[0] and not first[0]) or not all(_MAIL.fullmatch(mail) for mail in mails):
+    if (second[0] and not first[0]) or not all(is_mail(mail) for mail in mails):
         raise Refused(Refusal.FIELD_FORMAT)
     return mails
 

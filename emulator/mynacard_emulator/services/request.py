@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,12 +16,13 @@ from mynacard_emulator.pki import shipped
 from mynacard_emulator.pki.names import CertKind
 from mynacard_emulator.pki.received import ReceivedCertificate, receive
 
-from .ledger import Challenge, Ledger, LogLine, Record
+from .ledger import Challenge, Ledger, LogLine, Record, TrustStore
 from .passwords import RandomBytes
 from .served import OK, Served
 
 CHALLENGE_BYTES = 32
 CHALLENGE_LASTS = timedelta(minutes=5)
+LONGEST_NAME = 100
 
 
 class Backing(Authority, Protocol):
@@ -61,6 +63,13 @@ class Request:
         """Strike something out."""
         self.ledger = self.ledger.without(record)
 
+    def receive(self, kind: CertKind, certificate: bytes) -> ReceivedCertificate | None:
+        """Take a certificate (DER) of a kind from a CA that is trusted; None for anything else (PKI-01)."""
+        chosen = self.ledger.find(TrustStore, TrustStore.ID)
+        known = shipped.authorities(kind)
+        trusted = known if chosen is None else [each for each in known if fingerprint(each.der) in chosen.authorities]
+        return receive(certificate, trusted)
+
 
 class Serve(Protocol):
     """How a service has a request answered: `Services.serve`."""
@@ -79,6 +88,11 @@ class Shown:
     signature: bytes
 
 
+def fingerprint(certificate: bytes) -> str:
+    """By what a trust store knows a CA: SHA-256 of its certificate (DER), as hex."""
+    return hashlib.sha256(certificate).hexdigest()
+
+
 def examine(request: Request, service: str, shown: Shown) -> tuple[str, ReceivedCertificate | None]:
     """Say what a login by card is worth: `ok` and the certificate, or an outcome. The challenge is spent in any case.
 
@@ -89,11 +103,17 @@ def examine(request: Request, service: str, shown: Shown) -> tuple[str, Received
     if given is not None:
         request.drop(given)
     fresh = given is not None and given.service == service and request.at - given.given <= CHALLENGE_LASTS
-    received = receive(shown.certificate, shipped.authorities(CertKind.AUTH))
+    received = request.receive(CertKind.AUTH, shown.certificate)
     if received is None or not fresh or not received.has_signed(shown.challenge, shown.signature):
         return "cert_invalid", None
     outcome = standing_of(request.office, received)
     return outcome, received if outcome == OK else None
+
+
+def require_name(text: str) -> None:
+    """Refuse what no browser, device or account may be called: what cannot be printed, or is too long."""
+    if len(text) > LONGEST_NAME or not text.isprintable():
+        raise Refused(Refusal.FIELD_FORMAT)
 
 
 def confirmed(confirm: object) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from types import NoneType
 from typing import Any
 
 from mynacard_emulator.office.refusal import Refused
 
-from . import eligibility, mykey, portal
+from . import eligibility, etax, mykey, portal
 from .eligibility import EligibilityApp
-from .ledger import Challenge, Ledger, LogLine
+from .etax import ETax
+from .ledger import Challenge, Ledger, LogLine, TrustStore
 from .mykey import MyKeyPlatform
 from .passwords import RandomBytes
 from .portal import MynaPortal
-from .request import CHALLENGE_BYTES, Backing, Request
+from .request import CHALLENGE_BYTES, Backing, Request, fingerprint, require_name
 from .served import Served
 
 ACTIONS: Mapping[str, tuple[str, ...]] = {
@@ -29,6 +32,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
         "check_duplicate",
         "change_id",
         "set_password",
+        "set_mail",
         "revoke",
         "grant_points",
         "use_points",
@@ -42,6 +46,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
         "close",
         "cancel",
         "read_error",
+        "self_test",
         "log_in",
         "show_barcode",
         "scan",
@@ -73,8 +78,22 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
         "stop_account",
         "reset_password",
     ),
+    etax.NAME: ("submit",),
 }
 """What each service can be asked for."""
+
+KINDS: Mapping[str, tuple[str, tuple[type, ...]]] = {
+    "str": ("text", (str,)),
+    "bytes": ("bytes", (bytes,)),
+    "bool": ("true or false", (bool,)),
+    "bool | None": ("true, false or nothing", (bool, NoneType)),
+    "int": ("a whole number", (int,)),
+    "Collection[str]": ("a list of texts", (list, tuple, set, frozenset)),
+}
+"""What an action can be told, by its annotation: in words, and as types."""
+
+LOGINS = (mykey.NAME, portal.NAME, eligibility.NAME)
+"""The services that give out challenges."""
 
 
 class ActionError(ValueError):
@@ -82,7 +101,7 @@ class ActionError(ValueError):
 
 
 class Services:
-    """Every service; each of them trusts all generations of the CA of auth certificates.
+    """Every service; until `trust` they rely on all generations of both CAs.
 
     Args:
         office: Whose registry says what became of a certificate, and whose clock they go by.
@@ -96,17 +115,25 @@ class Services:
         self.mykey = MyKeyPlatform(self.serve)
         self.portal = MynaPortal(self.serve)
         self.eligibility = EligibilityApp(self.serve)
+        self.etax = ETax(self.serve)
         self._office = office
         self._random = random
 
     def challenge(self, service: str) -> bytes:
         """Bytes to be signed with the auth key for a login at this service: good once, and for five minutes."""
-        if service not in ACTIONS:
-            raise ActionError(f"there is no service {service!r}; there are {', '.join(ACTIONS)}")
+        if service not in LOGINS:
+            raise ActionError(f"nobody logs in by card at {service!r}; where they do: {', '.join(LOGINS)}")
         value = self._random(CHALLENGE_BYTES)
         given = Challenge(value=value.hex(), service=service, given=self._office.clock.now)
         self.ledger = self.ledger.put(given)
         return value
+
+    def trust(self, *authorities: bytes) -> None:
+        """Have every service trust the CAs with these certificates (DER) and no others (PKI-01).
+
+        A CA of another generation has the same name and another key (K-03).
+        """
+        self.ledger = self.ledger.put(TrustStore(authorities=tuple(fingerprint(each) for each in authorities)))
 
     def perform(self, action: str, /, **details: object) -> Served:
         """Ask for an action by its name, such as `mykey.change_id`; raise `ActionError`."""
@@ -117,7 +144,7 @@ class Services:
         method = getattr(getattr(self, service), name)
         given: dict[str, Any] = details
         try:
-            inspect.signature(method).bind(**given)
+            _require_arguments(inspect.signature(method), given)
         except TypeError as error:
             raise ActionError(f"{action}: {error}") from None
         served: Served = method(**given)
@@ -127,6 +154,7 @@ class Services:
         """Answer a request; what was refused has changed nothing, and is in the log all the same."""
         request = Request(self.ledger, self._office, self._office.clock.now, browser, self._random)
         try:
+            require_name(browser)
             served, ledger = work(request), request.ledger
         except Refused as refused:
             served, ledger = Served(refused.refusal.value), self.ledger
@@ -136,6 +164,28 @@ class Services:
         return served
 
     @property
+    def now(self) -> datetime:
+        """The time that they go by."""
+        return self._office.clock.now
+
+    @property
     def log(self) -> tuple[LogLine, ...]:
         """Everything that was asked of any service, in order, and what came of it."""
         return tuple(self.ledger.all(LogLine))
+
+
+def _require_arguments(signature: inspect.Signature, given: Mapping[str, object]) -> None:
+    """Raise `TypeError` where something is missing, unknown, or of another kind than it is declared to be."""
+    signature.bind(**given)
+    for name, value in given.items():
+        words, types = KINDS[signature.parameters[name].annotation]
+        if not _is_one_of(types, value):
+            raise TypeError(f"{name} has to be {words}")
+
+
+def _is_one_of(types: tuple[type, ...], value: object) -> bool:
+    if isinstance(value, bool):
+        return bool in types
+    if isinstance(value, Collection) and list in types:
+        return isinstance(value, types) and all(isinstance(each, str) for each in value)
+    return isinstance(value, types)

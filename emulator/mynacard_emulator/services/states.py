@@ -83,6 +83,7 @@ class PortalEvent(Enum):
     CLOSE = "close"
     CANCEL = "cancel"
     READ_ERROR = "read error"
+    SELF_TEST = "test card and reader"
     SHOW_BARCODE = "show the barcode"
     TURN_AWAY = "turn away"
     MEET = "log in without an account"
@@ -113,6 +114,7 @@ PORTAL_TRANSITIONS: Mapping[tuple[PortalState, PortalEvent], PortalState] = Mapp
         (_P.PIN_DIALOG, _D.CANCEL): _P.TOP,
         (_P.PIN_DIALOG, _D.READ_ERROR): _P.READ_ERROR,
         (_P.PIN_DIALOG, _D.SHOW_BARCODE): _P.BARCODE,
+        (_P.READ_ERROR, _D.SELF_TEST): _P.READ_ERROR,
         (_P.READ_ERROR, _D.CLOSE): _P.TOP,
         (_P.BARCODE, _D.CANCEL): _P.TOP,
         **{
@@ -219,6 +221,7 @@ ACCOUNT_TRANSITIONS: Mapping[tuple[AccountState, AccountEvent], AccountState] = 
         (_A.ACTIVE, _W.ENTER): _A.ACTIVE,
         (_A.ISSUED, _W.LOCK): _A.LOCKED,
         (_A.ACTIVE, _W.LOCK): _A.LOCKED,
+        (_A.LOCKED, _W.LOCK): _A.LOCKED,
         (_A.LOCKED, _W.TIME): _A.ACTIVE,
         (_A.ISSUED, _W.RESET): _A.ISSUED,
         (_A.ACTIVE, _W.RESET): _A.ACTIVE,

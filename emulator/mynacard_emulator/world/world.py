@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from random import Random
@@ -34,16 +33,13 @@ from mynacard_emulator.transcript import Event, Exchange
 
 from . import mishaps
 from .connections import DirectConnection, ReaderName
-from .hand import HandOfWorld
+from .institutions import Institutions
 from .snapshot import CardSnapshot, Snapshot
 from .things import EmptyReaderError, NoCardError, WorldCard
 from .truth import Truth
 
 if TYPE_CHECKING:
     from mynacard_emulator.office.office import Office
-    from mynacard_emulator.office.policy import Policy
-    from mynacard_emulator.office.registry import Registry
-    from mynacard_emulator.services.ledger import Ledger
     from mynacard_emulator.services.services import Services
 
 
@@ -79,7 +75,6 @@ class World:
         self.exchanges: list[Exchange] = [] if exchanges is None else exchanges
         self.truth = Truth(self)
         self._at = at
-        self._policy: Mapping[str, object] = {}
         self._seed = seed
         self._random = Random(seed)  # noqa: S311 - a seed decides every UID, too
         self._reader = hardware or Reader(random=self._random.randbytes)
@@ -93,8 +88,7 @@ class World:
             Faults(tell=partial(self._tell_of, number), seed=seed + number) for number in range(len(self.readers))
         ]
         self._hindered: dict[int, Elsewhere] = {}
-        self._office: Office | None = None
-        self._services: Services | None = None
+        self._institutions = Institutions(self)
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -131,8 +125,8 @@ class World:
             self.eject(reader)
         self._cards.clear()
         self._last = [None] * len(self.readers)
-        self._current, self._office, self._services = None, None, None
-        self._policy = policy or {}
+        self._current = None
+        self._institutions = Institutions(self, policy)
         for faults in self._faults:
             faults.clear()
         self.clock.go_back((at or self._at).astimezone(JST))
@@ -173,8 +167,7 @@ class World:
         observed.number, self._issued = self._issued, self._issued + 1
         card = WorldCard(in_hand, observed, FaultyCard(observed, self._faults[0]))
         self._cards.append(card)
-        if self._office is not None:
-            self._office.enrol(card)
+        self._institutions.enrol(card)
         return card
 
     def insert(self, card: WorldCard, reader: int = 0) -> None:
@@ -310,12 +303,12 @@ class World:
             readers=self.readers,
             inside=tuple(numbers.get(id(card)) for card in self._inside),
             current=numbers.get(id(self._current)),
-            registry=None if self._office is None else self._office.registry,
-            policy=self._policy,
+            registry=self._institutions.registry,
+            policy=self._institutions.switches,
             now=self.clock.now,
             seed=self._seed,
             seen=len(self.exchanges),
-            services=None if self._services is None else self._services.ledger,
+            services=self._institutions.ledger,
         )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -334,7 +327,9 @@ class World:
                 self.eject(reader)
         del self._cards[len(snapshot.cards) :]
         self._rewrite(snapshot.cards)
-        self._reopen(snapshot)
+        self._seed = snapshot.seed
+        self.clock.go_back(snapshot.now)
+        self._institutions.go_back(snapshot)
         for reader, card in enumerate(inside):
             if card is not None and self._inside[reader] is not card:
                 self.insert(card, reader)
@@ -360,36 +355,16 @@ class World:
     @property
     def office(self) -> Office:
         """The authority's side of this world; it knows the cards that were issued here."""
-        if self._office is None:
-            self._office = self._open_office()
-            for card in self._cards:
-                self._office.enrol(card)
-        return self._office
+        return self._institutions.office
 
     @property
     def services(self) -> Services:
         """The relying parties of this world, which ask its office about certificates."""
-        if self._services is None:
-            self._services = self._open_services()
-        return self._services
+        return self._institutions.services
 
     def status_of(self, certificate: bytes) -> str:
         """What the registry says of a certificate (DER) now: `good`, `unknown`, or why it is revoked (RFC 5280)."""
-        from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 - most worlds are not asked
-
-        from mynacard_emulator.office.registry import CertificateEntry  # noqa: PLC0415 - likewise
-        from mynacard_emulator.office.status import status_at  # noqa: PLC0415 - likewise
-        from mynacard_emulator.pki.status import Good, Revoked, Unknown  # noqa: PLC0415 - likewise
-
-        serial = load_der_x509_certificate(certificate).serial_number
-        entry = self.office.standing.find(CertificateEntry, f"{serial:08X}")
-        match Unknown() if entry is None else status_at(entry, self.clock.now):
-            case Good():
-                return "good"
-            case Revoked(reason=reason):
-                return reason.word
-            case Unknown():
-                return "unknown"
+        return self._institutions.status_of(certificate)
 
     @contextmanager
     def away(self, card: WorldCard) -> Iterator[None]:
@@ -462,29 +437,6 @@ class World:
                 with self.away(card):
                     card.in_hand.rewrite(issued, memory)
 
-    def _reopen(self, snapshot: Snapshot) -> None:
-        """Let the office and the clock be what they were."""
-        self._seed, self._policy = snapshot.seed, snapshot.policy
-        self.clock.go_back(snapshot.now)
-        if snapshot.registry is None:
-            self._office = None  # it will be opened anew, and knows what is issued by then
-        elif self._office is None:
-            self._office = self._open_office(snapshot.registry)
-        else:
-            self._office.registry = snapshot.registry
-        self._services = None if snapshot.services is None else self._open_services(snapshot.services)
-
-    def _open_office(self, registry: Registry | None = None) -> Office:
-        from mynacard_emulator.office.office import Office  # noqa: PLC0415 - most worlds need no office
-        from mynacard_emulator.office.policy import policy_of  # noqa: PLC0415 - likewise
-
-        return Office(self.clock, HandOfWorld(self), registry=registry, policy=policy_of(self._policy))
-
-    def _open_services(self, ledger: Ledger | None = None) -> Services:
-        from mynacard_emulator.services.services import Services  # noqa: PLC0415 - most worlds need no services
-
-        return Services(_OfficeOf(self), ledger=ledger)
-
     def _by_number(self, numbers: Sequence[int | None]) -> list[WorldCard | None]:
         """The cards of these numbers, one for each reader of this world."""
         cards = [None if number is None else self._cards[number] for number in numbers]
@@ -500,28 +452,6 @@ class World:
         if not 0 <= reader < len(self.readers):
             raise ReaderError(f"this world has no reader {reader}; it has {len(self.readers)}, the first is 0")
         return reader
-
-
-@dataclass(frozen=True, slots=True)
-class _OfficeOf:
-    """The office that a world has at the moment: a restored world may have another one."""
-
-    world: World
-
-    @property
-    def standing(self) -> Registry:
-        """What it knows now."""
-        return self.world.office.standing
-
-    @property
-    def policy(self) -> Policy:
-        """The switches that hold."""
-        return self.world.office.policy
-
-    @property
-    def clock(self) -> WorldClock:
-        """The world's."""
-        return self.world.clock
 
 
 def prefixes_of(readers: int | Sequence[str]) -> Sequence[str]:

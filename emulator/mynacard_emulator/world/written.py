@@ -13,11 +13,11 @@ from typing import Any
 from mynacard_emulator.cards import decode_card, encode_memory
 from mynacard_emulator.office.policy import policy_of, policy_questions
 from mynacard_emulator.office.registry import Person, Registry
-from mynacard_emulator.office.registry_file import decode_entry
+from mynacard_emulator.office.registry_file import FORMER_TABLE, decode_entries
 from mynacard_emulator.personalise import answers, codec
 from mynacard_emulator.pki.errors import IssuerError
 from mynacard_emulator.services.ledger import Ledger
-from mynacard_emulator.services.written import read_ledger
+from mynacard_emulator.services.written import read_accounts, read_ledger
 
 from .snapshot import CardSnapshot, Snapshot, SnapshotError
 
@@ -144,21 +144,25 @@ def _snapshot(document: Mapping[str, Any]) -> Snapshot:
     numbers = [number for number in inside if number is not None]
     if len(set(numbers)) < len(numbers) or not {*numbers, setting.inserted_last} - {None} <= set(range(len(cards))):
         raise ValueError
-    entries, records = document["registry"], document.get("services")
+    entries = document["registry"]
     policy = answers.chosen({str(name): str(word) for name, word in document["policy"].items()}, policy_questions())
     return Snapshot(
         cards=cards,
         readers=tuple(reader.name for reader in setting.readers),
         inside=inside,
         current=setting.inserted_last,
-        registry=None if entries is None else _read_registry(entries),
+        registry=None if entries is None else Registry(decode_entries(entries)),
         policy=MappingProxyType(policy),
         now=setting.clock,
         seed=setting.seed,
         seen=setting.exchanges_seen,
-        services=None if records is None else read_ledger(records),
+        services=_read_services(document.get("services"), entries or {}),
     )
 
 
-def _read_registry(entries: Mapping[str, Any]) -> Registry:
-    return Registry(MappingProxyType({name: decode_entry(name, data) for name, data in entries.items()}))
+def _read_services(records: Mapping[str, Any] | None, entries: Mapping[str, Any]) -> Ledger | None:
+    """Read what the services knew; an older registry may have users of theirs."""
+    former = [data for name, data in entries.items() if name.startswith(f"{FORMER_TABLE}/")]
+    if records is None and not former:
+        return None
+    return read_ledger(records or {}).put(*read_accounts(former))

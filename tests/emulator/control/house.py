@@ -14,10 +14,11 @@ from starlette.applications import Starlette
 
 from mynacard_emulator.clock import OPENING
 from mynacard_emulator.control.acts import Controls
-from mynacard_emulator.control.app import Guard, control
+from mynacard_emulator.control.app import control
 from mynacard_emulator.control.served import ServedWorld
-from mynacard_emulator.control.turns import Turns
 from mynacard_emulator.readers.port import CardPort
+from mynacard_emulator.rest.api import Guard
+from mynacard_emulator.rest.turns import Turns
 
 JPKI, AUTH_PIN = "00A4040C0AD392F000260100000001", "00A4020C020018"
 WRONG = "002000800430303030"

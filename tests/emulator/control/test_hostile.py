@@ -11,10 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mynacard_emulator.control.app import LARGEST_BODY, Guard
-from mynacard_emulator.control.problems import Problem
-from mynacard_emulator.control.schema import Mismatch, Schema, check
-from mynacard_emulator.control.verbs import ERROR, Verb, verbs
+from mynacard_emulator.control.acts import Controls
+from mynacard_emulator.control.verbs import verbs
+from mynacard_emulator.rest.api import LARGEST_BODY, Guard
+from mynacard_emulator.rest.problems import Problem
+from mynacard_emulator.rest.schema import Mismatch, Schema, check
+from mynacard_emulator.rest.verb import ERROR, Verb
 
 from .house import House, house
 
@@ -66,7 +68,7 @@ def test_a_page_that_was_led_here_by_another_name_is_sent_away(guarded: House, h
 
 @pytest.mark.property
 @given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF), max_size=60), st.sampled_from(TABLE))
-def test_any_other_token_is_refused(guarded: House, token: str, verb: Verb) -> None:
+def test_any_other_token_is_refused(guarded: House, token: str, verb: Verb[Controls]) -> None:
     headers = {"authorization": f"Bearer {token}".encode("latin-1")}
     response = guarded.ask(verb.method, verb.path.replace("{reader}", "0"), headers=headers)
 
@@ -270,7 +272,7 @@ def _fits(schema: Schema) -> Callable[[object], bool]:
 
 
 @st.composite
-def requests(draw: st.DrawFn) -> tuple[Verb, str, Any]:
+def requests(draw: st.DrawFn) -> tuple[Verb[Controls], str, Any]:
     """A verb, a path and a body as they are described."""
     verb = draw(st.sampled_from(TABLE))
     names = {name: str(draw(st.integers(0, 3))) for name in verb.parameters}
@@ -280,7 +282,9 @@ def requests(draw: st.DrawFn) -> tuple[Verb, str, Any]:
 @pytest.mark.property
 @given(st.lists(requests(), min_size=1, max_size=12))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_a_session_of_requests_that_are_described_goes_as_described(session: list[tuple[Verb, str, Any]]) -> None:
+def test_a_session_of_requests_that_are_described_goes_as_described(
+    session: list[tuple[Verb[Controls], str, Any]],
+) -> None:
     with house() as here:
         for verb, path, body in session:
             response = here.ask(verb.method, path, **({} if body is None else {"json": body}))

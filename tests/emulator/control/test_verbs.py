@@ -12,10 +12,10 @@ import pytest
 from mynacard_emulator.clock import OPENING
 from mynacard_emulator.control.acts import MOST_SNAPSHOTS
 from mynacard_emulator.control.errands import MOST_CARDS, errands
-from mynacard_emulator.control.schema import check
 from mynacard_emulator.control.verbs import verbs
 from mynacard_emulator.office.errands import ERRANDS
 from mynacard_emulator.readers.vpcd import CardFailed
+from mynacard_emulator.rest.schema import check
 from mynacard_emulator.transcript import Exchange
 from mynacard_emulator.world import CardRemovedError, CardUnreadableError, EmptyReaderError
 from mynacard_emulator.world.recent import KEPT, Recent

@@ -14,9 +14,10 @@ from mynacard_emulator.office.policy import HoldPolicy
 from mynacard_emulator.office.states import CardState, CertState
 from mynacard_emulator.pki.names import CertKind
 from mynacard_emulator.world import World, WorldCard
+from tests.emulator.services.holders import join, my_page
 
 from .lives import certificates, last, state_of, states
-from .visits import certificate, log_in, opened
+from .visits import opened
 
 TRIES: dict[str, Any] = {"auth": 2, "sign": 3, "juki": 1, "text": 2}
 FULL = {"auth": 3, "sign": 5, "juki": 3, "text": 3}
@@ -121,7 +122,7 @@ ROWS: dict[str, tuple[Callable[[World], None], After]] = {
 def test_what_an_event_changes_and_what_it_leaves_alone(row: str) -> None:
     event, after = ROWS[row]
     world = opened("adult", **TRIES)
-    world.office.relying_party.register("KEY00001", certificate(world.current))
+    join(world)
     before = {kind.value: world.truth.certificate(kind.value) for kind in CertKind}
 
     event(world)
@@ -133,40 +134,40 @@ def test_what_an_event_changes_and_what_it_leaves_alone(row: str) -> None:
         after.new[::-1],
     )
     assert {pin: world.truth.tries_left(pin) for pin in TRIES} == after.tries
-    visit = log_in(world)
+    visit = my_page(world)
     assert (visit.outcome, visit.account) == (after.login, "KEY00001" if after.login == "ok" else None)
 
 
 def test_the_account_follows_from_a_lost_card_to_the_new_one_and_the_old_one_is_out() -> None:
     world = opened("adult")
     old = world.current
-    world.office.relying_party.register("KEY00001", certificate(old))
+    join(world)
     collect(world)
 
-    assert log_in(world).account == "KEY00001"
-    assert log_in(world, old).outcome == "cert_revoked"
+    assert my_page(world).account == "KEY00001"
+    assert my_page(world, old).outcome == "cert_revoked"
 
 
 def test_until_the_link_is_known_the_new_card_is_a_strangers() -> None:
     world = opened("adult")
     world.office.policy = replace(world.office.policy, link_lag=timedelta(hours=24))
-    world.office.relying_party.register("KEY00001", certificate(world.current))
+    join(world)
     collect(world)
-    assert log_in(world).outcome == "not_registered"
+    assert my_page(world).outcome == "not_registered"
 
     world.clock.advance(timedelta(hours=24))
 
-    assert log_in(world).account == "KEY00001"
+    assert my_page(world).account == "KEY00001"
 
 
 def test_a_new_card_that_services_have_not_heard_of_is_of_unknown_status() -> None:
     world = opened("adult")
     world.office.policy = replace(world.office.policy, status_lag=timedelta(hours=24))
-    world.office.relying_party.register("KEY00001", certificate(world.current))
+    join(world)
     collect(world)
-    assert log_in(world).outcome == "status_unknown"
+    assert my_page(world).outcome == "status_unknown"
 
     world.clock.advance(timedelta(hours=24))
 
-    assert log_in(world).outcome == "ok"
+    assert my_page(world).outcome == "ok"
     assert len(certificates(world, CertKind.AUTH)) == 2

@@ -21,10 +21,11 @@ from mynacard_emulator.personalise.dates import JST
 from mynacard_emulator.pki.names import CertKind
 from mynacard_emulator.pki.status import RevocationReason
 from mynacard_emulator.world import World
+from tests.emulator.services.holders import my_page
 
 from .effects import changed, facts
 from .lives import card_of, certificates, last, reason, states
-from .visits import certificate, happens, log_in, opened
+from .visits import certificate, enter, happens, opened
 
 WINDOW = datetime(2029, 12, 3, 10, tzinfo=JST)
 """A Monday, on which certificates that end on 17 February 2030 are renewed."""
@@ -53,7 +54,7 @@ def says(world: World, *commands: str) -> str:
 
 def under_guardianship(world: World) -> World:
     (person,) = world.office.registry.all(Person)
-    world.office.enter(replace(person, guardianship=True))
+    enter(world, replace(person, guardianship=True))
     return world
 
 
@@ -72,7 +73,7 @@ def test_certificates_that_are_wanted_later_are_issued_with_their_pins() -> None
         "certificate",
     }
     assert says(world, *AVAILABILITY) == "8F8F009000"
-    assert log_in(world).outcome == "not_registered"
+    assert my_page(world).outcome == "not_registered"
     assert [last_day(last(world, kind)) for kind in CertKind] == 2 * [date(2031, 7, 7)]
 
 
@@ -175,7 +176,7 @@ def test_after_the_end_a_certificate_is_issued_anew_and_its_pin_kept_or_set(valu
     }
     assert states(world) == (CertState.VALID, CertState.EXPIRED)
     assert last_day(last(world, CertKind.AUTH)) == date(2035, 2, 17)
-    assert log_in(world).outcome == "not_registered"
+    assert my_page(world).outcome == "not_registered"
     assert certificate(world.current) != old
 
 
@@ -379,7 +380,7 @@ def test_a_card_without_pins_keeps_its_auth_certificate_and_nothing_that_needs_a
     assert states(world) == (CertState.VALID, CertState.REVOKED)
     assert reason(last(world, CertKind.SIGN)) is RevocationReason.CESSATION_OF_OPERATION
     assert says(world, *AVAILABILITY) == "008F009000"
-    assert log_in(world).outcome == "not_registered"
+    assert my_page(world).outcome == "not_registered"
 
 
 def test_it_becomes_the_same_kind_of_card_as_one_that_was_made_so() -> None:

@@ -18,7 +18,7 @@ from mynacard_emulator.personalise.dates import JST
 from mynacard_emulator.pki.names import CertKind
 from mynacard_emulator.world import World
 
-from .visits import certificate, everything, happens, opened, tries, types
+from .visits import certificate, enter, everything, happens, opened, tries, types
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 AUTH, SIGN, NEW_SIGN, NEW_AUTH = "1234", "ABC123", "NEW456", "7777"
@@ -238,7 +238,7 @@ def test_what_no_keypad_takes_costs_no_try() -> None:
 def test_a_suspended_card_is_refused() -> None:
     world = opened(sign="locked")
     assert reserve(world).done
-    world.office.enter(*(entry.after(CardEvent.SUSPEND) for entry in world.office.registry.all(CardEntry)))
+    enter(world, *(entry.after(CardEvent.SUSPEND) for entry in world.office.registry.all(CardEntry)))
     assert (reserve(world).refusal, reset(world).refusal) == (Refusal.CARD_SUSPENDED,) * 2
 
 

@@ -11,25 +11,24 @@ from mynacard_emulator.office.registry import CardEntry
 from mynacard_emulator.office.states import CardEvent, CertEvent
 from mynacard_emulator.personalise.dates import JST
 from mynacard_emulator.pki.names import CertKind
+from tests.emulator.services.holders import hand_in, join, my_page
 
-from .visits import certificate, everything, happens, holder_signs, log_in, opened, tries
+from .visits import enter, everything, happens, opened, tries
 
 
 def test_the_holder_revokes_the_sign_certificate_and_the_chip_goes_on_signing() -> None:
     """REISSUE-12."""
     world = opened()
-    world.office.relying_party.register("taro", certificate(world.current))
+    join(world)
     assert world.office.perform("online.revoke", kind="sign", pin="ABC123").done
-    signature = holder_signs(world.current, "sign", b"contract")
-    said = world.office.relying_party.check_signature(certificate(world.current, "sign"), b"contract", signature)
-    assert said == "cert_revoked"
-    assert log_in(world).outcome == "ok"
+    assert hand_in(world) == "cert_revoked"
+    assert my_page(world).outcome == "ok"
 
 
 def test_the_auth_certificate_is_revoked_by_its_own_pin() -> None:
     world = opened()
     assert world.office.online.revoke("auth", "1234").done
-    assert log_in(world).outcome == "cert_revoked"
+    assert my_page(world).outcome == "cert_revoked"
     assert world.office.online.revoke("auth", "1234").refusal is Refusal.CERT_NOT_VALID
 
 
@@ -69,7 +68,7 @@ def test_an_expired_certificate_is_not_revoked() -> None:
 def test_nobody_else_revokes_what_is_on_hold() -> None:
     world = opened()
     happens(world, CertEvent.HOLD, CertKind.SIGN)
-    world.office.enter(*(entry.after(CardEvent.SUSPEND) for entry in world.office.registry.all(CardEntry)))
+    enter(world, *(entry.after(CardEvent.SUSPEND) for entry in world.office.registry.all(CardEntry)))
     assert world.office.online.revoke("sign", "ABC123").refusal is Refusal.CARD_SUSPENDED
 
 

@@ -14,12 +14,13 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from mynacard_emulator.office.responder import responder, serving
+from mynacard_emulator.office.responder import responder
 from mynacard_emulator.pki import shipped
 from mynacard_emulator.pki.authority import CertificationAuthority
 from mynacard_emulator.pki.certificates import Enrolment, auth_certificate
 from mynacard_emulator.pki.names import CertKind
 from mynacard_emulator.pki.status import RevocationReason
+from mynacard_emulator.rest.listening import serving
 from tests.emulator.pki.book import JST, Book, Event, good, revoked
 
 CLOCKS = {

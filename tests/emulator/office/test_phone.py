@@ -14,8 +14,10 @@ from mynacard_emulator.office.visit import Visit
 from mynacard_emulator.personalise.dates import JST
 from mynacard_emulator.pki.names import CertKind
 from mynacard_emulator.world import World, WorldCard
+from tests.emulator.services.holders import hand_in as signed
+from tests.emulator.services.holders import join, my_page
 
-from .visits import certificate, everything, happens, holder_signs, log_in, opened, tries
+from .visits import certificate, enter, everything, happens, opened, tries
 
 PHONE_SIGN, PHONE_AUTH = "PHONE123", "6789"
 
@@ -35,12 +37,6 @@ def enrolled(platform: str = "android") -> tuple[World, WorldCard]:
 
 def type_in(world: World, pin: str, value: str, phone: WorldCard) -> Visit:
     return world.office.carry_out(lambda desk: desk.type_in(pin, value), phone)
-
-
-def signed(world: World, card: WorldCard) -> str:
-    """What a service says of a document that was signed with it."""
-    signature = holder_signs(card, "sign", b"contract")
-    return world.office.relying_party.check_signature(certificate(card, "sign"), b"contract", signature)
 
 
 @pytest.mark.parametrize(("platform", "label"), [("android", b"JPKIAPGPSETOKEN"), ("iphone", b"JPKIAPIOSTOKEN")])
@@ -138,17 +134,16 @@ def test_there_was_a_time_before_each_platform(platform: str, last_day_without: 
 
 def test_a_lost_telephone_is_suspended_and_released_and_the_card_goes_on() -> None:
     world, phone = enrolled()
-    service = world.office.relying_party
-    service.register("card", certificate(world.current))
-    service.register("phone", certificate(phone))
+    join(world, name="CARD0001")
+    join(world, name="PHONE001", card=phone)
     auth, sign = certificate(phone), certificate(phone, "sign")
     assert world.office.perform("phone.suspend").done
-    assert (log_in(world, phone).outcome, signed(world, phone)) == ("cert_on_hold", "cert_on_hold")
-    assert (log_in(world).account, signed(world, world.current)) == ("card", "ok")
+    assert (my_page(world, phone).outcome, signed(world, phone)) == ("cert_on_hold", "cert_on_hold")
+    assert (my_page(world).account, signed(world, world.current)) == ("CARD0001", "ok")
     assert world.office.phone.suspend().refusal is Refusal.CARD_SUSPENDED
     assert world.office.phone.reset_pin("auth", "1357", "ABC123").refusal is Refusal.CARD_SUSPENDED
     assert world.office.perform("phone.release").done
-    assert (log_in(world, phone).account, signed(world, phone)) == ("phone", "ok")
+    assert (my_page(world, phone).account, signed(world, phone)) == ("PHONE001", "ok")
     assert (certificate(phone) == auth, certificate(phone, "sign") == sign) == (True, False)
     assert world.office.phone.release().refusal is Refusal.WRONG_STATE
     assert type_in(world, "sign", PHONE_SIGN, phone).done
@@ -194,5 +189,5 @@ def test_it_ends_with_the_certificate_it_was_enrolled_by() -> None:
 
 def test_a_suspended_card_enrols_no_telephone() -> None:
     world = opened()
-    world.office.enter(*(entry.after(CardEvent.SUSPEND) for entry in world.office.registry.all(CardEntry)))
+    enter(world, *(entry.after(CardEvent.SUSPEND) for entry in world.office.registry.all(CardEntry)))
     assert enrol(world).refusal is Refusal.CARD_SUSPENDED

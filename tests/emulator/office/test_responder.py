@@ -20,11 +20,12 @@ from cryptography.x509.ocsp import OCSPCertStatus, OCSPResponseStatus
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mynacard_emulator.office.responder import LARGEST_REQUEST, CannotListen, responder, serve, serving
+from mynacard_emulator.office.responder import LARGEST_REQUEST, responder
 from mynacard_emulator.pki import shipped
 from mynacard_emulator.pki.crl import revocation_list
 from mynacard_emulator.pki.names import CertKind
 from mynacard_emulator.pki.status import StatusSource
+from mynacard_emulator.rest.listening import CannotListen, serving
 from tests.emulator.pki.book import NOON, Book, Closed, good, request, revoked
 
 SERIAL = 0x1E0391CA
@@ -218,26 +219,17 @@ def test_a_connection_that_says_nothing_does_not_keep_it_from_stopping() -> None
     assert "mynacard-responder" not in {thread.name for thread in threading.enumerate()}
 
 
-def test_another_thread_stops_it() -> None:
-    stop, seen = threading.Event(), []
-
-    def visit(url: str) -> None:
-        seen.append(httpx.get(f"{url}/ca/auth-1.cer").status_code)
-        threading.Thread(target=stop.set).start()
-
-    serve(responder(BOOK), stop=stop, on_listening=visit)
-
-    assert seen == [200]
-
-
 def test_a_signal_stops_a_process_that_serves() -> None:
     program = """
 from threading import Event
 from mynacard_emulator.cli.serving import stop_on_signals
-from mynacard_emulator.office.responder import responder, serve
+from mynacard_emulator.office.responder import responder
+from mynacard_emulator.rest.listening import serving
 stop = Event()
 stop_on_signals(stop)
-serve(responder(None), stop=stop, on_listening=lambda url: print(url, flush=True))
+with serving(responder(None)) as url:
+    print(url, flush=True)
+    stop.wait()
 print("stopped")
 """
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -250,14 +242,14 @@ print("stopped")
     assert (process.returncode, output, errors) == (0, b"stopped\n", b"")
 
 
-@pytest.mark.parametrize("missing", ["starlette", "uvicorn"])
-def test_without_its_extra_it_says_what_to_install(missing: str) -> None:
+@pytest.mark.parametrize(("missing", "user"), [("starlette", "office.responder"), ("uvicorn", "rest.listening")])
+def test_without_its_extra_it_says_what_to_install(missing: str, user: str) -> None:
     program = f"""
 import sys
 sys.modules[{missing!r}] = None
 from mynacard_emulator.pki.errors import IssuerError
 try:
-    import mynacard_emulator.office.responder
+    import mynacard_emulator.{user}
 except IssuerError as error:
     print(error)
 """

@@ -9,10 +9,9 @@ import pytest
 from mynacard_emulator.office.states import CertEvent
 from mynacard_emulator.pki.names import CertKind
 from mynacard_emulator.world import World
-from tests.emulator.office.test_relying_party import foreign
 from tests.emulator.office.visits import certificate, happens, holder_signs, opened, renewed
 
-from .holders import attempt, log_in, proof
+from .holders import attempt, foreign, log_in, proof
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 SERVICES = ("mykey", "portal")
@@ -80,7 +79,12 @@ def test_what_no_ca_of_ours_has_issued_opens_nothing(service: str) -> None:
 @every_service
 @pytest.mark.parametrize(
     ("event", "outcome"),
-    [(CertEvent.HOLD, "cert_on_hold"), (CertEvent.ABOLISH, "cert_revoked"), (CertEvent.LEAK, "cert_revoked")],
+    [
+        (CertEvent.HOLD, "cert_on_hold"),
+        (CertEvent.ABOLISH, "cert_revoked"),
+        (CertEvent.LEAK, "cert_revoked"),
+        (CertEvent.DEATH, "cert_revoked"),
+    ],
 )
 def test_a_certificate_that_is_not_good_opens_nothing(service: str, event: CertEvent, outcome: str) -> None:
     world = opened()

@@ -17,5 +17,5 @@ def test_whatever_a_service_answers_is_said_in_both_languages() -> None:
         assert sentence(outcome, "ja").endswith("。")
 
 
-def test_a_refusal_and_an_outcome_never_have_one_name() -> None:
-    assert not OUTCOMES.keys() & {refusal.value for refusal in Refusal}
+def test_no_card_alone_is_said_in_one_way_at_a_desk_and_in_another_before_a_reader() -> None:
+    assert OUTCOMES.keys() & {refusal.value for refusal in Refusal} == {"no_card"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from cryptography.x509 import load_der_x509_certificate
 
 from mynacard_emulator.office.refusal import Refused
 from mynacard_emulator.office.registry import Person
@@ -15,7 +16,7 @@ from mynacard_emulator.services.served import Served
 from mynacard_emulator.services.services import ACTIONS, ActionError
 from mynacard_emulator.services.states import MYKEY_TRANSITIONS, MyKeyEvent, MyKeyState, next_mykey_state
 from mynacard_emulator.world import Snapshot, SnapshotError, World, diff
-from tests.emulator.office.visits import happens, opened, renewed
+from tests.emulator.office.visits import certificate, happens, opened, renewed
 
 from .holders import log_in
 
@@ -120,6 +121,30 @@ def test_a_suspension_sends_out_whoever_is_logged_in() -> None:
     assert world.services.mykey.lift(ID).outcome == "wrong_state"
 
 
+@pytest.mark.parametrize("mail", ["a", "a@b", "ａ@mihon.example", "a@mihon.example\n"])
+def test_a_mail_address_is_an_address(mail: str) -> None:
+    world = enrolled()
+    assert world.services.mykey.set_mail(mail, mail).outcome == "field_format"
+
+
+def test_a_mail_address_is_shown_before_it_is_confirmed_and_taken_away_again() -> None:
+    world = enrolled()
+    mail, platform = "a@mihon.example", world.services.mykey
+    asked = platform.set_mail(mail, mail, confirm=False)
+    assert (asked.outcome, asked.shown) == ("not_confirmed", {"mail": mail})
+    assert "mail" not in platform.show().shown
+    assert platform.set_mail(mail, mail).shown == {"id": ID, "points": "500", "mail": mail}
+    snapshot = world.snapshot()
+    assert Snapshot.from_json(snapshot.to_json(reveal=True)) == snapshot
+    assert platform.set_mail("", "").shown == {"id": ID, "points": "500"}
+
+
+def test_a_password_is_not_shown_while_it_is_confirmed() -> None:
+    world = enrolled()
+    for confirm in (False, True):
+        assert world.services.mykey.set_password("pear", "pear", confirm=confirm).shown == {"password": "********"}
+
+
 def test_a_password_is_nowhere_to_be_read() -> None:
     world = enrolled()
     world.services.mykey.log_in_with_password(ID, "wrong-9058")
@@ -164,6 +189,27 @@ def test_a_snapshot_from_before_the_services_is_read() -> None:
     assert Snapshot.from_json(json.dumps(document)) == world.snapshot()
 
 
+def test_an_account_that_was_in_the_registry_once_is_a_mykey_id_now() -> None:
+    world = opened()
+    serial_number = load_der_x509_certificate(certificate(world.current)).serial_number
+    account = {"name": "taro", "serial_number": serial_number}
+    assert world.office.registry.entries
+    document = json.loads(world.snapshot().to_json(reveal=True))
+    document["registry"]["account/taro"] = account
+    for known in ("null", "{}"):
+        world.restore(Snapshot.from_json(json.dumps({**document, "services": json.loads(known)})))
+        assert log_in(world, "mykey").shown == {"id": "taro", "points": "0"}
+        renewed(world, CertKind.AUTH)
+        assert log_in(world, "mykey").account == "taro"
+
+
+@pytest.mark.parametrize("account", [{}, {"name": 1, "serial_number": 1}, {"name": "taro"}, []])
+def test_an_account_of_once_that_is_damaged_is_not_read(account: object) -> None:
+    document = json.loads(opened().snapshot().to_json(reveal=True))
+    with pytest.raises(SnapshotError, match="damaged"):
+        Snapshot.from_json(json.dumps({**document, "registry": {"account/taro": account}}))
+
+
 def test_every_action_can_be_asked_for_by_its_name() -> None:
     services = World().services
     for service, actions in ACTIONS.items():
@@ -178,8 +224,8 @@ def test_an_action_that_there_is_not_is_named_with_those_that_there_are() -> Non
         services.perform("mykey.fly")
     with pytest.raises(ActionError, match=r"mykey\.create: missing a required argument: 'name'"):
         services.perform("mykey.create")
-    with pytest.raises(ActionError, match="no service 'bank'; there are mykey"):
-        services.challenge("bank")
+    with pytest.raises(ActionError, match="nobody logs in by card at 'etax'; where they do: mykey"):
+        services.challenge("etax")
 
 
 def test_nobody_has_to_be_logged_in_to_leave() -> None:

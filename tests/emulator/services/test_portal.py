@@ -10,6 +10,7 @@ from mynacard_emulator.office.refusal import Refused
 from mynacard_emulator.office.states import CertEvent
 from mynacard_emulator.pki.names import CertKind
 from mynacard_emulator.services.ledger import PortalAccount
+from mynacard_emulator.services.portal import READ_ERRORS, READER_ERRORS
 from mynacard_emulator.services.states import (
     BARCODE_TRANSITIONS,
     PORTAL_TRANSITIONS,
@@ -21,9 +22,9 @@ from mynacard_emulator.services.states import (
     next_portal_state,
 )
 from mynacard_emulator.world import Snapshot, World
-from tests.emulator.office.visits import happens, opened, renewed
+from tests.emulator.office.visits import certificate, happens, holder_signs, opened, renewed
 
-from .holders import log_in, proof
+from .holders import hand_in, log_in, proof
 
 MAIL = "a@mihon.example"
 
@@ -170,6 +171,41 @@ def test_what_a_client_did_not_meet_is_no_read_error() -> None:
     world = opened()
     world.services.portal.start()
     assert world.services.portal.read_error("locked").outcome == "field_format"
+
+
+@pytest.mark.parametrize("cause", READ_ERRORS)
+def test_the_help_page_names_the_part_that_a_read_error_is_about(cause: str) -> None:
+    world = opened()
+    assert world.services.portal.self_test(cause).outcome == "wrong_state"
+    world.services.portal.start()
+    said = world.services.portal.read_error(cause)
+    assert (said.outcome, said.shown) == (cause, {"page": "read error", "help": "jpki-portal", "link": "self-test"})
+
+    found = world.services.portal.self_test(cause)
+    reader, card = (cause, "not reached") if cause in READER_ERRORS else ("ok", cause)
+    assert (found.outcome, found.shown) == (cause, {"page": "read error", "reader": reader, "card": card})
+    assert world.services.portal.self_test("ok").shown == {"page": "read error", "reader": "ok", "card": "ok"}
+    assert world.services.portal.self_test("locked").outcome == "field_format"
+    assert world.services.portal.close().shown == {"page": "top"}
+
+
+def test_the_predecessor_of_the_card_opens_no_account_and_the_authority_has_no_register_of_it() -> None:
+    world = opened("juki-card")
+    challenge = world.services.challenge("portal")
+    signed = certificate(world.current, "sign"), challenge, holder_signs(world.current, "sign", challenge)
+    world.services.portal.start()
+
+    assert world.services.portal.log_in(*signed).outcome == "cert_invalid"
+    assert hand_in(world) == "status_unknown"
+
+
+def test_an_old_browser_needs_its_add_on_and_a_window_of_its_own() -> None:
+    portal = opened().services.portal
+    old = "internet-explorer-11"
+
+    assert portal.start(navigator=old, software=()).shown["missing"] == "portal-app, add-on, new-window"
+    assert portal.close().done
+    assert portal.start(navigator=old, software=("portal-app", "add-on", "new-window")).done
 
 
 def test_a_snapshot_has_accounts_sessions_and_barcodes() -> None:

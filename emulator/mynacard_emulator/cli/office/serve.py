@@ -26,11 +26,14 @@ def serve_(ctx: click.Context, host: str, port: int, registry: Path | None) -> N
     It does not hold the registry: what other commands do meanwhile is told at once. The URL is the only line on
     standard output. Needs the extra `services`.
     """
-    from mynacard_emulator.office import responder  # noqa: PLC0415 - an extra, and it says so where it is missing
+    from mynacard_emulator.office.responder import responder  # noqa: PLC0415 - an extra, and it says so
+    from mynacard_emulator.rest.listening import serving  # noqa: PLC0415 - likewise
 
     live = LiveRegistry(registry_of(registry))
     live.require()
     stop = threading.Event()
     signals = stop_on_signals(stop)
-    responder.serve(responder.responder(RegistryStatus(live)), host, port, stop=stop, on_listening=click.echo)
+    with serving(responder(RegistryStatus(live)), host, port) as url:
+        click.echo(url)
+        stop.wait()
     ctx.exit(INTERRUPTED if signals else 0)

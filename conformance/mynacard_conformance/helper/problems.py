@@ -12,17 +12,13 @@ class Problem(Enum):
     INVALID = "invalid_request", 400
     NO_TOKEN = "unauthorized", 401
     WRONG_HOST = "wrong_host", 403
+    WRONG_ORIGIN = "wrong_origin", 403
     NOT_FOUND = "not_found", 404
     METHOD = "method_not_allowed", 405
     TOO_LATE = "request_timeout", 408
-    OCCUPIED = "reader_occupied", 409
-    EMPTY = "reader_empty", 409
-    CONFLICT = "conflict", 409
-    FULL = "too_many", 409
     TOO_LARGE = "too_large", 413
     MEDIA_TYPE = "unsupported_media_type", 415
     BUG = "internal_error", 500
-    READER = "reader_failed", 503
     BUSY = "busy", 503
 
     @property
@@ -37,7 +33,7 @@ class Problem(Enum):
 
 
 class Refused(Exception):
-    """A request is not carried out, and has changed nothing; the message is one line and holds no PIN."""
+    """A request is not carried out, and nothing is asked of the card; the message is one line and holds no PIN."""
 
     def __init__(self, problem: Problem, sentence: str) -> None:
         super().__init__(sentence)

@@ -1,4 +1,4 @@
-"""The part of JSON Schema that the control socket needs: what a request has to be, and what an answer is.
+"""The part of JSON Schema that is needed here: what a request has to be, and what an answer is.
 
 A schema is the plain JSON that OpenAPI publishes, so that what is promised and what is checked are one thing.
 """
@@ -14,6 +14,9 @@ JSON: TypeAlias = "bool | int | str | list[JSON] | dict[str, JSON] | None"
 Schema: TypeAlias = Mapping[str, Any]
 
 LONGEST_TEXT = 1000
+LONGEST_ENCODED = 16_384
+"""In characters; a certificate has some 2,500."""
+_BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 _TYPES = {"string": str, "integer": int, "boolean": bool, "null": type(None), "array": list, "object": dict}
 
 
@@ -24,6 +27,11 @@ class Mismatch(ValueError):
 def text(description: str = "", *, longest: int = LONGEST_TEXT, **more: object) -> Schema:
     """A string; `more` are further words of JSON Schema."""
     return _described({"type": "string", "maxLength": longest, **more}, description)
+
+
+def encoded(description: str = "") -> Schema:
+    """Bytes, in base64."""
+    return text(description, longest=LONGEST_ENCODED, contentEncoding="base64", pattern=_BASE64)
 
 
 def secret(description: str = "") -> Schema:
@@ -54,6 +62,11 @@ def many(items: Schema, *, most: int | None = None) -> Schema:
 def each(values: Schema, names: Sequence[str]) -> Schema:
     """An object with any of these names."""
     return {"type": "object", "properties": dict.fromkeys(names, values), "additionalProperties": False}
+
+
+def mapping(values: Schema, description: str = "") -> Schema:
+    """An object with any names."""
+    return _described({"type": "object", "additionalProperties": values}, description)
 
 
 def thing(properties: Mapping[str, Schema], *, optional: Sequence[str] | None = None) -> Schema:
@@ -129,7 +142,8 @@ def _check_number(schema: Schema, value: int, where: str) -> None:
 
 
 def _check_object(schema: Schema, value: dict[str, Any], where: str) -> None:
-    properties: Mapping[str, Schema] = schema["properties"]
+    others: Schema | None = schema["additionalProperties"] or None
+    properties: Mapping[str, Schema] = schema["properties"] if others is None else dict.fromkeys(value, others)
     if value.keys() - properties.keys():
         known = ", ".join(properties) or "nothing"
         raise Mismatch(f"{where}: there is something unknown in it; it takes {known}")

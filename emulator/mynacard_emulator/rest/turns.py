@@ -20,7 +20,7 @@ class Turns:
 
     def __init__(self, patience: float = PATIENCE) -> None:
         self._patience = patience
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="mynacard-control")
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="mynacard-turns")
 
     def __enter__(self) -> Self:
         return self

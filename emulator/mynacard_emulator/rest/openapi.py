@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib.metadata import version
 from typing import Any
 
 from .schema import Schema
-from .verbs import ERROR, Verb
-
-_TITLE = "mynacard, the control socket"
-_ABOUT = "Steers a software My Number Card: cards, reader, clock and office. Values of PINs are taken and never told."
+from .verb import ERROR, Verb
 
 
-def describe(verbs: Iterable[Verb], version: str, *, token: bool) -> dict[str, Any]:
-    """Describe all verbs, and whether each request needs the token."""
+def describe(
+    verbs: Iterable[Verb[Any]], title: str, about: str, *, below: str = "", token: bool = False
+) -> dict[str, Any]:
+    """Describe all verbs, below which path they are, and whether each request needs the token."""
     paths: dict[str, dict[str, Any]] = {}
     for verb in verbs:
         paths.setdefault(verb.path, {})[verb.method.lower()] = _operation(verb)
     document: dict[str, Any] = {
         "openapi": "3.1.0",
-        "info": {"title": _TITLE, "description": _ABOUT, "version": version},
+        "info": {"title": title, "description": about, "version": version("mynacard")},
         "paths": paths,
         "components": {"schemas": {"Error": ERROR}},
     }
+    if below:
+        document["servers"] = [{"url": below}]
     if token:
         document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         document["security"] = [{"token": []}]
     return document
 
 
-def _operation(verb: Verb) -> dict[str, Any]:
+def _operation(verb: Verb[Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": verb.name,
         "summary": verb.summary,

@@ -1,0 +1,1 @@
+"""The services over HTTP: an API with a description, and pages that a person can click through."""
