@@ -85,7 +85,7 @@ def test_a_card_that_runs_has_its_services(tmp_path: Path) -> None:
 
 def test_other_machines_are_let_in_on_request_only_and_that_is_said(card: Path) -> None:
     registry = card.with_name("registry.json")
-    with started("services", "serve", "--host", "0.0.0.0", "--port", "0", "--registry", registry) as process:  # noqa: S104
+    with started("services", "serve", "--host", "0.0.0.0", "--port", "0", "--registry", registry) as process:  # noqa: S104 - as somebody would in a container
         port = url_of(process).rpartition(":")[2]
         page = httpx.get(f"http://127.0.0.1:{port}/", headers={"host": "double.test"}, timeout=PATIENCE)
         assert page.status_code == 200

@@ -118,7 +118,7 @@ class Page:
 def page_of(ledger: Ledger, place: str, browser: str, now: datetime, code: str = "") -> Page:
     """The page that a browser is at in a place; a telephone says which barcode it is about."""
     if place == PHONE:
-        return _phone(ledger, code, now)
+        return _phone(ledger, code, browser, now)
     return _PLACES[place](ledger, browser)
 
 
@@ -220,10 +220,10 @@ def _portal_facts(ledger: Ledger, session: PortalSession) -> Mapping[str, str]:
 # ---------------------------------------------------------------- the telephone
 
 
-def _phone(ledger: Ledger, code: str, now: datetime) -> Page:
+def _phone(ledger: Ledger, code: str, browser: str, now: datetime) -> Page:
     """The portal's app on a telephone; what it is about is the barcode that it has scanned."""
     found = ledger.find(Barcode, code)
-    if found is None:
+    if found is None or found.phone not in {None, browser}:
         return Page(PHONE, "ready", (Form("portal.scan", (Field("barcode"), _APPS)),))
     if now - found.shown > BARCODE_LASTS:
         return Page(PHONE, "expired")

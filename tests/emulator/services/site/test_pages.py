@@ -55,8 +55,9 @@ def states() -> Iterator[tuple[str, Ledger]]:
     for portal_state in PortalState:
         yield "portal", Ledger().put(PortalSession(browser="b", state=portal_state))
     for barcode_state in BarcodeState:
-        yield "phone", Ledger().put(Barcode(code="c", browser="b", shown=NOW, state=barcode_state))
-    yield "phone", Ledger().put(Barcode(code="c", browser="b", shown=NOW - timedelta(hours=1)))
+        scanned_by = None if barcode_state is BarcodeState.SHOWN else "b"
+        yield "phone", Ledger().put(Barcode(code="c", browser="a", shown=NOW, state=barcode_state, phone=scanned_by))
+    yield "phone", Ledger().put(Barcode(code="c", browser="a", shown=NOW - timedelta(hours=1)))
     for account in (None, "KEY00001"):
         yield "mykey", Ledger().put(MyKeySession(browser="b", account=account))
     for mode in CheckMode:
@@ -190,6 +191,17 @@ def test_a_telephone_logs_the_computer_in_whose_barcode_it_scanned(here: House) 
     assert computer.ask("GET", "/portal/state").json() == {"page": "portal.register_input"}
     assert other.ask("GET", "/portal/state").json() == {"page": "portal.top"}
     assert telephone.ask("GET", "/portal/state").json() == {"page": "portal.top"}
+
+
+def test_a_barcode_that_another_telephone_has_scanned_leads_nowhere(here: House) -> None:
+    computer, telephone, other = here.browser(), here.browser(), here.browser()
+    here.to_the_pin(computer)
+    computer.send("portal.show_barcode")
+    (shown,) = here.world.services.ledger.all(Barcode)
+    telephone.send("portal.scan", barcode=shown.code, software=["portal-app", "jpki-app"])
+
+    assert other.visit(f"/phone/?barcode={shown.code}").page == "phone.ready"
+    assert telephone.visit(f"/phone/?barcode={shown.code}").page == "phone.scanned"
 
 
 def test_a_barcode_leads_a_telephone_to_its_page(here: House) -> None:
