@@ -103,7 +103,7 @@ GUIDE = Path(__file__).parents[2] / "docs" / "for-client-authors.md"
 def test_the_guide_goes_as_it_is_shown(tmp_path: Path) -> None:
     """A library for pyscard is judged without a reader: it conforms where it begins, and then has its first finding."""
     text = GUIDE.read_text(encoding="utf-8")
-    (library,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    library, *_ = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     (command,) = re.findall(r"^mynacard (check --client .*)$", text, re.MULTILINE)
     (tmp_path / "mylogin.py").write_text(library, encoding="utf-8")
 
