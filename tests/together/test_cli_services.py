@@ -125,3 +125,23 @@ main()
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.endswith("; install them: pip install mynacard[services]\n")
+
+
+def test_that_other_machines_are_let_in_is_said_beside_a_card_too() -> None:
+    with started("run", "--tcp", "127.0.0.1:0", "--services", "0.0.0.0:0") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=PATIENCE)
+
+    assert "mynacard: other machines can reach these services" in said
+
+
+@pytest.mark.parametrize("group", [("services",), ("office",), ("office", "hotline")], ids=" ".join)
+def test_a_verb_that_wants_another_shows_which_there_are(group: tuple[str, ...]) -> None:
+    ran = mynacard(*group)
+
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith(f"Usage: mynacard {' '.join(group)} [OPTIONS] COMMAND [ARGS]...\n\n")
+    assert "\nCommands:\n" in ran.err

@@ -84,8 +84,8 @@ class Asker:
 def told(answer: Answer) -> Told:
     """An answer in the words of the protocol; the client's own words stay here."""
     tries = _LOCKED if answer.outcome is Outcome.LOCKED else answer.tries
-    known = tries is not None and len(tries) == 1
-    return {"outcome": answer.outcome.value, **({"tries_left": tries[0]} if tries is not None and known else {})}
+    said: Told = {"outcome": answer.outcome.value}
+    return said | {"tries_left": tries[0]} if tries is not None and len(tries) == 1 else said
 
 
 def _card(client: InProcessClient) -> Told:

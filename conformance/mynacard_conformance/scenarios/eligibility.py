@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from mynacard_conformance.judge.outside import Serves
+from mynacard_conformance.judge.served import Serves
 from mynacard_conformance.model.holder import SEX_UNKNOWN
 from mynacard_conformance.model.pin import Prospect
 from mynacard_conformance.model.setting import CardInStory, Setting

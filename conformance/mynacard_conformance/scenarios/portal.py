@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from mynacard_conformance.judge.outside import SAID, FromClient
+from mynacard_conformance.judge.served import SAID, FromClient
 from mynacard_conformance.model.holder import FOREIGNER, OTHER_CARD, PREDECESSOR, SEX_UNKNOWN, Holder
 from mynacard_conformance.model.pin import Prospect
 from mynacard_conformance.model.setting import CardInStory, Effects, Setting

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias, assert_never
 
-from mynacard_conformance.judge import outside
-from mynacard_conformance.judge.outside import Serves, Visits
+from mynacard_conformance.judge import outside, served
+from mynacard_conformance.judge.outside import Visits
+from mynacard_conformance.judge.served import Serves
 from mynacard_conformance.judge.trial import NotWithThisClient, StageFault, StoryFault, Trial
 from mynacard_conformance.judge.turn import Played
 from mynacard_conformance.model.pin import Prospect
@@ -298,10 +299,10 @@ def _play(step: Step, trial: Trial, told: _Told) -> bool:  # noqa: C901, PLR0911
             outside.visit(trial, step)
             return True
         case Serves():
-            told.pages = outside.serve(trial, step, told.pages)
+            told.pages = served.serve(trial, step, told.pages)
             return True
         case Trusts():
-            outside.trust(trial, step.cards)
+            served.trust(trial, step.cards)
             return True
         case Raw():
             outside.transmit(trial, step.commands)
@@ -329,10 +330,10 @@ def _ask(step: Ask, trial: Trial) -> bool:
 
 def _use(step: LogsIn | SignsDocument, trial: Trial, told: _Told) -> bool:
     key = KeyKind.SIGN if isinstance(step, SignsDocument) else KeyKind.AUTH
-    if step.pin is not None and not outside.agrees(trial, key, step.pin, step.then):
+    if step.pin is not None and not served.agrees(trial, key, step.pin, step.then):
         return False
     if isinstance(step, SignsDocument):
-        came_through = outside.hand_in(trial, step.pin, altered=step.altered, then=step.then)
+        came_through = served.hand_in(trial, step.pin, altered=step.altered, then=step.then)
     else:
         came_through = _log_in(step, trial, told)
     return not trial.over and came_through is not (step.then in AT_THE_CARD)
@@ -343,7 +344,7 @@ def _log_in(step: LogsIn, trial: Trial, told: _Told) -> bool:
         raise StageFault("no certificate was kept")
     kept = told.certificate if step.kept else None
     asked = Serves(f"{step.service}.{step.action}", step.details, step.then, step.shows)
-    came = outside.log_in(trial, asked, step.pin, seen=told.pages, kept=kept)
+    came = served.log_in(trial, asked, step.pin, seen=told.pages, kept=kept)
     if came is None:
         return False
     told.pages, told.certificate = came

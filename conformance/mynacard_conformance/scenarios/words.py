@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 
-from mynacard_conformance.judge.outside import FromClient, FromPage, Serves, Visits
+from mynacard_conformance.judge.outside import Visits
+from mynacard_conformance.judge.served import FromClient, FromPage, Serves
 from mynacard_conformance.model.holder import N1, WRONG
 from mynacard_conformance.model.pin import Prospect
 from mynacard_conformance.model.setting import NO_EFFECT, Effects

@@ -74,6 +74,9 @@ def main() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")  # names are Japanese, and not every terminal is
     try:
         status = cli.main(prog_name="mynacard", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(WRONG_USAGE)
     except click.ClickException as error:
         click.echo(_one_line(error), err=True)
         sys.exit(max(error.exit_code, WRONG_USAGE))

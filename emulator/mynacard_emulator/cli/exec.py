@@ -24,7 +24,7 @@ from mynacard_emulator.world import Recent, private_world
 
 from . import is_users_mistake
 from .choose import DEFAULT_PROFILE, spoil, state_option, take
-from .control import control_options, open_door, open_services, reached, services_option
+from .over_http import control_options, open_door, open_services, reached, services_option
 from .serving import begin, fault_option, reader_option, record_option, recorder, tell
 
 if TYPE_CHECKING:
@@ -103,14 +103,14 @@ def exec_(
     """Run COMMAND in a private PC/SC stack with cards in it, then take it all down.
 
     Needs no root and no system pcscd, and disturbs neither that nor another stack. With --control, COMMAND finds the
-    address in MYNACARD_CONTROL, and a port's token in MYNACARD_CONTROL_TOKEN; with --services, their URL in
-    MYNACARD_SERVICES. The exit status is COMMAND's;
-    125 if the stack fails, 126 or 127 if COMMAND cannot be run or found.
+    address in MYNACARD_CONTROL, and a port's token in MYNACARD_CONTROL_TOKEN; with --services, the URL of the services
+    in MYNACARD_SERVICES. The exit status is COMMAND's; 125 if the stack fails, 126 or 127 if COMMAND cannot be run or
+    found.
     """
     try:
         with ExitStack() as cleanup:
             entrance = open_door(cleanup, control, control_token)
-            site = open_services(cleanup, services)
+            site = None if services is None else open_services(cleanup, services)
             if entrance is not None:
                 _require_all()
             in_hand = [cleanup.enter_context(card) for card in _cards(files, names, state)]

@@ -23,7 +23,7 @@ from mynacard_emulator.readers.vpcd import ReaderEvent
 
 from . import INTERRUPTED
 from .choose import profile_option, state_option, take, whose
-from .control import address, control_options, open_door, open_services, reached, services_option
+from .over_http import address, control_options, open_door, open_services, reached, services_option
 from .serving import begin, fault_option, reader_option, record_option, recorder, stop_on_signals, tell
 
 VPCD = "127.0.0.1:35963"
@@ -80,7 +80,7 @@ def run(
     stop = threading.Event()
     with ExitStack() as cleanup:
         entrance = open_door(cleanup, control, control_token)
-        site = open_services(cleanup, services)
+        site = None if services is None else open_services(cleanup, services)
         serve = _at_tcp(cleanup, tcp) if tcp is not None else _in_virtual_reader(vpcd)
         card = cleanup.enter_context(take(file, profile, state, sync=sync))
         note = recorder(cleanup, record)

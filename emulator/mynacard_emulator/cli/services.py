@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from . import INTERRUPTED
 from .office.options import registry_of, registry_option
-from .serving import stop_on_signals, tell
+from .over_http import open_services
+from .serving import stop_on_signals
 
 
 @click.group("services")
@@ -34,16 +36,17 @@ def serve(ctx: click.Context, host: str, port: int, registry: Path | None) -> No
     from mynacard_emulator.office.registry_file import LiveRegistry  # noqa: PLC0415 - when it is used
     from mynacard_emulator.rest.turns import Turns  # noqa: PLC0415 - an extra
     from mynacard_emulator.services.services import Services  # noqa: PLC0415 - when it is used
-    from mynacard_emulator.services.site.listening import entrance, served  # noqa: PLC0415 - an extra
+    from mynacard_emulator.services.site.listening import served  # noqa: PLC0415 - an extra
 
     live = LiveRegistry(registry_of(registry))
     live.require()
     known = Services(live)
     stop = threading.Event()
     signals = stop_on_signals(stop)
-    with entrance(host, port) as at, Turns() as turns, served(at, lambda: known, turns):
-        if at.hosts is None:
-            tell("other machines can reach these services; keep them where only test data is")
+    with ExitStack() as cleanup:
+        at = open_services(cleanup, (host, port))
+        turns = cleanup.enter_context(Turns())
+        cleanup.enter_context(served(at, lambda: known, turns))
         click.echo(at.address)
         stop.wait()
     ctx.exit(INTERRUPTED if signals else 0)

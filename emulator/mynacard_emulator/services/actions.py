@@ -39,10 +39,6 @@ _SERVICES: Mapping[str, type] = {
     eligibility.NAME: EligibilityApp,
     etax.NAME: ETax,
 }
-_WHENCE: Mapping[str, str] = MappingProxyType(
-    {mykey.NAME: "browser", portal.NAME: "browser", eligibility.NAME: "device", etax.NAME: "browser"}
-)
-"""What each service calls it from where a request comes: over HTTP a cookie tells, and nobody says it himself."""
 _SECRETS = {"password", "again", "passcode"}
 
 SERVED = thing(
@@ -95,7 +91,7 @@ def actions() -> Mapping[str, Schema]:
 def with_cookie(action: str) -> Schema:
     """What an action can be told by a request that comes with a cookie."""
     schema = actions()[action]
-    properties = {name: part for name, part in schema["properties"].items() if name != _WHENCE[_service(action)]}
+    properties = {name: part for name, part in schema["properties"].items() if name != _whence(action)}
     return thing(properties, optional=[name for name in properties if name not in schema.get("required", ())])
 
 
@@ -107,8 +103,8 @@ def carry_out(services: Services, action: str, given: Mapping[str, Any], whence:
 def perform(services: Services, action: str, given: Mapping[str, Any], whence: str | None = None) -> Served:
     """The same, for whoever wants what came of it as it is; raise `Mismatch` for bytes that are none."""
     details = {name: _bytes(name, value) if _is_bytes(action, name) else value for name, value in given.items()}
-    name = _WHENCE[_service(action)]
-    if whence is not None and name in actions()[action]["properties"]:
+    name = _whence(action)
+    if whence is not None and name is not None:
         details[name] = whence
     return services.perform(action, **details)
 
@@ -138,8 +134,9 @@ def told(served: Served) -> JSON:
     }
 
 
-def _service(action: str) -> str:
-    return action.partition(".")[0]
+def _whence(action: str) -> str | None:
+    """What says from where a request comes: over HTTP a cookie tells, and nobody says it himself."""
+    return next((name for name in ("browser", "device") if name in actions()[action]["properties"]), None)
 
 
 def _details(action: str) -> Schema:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mynacard_emulator.control.listening import Door
     from mynacard_emulator.services.site.listening import Entrance
 
+from .serving import tell
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -68,13 +70,14 @@ def address(option: str, given: str, *, lowest: int = 1) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def open_services(cleanup: ExitStack, where: tuple[str, int] | None) -> Entrance | None:
-    """Listen where browsers are to come, if they are."""
-    if where is None:
-        return None
+def open_services(cleanup: ExitStack, where: tuple[str, int]) -> Entrance:
+    """Listen where browsers are to come; that other machines can come, too, is said."""
     from mynacard_emulator.services.site.listening import entrance  # noqa: PLC0415 - an extra
 
-    return cleanup.enter_context(entrance(*where))
+    at = cleanup.enter_context(entrance(*where))
+    if at.hosts is None:
+        tell("other machines can reach these services; keep them where only test data is")
+    return at
 
 
 def reached(cleanup: ExitStack, world: World, recent: Recent, door: Door | None, services: Entrance | None) -> None:
